@@ -1,0 +1,1 @@
+"""Everything that is about speech. Imports no gradio, prints nothing."""

@@ -1,0 +1,145 @@
+"""Atomic files, JSON lines, hashes and names that cannot leave their folder."""
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import unicodedata
+import uuid
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from core.errors import BadInput, Unavailable
+
+
+def write_atomic(path: Path, data: bytes | str) -> None:
+    """Write `data` whole or not at all: temporary name, fsync, rename, fsync of the folder.
+
+    Raises Unavailable when the disk is full; the old content, if any, is untouched then.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data.encode("utf-8") if isinstance(data, str) else data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise told(error, path) from error
+
+
+def told(error: OSError, path: Path) -> Exception:
+    """The sentence for an OSError that a person can mend; any other error comes back as it is."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Unavailable(f"The disk is full: {path.name} could not be written. Free some space and try again; nothing else was touched.")
+    if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+        return Unavailable(f"{path} cannot be written: no permission. Choose another folder with --data, or change its owner.")
+    return error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename inside `folder` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Atomic JSON, UTF-8, stable key order."""
+    write_atomic(path, json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """The JSON in `path`; BadInput names the file when it is no JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path.name} is not readable as JSON: {error}.") from error
+
+
+def append_jsonl(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    """Append rows in one write, so that a reader sees whole lines or a tail it drops.
+
+    A tail without newline, left by a killed writer, is cut off first. One writer a file.
+    """
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    with open(path, "ab+") as file:
+        _cut_tail(file)
+        file.write(text.encode("utf-8"))
+
+
+def _cut_tail(file: IO[bytes]) -> None:
+    size = file.seek(0, os.SEEK_END)
+    if size == 0:
+        return
+    file.seek(size - 1)
+    if file.read(1) != b"\n":
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
+
+
+def read_jsonl(path: Path, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+    """Whole rows from byte `offset` on, and the offset after them; a last line without its newline is dropped."""
+    if not path.exists():
+        return [], 0
+    with open(path, "rb") as file:
+        file.seek(offset)
+        data = file.read()
+    whole = data[: data.rfind(b"\n") + 1]
+    return [json.loads(line) for line in whole.splitlines() if line.strip()], offset + len(whole)
+
+
+def sha256_of(path: Path) -> str:
+    """Hex digest of a file's content."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def safe_name(name: str, what: str = "name") -> str:
+    """`name`, if it can be a folder's name: letters of any script, digits, space, - _ and inner dots, at most 60.
+
+    Raises BadInput with a sentence for anything else ("../../x", "", "con/../x").
+    """
+    clean = unicodedata.normalize("NFC", name).strip()
+    if not clean or len(clean) > 60 or not re.fullmatch(r"[^\W_][\w \-]*(\.[\w \-]+)*", clean):
+        raise BadInput(f"“{name[:60]}” cannot be a {what}: use letters, digits, spaces, - or _, at most 60, beginning with a letter or digit.")
+    return clean
+
+
+def slug(name: str) -> str:
+    """A folder name made from a validated name: lower case, no spaces."""
+    return re.sub(r"\s+", "-", safe_name(name)).lower()
+
+
+def inside(root: Path, path: Path) -> Path:
+    """`path` resolved, if it lies within `root`; BadInput otherwise."""
+    resolved = (root / path).resolve()
+    if not resolved.is_relative_to(root.resolve()):
+        raise BadInput(f"{path} lies outside the data folder {root}.")
+    return resolved
+
+
+def free_gb(path: Path) -> float:
+    """Free space in GB on the disk that holds `path` (or its nearest existing parent)."""
+    while not path.exists():
+        path = path.parent
+    stat = os.statvfs(path)
+    return stat.f_bavail * stat.f_frsize / 1e9
+
+
+def walk_files(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
+    """Files below `folder` with one of `endings` (lower case, with dot), sorted, hidden ones left out."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix.lower() in endings and not path.name.startswith("."):
+            yield path

@@ -1,0 +1,29 @@
+"""The only SQL: one module a table behind one door, `Library`."""
+from __future__ import annotations
+
+from core.config import DataRoot
+from core.library.changes import Change, Changes
+from core.library.clips import Clip, Clips, View
+from core.library.datasets import Dataset, Datasets
+from core.library.ingested import Ingested
+from core.library.projects import Project, Projects
+from core.library.prompts import Prompt, Prompts
+from core.library.speakers import Speaker, Speakers
+from core.library.transcripts import Transcript, Transcripts
+
+__all__ = ["Change", "Clip", "Dataset", "Library", "Project", "Prompt", "Speaker", "Transcript", "View"]
+
+
+class Library:
+    """The door to the data of one root. Holds no connection: each call opens and closes its own."""
+
+    def __init__(self, root: DataRoot) -> None:
+        self.root = root
+        self.projects = Projects(root.database)
+        self.speakers = Speakers(root.database)
+        self.prompts = Prompts(root.database)
+        self.clips = Clips(root.database)
+        self.transcripts = Transcripts(root.database)
+        self.changes = Changes(root.database)
+        self.datasets = Datasets(root.database)
+        self.ingested = Ingested(root.database)

@@ -1,0 +1,126 @@
+"""Clips: takes and segments. Audio is named relative to the data root and never changed."""
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.db import connect, reading
+from core.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One clip; `start`/`end` are seconds within its audio (a trim is these two numbers)."""
+
+    id: str
+    project_id: int
+    kind: str
+    name: str
+    audio: str
+    sha256: str
+    sample_rate: int
+    n_samples: int
+    start: float
+    end: float
+    speaker_id: int | None
+    prompt_id: int | None
+    role: str
+    decision: str
+    mark: str
+    note: str
+    trashed: int
+    transcript_id: int | None
+    quality: dict[str, Any]
+    created_at: float
+
+
+@dataclass(frozen=True)
+class View:
+    """A clip with what stands beside it on a page: prompt, speaker, current and machine transcript."""
+
+    clip: Clip
+    prompt: str | None
+    speaker: str | None
+    text: str | None
+    source: str | None
+    version: int | None
+    heard: str | None
+    details: dict[str, Any]
+
+
+_VIEW = """
+    SELECT c.*, p.text AS prompt, s.name AS speaker, t.text AS text, t.source AS source, t.version AS version, t.details AS details,
+           (SELECT m.text FROM transcripts m WHERE m.clip_id = c.id AND m.source LIKE 'model:%' ORDER BY m.version DESC LIMIT 1) AS heard
+    FROM clips c LEFT JOIN prompts p ON p.id = c.prompt_id LEFT JOIN speakers s ON s.id = c.speaker_id
+    LEFT JOIN transcripts t ON t.id = c.transcript_id"""
+
+
+class Clips:
+    """Table `clips`. Decisions, marks, trims and trash are written by Changes, so that each can be undone."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def add(self, clip: Clip) -> Clip:
+        """Insert a clip whose audio is already safe on the disk."""
+        values = {**clip.__dict__, "quality": json.dumps(clip.quality), "created_at": clip.created_at or time.time()}
+        columns = ", ".join(f'"{name}"' for name in values)
+        with connect(self._path) as db:
+            db.execute(f"INSERT INTO clips ({columns}) VALUES ({', '.join('?' * len(values))})", list(values.values()))
+        return self.get(clip.id)
+
+    def get(self, clip_id: str) -> Clip:
+        """One clip; NotFound otherwise."""
+        return self.view(clip_id).clip
+
+    def view(self, clip_id: str) -> View:
+        """One clip with its prompt, speaker and transcript."""
+        with reading(self._path) as db:
+            row = db.execute(_VIEW + " WHERE c.id = ?", (clip_id,)).fetchone()
+        if row is None:
+            raise NotFound(f"There is no clip {clip_id}; it may belong to another data folder.")
+        return _view(row)
+
+    def views(self, project_id: int, role: str | None = None, decision: str | None = None, trashed: bool = False,
+              speaker_id: int | None = None) -> list[View]:
+        """Clips of a project, oldest first."""
+        where, values = ["c.project_id = ?", "c.trashed = ?"], [project_id, int(trashed)]
+        for column, value in (("role", role), ("decision", decision), ("speaker_id", speaker_id)):
+            if value is not None:
+                where.append(f"c.{column} = ?")
+                values.append(value)  # type: ignore[arg-type]
+        with reading(self._path) as db:
+            rows = db.execute(f"{_VIEW} WHERE {' AND '.join(where)} ORDER BY c.created_at, c.name, c.id", values)
+            return [_view(row) for row in rows]
+
+    def with_hash(self, project_id: int, sha256: str) -> Clip | None:
+        """A clip of the same audio content, if the project has one that is not in the trash."""
+        with reading(self._path) as db:
+            row = db.execute(_VIEW + " WHERE c.project_id = ? AND c.sha256 = ? AND c.trashed = 0", (project_id, sha256)).fetchone()
+        return _view(row).clip if row else None
+
+    def known_audio(self, project_id: int) -> set[str]:
+        """The audio paths that have a row, trashed ones too."""
+        with reading(self._path) as db:
+            return {row[0] for row in db.execute("SELECT audio FROM clips WHERE project_id = ?", (project_id,))}
+
+    def forget(self, clip_ids: Sequence[str]) -> None:
+        """Remove rows for good: only for "Empty trash", after a clip was trashed."""
+        with connect(self._path) as db:
+            for clip_id in clip_ids:
+                db.execute("UPDATE clips SET transcript_id = NULL WHERE id = ? AND trashed = 1", (clip_id,))
+                if db.execute("SELECT changes()").fetchone()[0]:
+                    db.execute("DELETE FROM changes WHERE clip_id = ?", (clip_id,))
+                    db.execute("DELETE FROM transcripts WHERE clip_id = ?", (clip_id,))
+                    db.execute("DELETE FROM clips WHERE id = ?", (clip_id,))
+
+
+def _view(row: Any) -> View:
+    raw = dict(row)
+    beside = {name: raw.pop(name) for name in ("prompt", "speaker", "text", "source", "version", "heard")}
+    details = json.loads(raw.pop("details") or "{}")
+    return View(clip=Clip(**{**raw, "quality": json.loads(raw["quality"])}), details=details, **beside)

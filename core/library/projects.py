@@ -1,0 +1,53 @@
+"""Projects: a name, a folder, a language."""
+from __future__ import annotations
+
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.db import connect, reading
+from core.errors import BadInput, NotFound
+
+
+@dataclass(frozen=True)
+class Project:
+    """One project; `slug` is its folder below the data root."""
+
+    id: int
+    slug: str
+    name: str
+    template: str
+    language: str
+    created_at: float
+
+
+class Projects:
+    """Table `projects`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def add(self, slug: str, name: str, template: str, language: str) -> Project:
+        """A new project; BadInput when the name is taken."""
+        try:
+            with connect(self._path) as db:
+                db.execute("INSERT INTO projects (slug, name, template, language, created_at) VALUES (?, ?, ?, ?, ?)",
+                           (slug, name, template, language, time.time()))
+        except sqlite3.IntegrityError as error:
+            raise BadInput(f"There is already a project called “{name}”; choose another name or open that one.") from error
+        return self.get(slug)
+
+    def get(self, slug: str) -> Project:
+        """The project of that folder name; NotFound names those that exist."""
+        with reading(self._path) as db:
+            row = db.execute("SELECT * FROM projects WHERE slug = ?", (slug,)).fetchone()
+        if row is None:
+            known = ", ".join(p.slug for p in self.all()) or "none yet"
+            raise NotFound(f"There is no project “{slug}” here (there are: {known}).")
+        return Project(**dict(row))
+
+    def all(self) -> list[Project]:
+        """All projects, oldest first."""
+        with reading(self._path) as db:
+            return [Project(**dict(row)) for row in db.execute("SELECT * FROM projects ORDER BY created_at, id")]

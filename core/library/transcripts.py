@@ -1,0 +1,92 @@
+"""Transcripts: append-only versions. Which one is current is a change of the clip, so undo steps back."""
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.db import connect, reading
+from core.library.changes import Change, write
+from core.types import Word
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """One version; `source` is "model:<name>", "numbers", "person", "prompt" or "import"."""
+
+    id: int
+    clip_id: str
+    version: int
+    text: str
+    source: str
+    words: tuple[Word, ...]
+    details: dict[str, Any]
+    who: str
+    created_at: float
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A version to append; `expected` is the id of the transcript it was made from (None: there was none)."""
+
+    clip_id: str
+    text: str
+    source: str
+    expected: int | None
+    words: tuple[Word, ...] = ()
+    details: dict[str, Any] | None = None
+
+
+class Transcripts:
+    """Table `transcripts`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def append(self, project_id: int, drafts: Sequence[Draft], who: str, batch: str | None = None,
+               ingest: tuple[str, Sequence[str]] | None = None) -> str:
+        """Append versions and make them current, in one transaction and one batch; returns the batch.
+
+        Raises Stale (and writes nothing) when a clip's current transcript is not the expected one.
+        `ingest` = (run id, items) is recorded in the same transaction, so that a result comes home once.
+        """
+        batch = batch or uuid.uuid4().hex
+        with connect(self._path) as db:
+            if ingest:
+                db.executemany("INSERT INTO ingested (run_id, item, at) VALUES (?, ?, ?)", [(ingest[0], item, time.time()) for item in ingest[1]])
+            for draft in drafts:
+                new_id = _insert(db, draft, who)
+                write(db, batch, project_id, who, [Change(draft.clip_id, "transcript_id", draft.expected, new_id)])
+        return batch
+
+    def versions(self, clip_id: str) -> list[Transcript]:
+        """All versions, oldest first."""
+        with reading(self._path) as db:
+            rows = db.execute("SELECT * FROM transcripts WHERE clip_id = ? ORDER BY version", (clip_id,))
+            return [_transcript(row) for row in rows]
+
+    def get(self, transcript_id: int | None) -> Transcript | None:
+        """One version by id; None for None."""
+        with reading(self._path) as db:
+            row = db.execute("SELECT * FROM transcripts WHERE id = ?", (transcript_id,)).fetchone()
+        return _transcript(row) if row else None
+
+
+def _insert(db: sqlite3.Connection, draft: Draft, who: str) -> int:
+    version = db.execute("SELECT COALESCE(MAX(version), 0) + 1 FROM transcripts WHERE clip_id = ?", (draft.clip_id,)).fetchone()[0]
+    words = json.dumps([[w.text, w.start, w.end, w.score] for w in draft.words], ensure_ascii=False)
+    cursor = db.execute(
+        "INSERT INTO transcripts (clip_id, version, text, source, words, details, who, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (draft.clip_id, version, draft.text, draft.source, words, json.dumps(draft.details or {}, ensure_ascii=False), who, time.time()))
+    return int(cursor.lastrowid or 0)
+
+
+def _transcript(row: sqlite3.Row) -> Transcript:
+    raw = dict(row)
+    words = tuple(Word(*w) for w in json.loads(raw.pop("words")))
+    return Transcript(words=words, details=json.loads(raw.pop("details")), **raw)
