@@ -32,7 +32,11 @@ class Transcript:
 
 @dataclass(frozen=True)
 class Draft:
-    """A version to append; `expected` is the id of the transcript it was made from (None: there was none)."""
+    """A version to append; `expected` is the id of the transcript it was made from (None: there was none).
+
+    `follows` makes it the successor of the draft before it in the same call; without `current` it is kept
+    as a version but does not replace what a person wrote.
+    """
 
     clip_id: str
     text: str
@@ -40,6 +44,8 @@ class Draft:
     expected: int | None
     words: tuple[Word, ...] = ()
     details: dict[str, Any] | None = None
+    follows: bool = False
+    current: bool = True
 
 
 class Transcripts:
@@ -59,9 +65,11 @@ class Transcripts:
         with connect(self._path) as db:
             if ingest:
                 db.executemany("INSERT INTO ingested (run_id, item, at) VALUES (?, ?, ?)", [(ingest[0], item, time.time()) for item in ingest[1]])
+            last: int | None = None
             for draft in drafts:
-                new_id = _insert(db, draft, who)
-                write(db, batch, project_id, who, [Change(draft.clip_id, "transcript_id", draft.expected, new_id)])
+                before, last = last if draft.follows else draft.expected, _insert(db, draft, who)
+                if draft.current:
+                    write(db, batch, project_id, who, [Change(draft.clip_id, "transcript_id", before, last)])
         return batch
 
     def versions(self, clip_id: str) -> list[Transcript]:

@@ -1,0 +1,31 @@
+"""Merge: base + adapter become a standalone model folder, compared before and after it is written."""
+from __future__ import annotations
+
+from core.errors import BadInput, Refused
+from core.files import safe_name
+from core.library import Library
+from core.run_dir import RunDir
+from core.runs import listing
+from core.runs.start import start as start_run
+
+DTYPES = ("bf16", "fp32")
+
+
+def start(lib: Library, run_id: str, name: str = "", dtype: str = "bf16") -> RunDir:
+    """Merge a training run into `models/<project>/<name>`; refuses to overwrite. Returns at once."""
+    if dtype not in DTYPES:
+        raise BadInput(f"A merged model is written as {' or '.join(DTYPES)}, not “{dtype}”.")
+    run = listing.find(lib.root, run_id)
+    order = run.order()
+    if order["kind"] != "train":
+        raise BadInput(f"Run {run.id} is no training run, so there is nothing to merge.")
+    if run.state() in ("queued", "running"):
+        raise Refused(f"Run {run.id} is still {run.state()}; stop it or wait for its end, then merge.")
+    if not (run.checkpoints / "manifest.json").exists():
+        raise Refused(f"Run {run.id} has no checkpoint yet, so there is nothing to merge.")
+    folder = lib.root.models / order["project"] / safe_name(name or f"tuned-{run.id[-6:]}", "model name")
+    if folder.exists():
+        raise BadInput(f"There is already a model at {folder.parent.name}/{folder.name}; choose another name.")
+    return start_run(lib.root, order["project"], "merge", {
+        "project": order["project"], "train_run": str(run.path.resolve()), "out": str(folder.resolve()), "dtype": dtype, "name": folder.name,
+        "family": order["family"]})

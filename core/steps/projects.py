@@ -1,0 +1,129 @@
+"""Projects: make one from a template, open the sample, see where it stands."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.config import SAMPLE
+from core.errors import BadInput, Unavailable
+from core.files import read_json, safe_name, slug
+from core.library import Library, Project, View
+from core.steps.importing import import_files
+from core.text.difference import same
+from core.text.scripts import numbers_script, read_script
+
+TEMPLATES = {"numbers": "Numbers", "blank": "Blank", "file": "From a file"}
+SAMPLE_SLUG, SAMPLE_NAME = "sample-project", "Sample project"
+
+
+@dataclass(frozen=True)
+class Created:
+    """A project with its prompts; `notes` are sentences about what was left out."""
+
+    project: Project
+    n_prompts: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Where a project stands; `minutes` is the audio in it, `next_step` one sentence, `next_tab` a tab's title."""
+
+    n_prompts: int
+    n_recorded: int
+    n_clips: int
+    n_transcribed: int
+    n_todo: int
+    n_accepted: int
+    n_rejected: int
+    n_mismatch: int
+    minutes: float
+    next_step: str
+    next_tab: str
+
+
+def create(lib: Library, name: str, template: str = "blank", language: str = "en",
+           script: bytes | None = None, script_name: str = "") -> Created:
+    """A new project. Raises BadInput for an unusable name, template or prompt file, before anything is written."""
+    folder = slug(safe_name(name, "project name"))
+    if template not in TEMPLATES:
+        raise BadInput(f"“{template}” is no template; choose one of {', '.join(TEMPLATES)}.")
+    if folder in ("sample", SAMPLE_SLUG) or folder.startswith("library"):
+        raise BadInput(f"The name “{name}” is kept for the app itself; choose another one.")
+    if template == "file" and script is None:
+        raise BadInput("The template “From a file” needs a file with one prompt a line; choose one, or take the template Blank.")
+    parsed = read_script(script, script_name) if script is not None else None
+    project = lib.projects.add(folder, name.strip(), template, language)
+    if parsed:
+        return _with_prompts(lib, project, parsed)
+    drafts = numbers_script(language=language) if template == "numbers" else []
+    return Created(project, lib.prompts.add(project.id, [(d.text, d.group) for d in drafts], language=language))
+
+
+def add_prompts(lib: Library, project: Project, script: bytes, script_name: str) -> Created:
+    """Append the prompts of a file; those already there are left out and counted."""
+    return _with_prompts(lib, project, read_script(script, script_name))
+
+
+def _with_prompts(lib: Library, project: Project, parsed) -> Created:  # type: ignore[no-untyped-def]
+    n_new = lib.prompts.add(project.id, [(d.text, d.group) for d in parsed.drafts], language=project.language)
+    notes = list(parsed.notes)
+    if parsed.n_duplicates:
+        notes.append(f"{parsed.n_duplicates} prompts stood in the file more than once and are asked for once.")
+    if n_new < len(parsed.drafts):
+        notes.append(f"{len(parsed.drafts) - n_new} prompts were in the project already.")
+    return Created(project, n_new, tuple(notes))
+
+
+def open_sample(lib: Library) -> Project:
+    """The sample project: copied into the data root the first time, opened as it is afterwards."""
+    known = {p.slug: p for p in lib.projects.all()}
+    if SAMPLE_SLUG not in known:
+        if not (SAMPLE / "sample.json").exists():
+            raise Unavailable(f"The sample is not here: {SAMPLE} has no sample.json; `git checkout recordings/sample` brings it back.")
+        known[SAMPLE_SLUG] = lib.projects.add(SAMPLE_SLUG, SAMPLE_NAME, "numbers", "en")
+    project = known[SAMPLE_SLUG]
+    items = read_json(SAMPLE / "sample.json")
+    missing = [i for i in items if i["file"] not in {v.clip.name for v in _all(lib, project)}]
+    for role in ("target", "regression"):
+        group = [i for i in missing if i["role"] == role]
+        lib.prompts.add(project.id, [(i["prompt"], i["group"]) for i in group], role=role)
+        for speaker in dict.fromkeys(i["speaker"] for i in group):
+            chosen = [i for i in group if i["speaker"] == speaker]
+            import_files(lib, project, [SAMPLE / i["file"] for i in chosen], speaker=speaker, who="sample",
+                         texts={i["file"]: i["prompt"] for i in chosen}, again=True)
+    return project
+
+
+def _all(lib: Library, project: Project) -> list[View]:
+    return lib.clips.views(project.id) + lib.clips.views(project.id, trashed=True)
+
+
+def overview(lib: Library, project: Project) -> Overview:
+    """Counts and the one thing to do next."""
+    prompts = lib.prompts.of(project.id)
+    views = lib.clips.views(project.id)
+    target = [v for v in views if v.clip.role == "target"]
+    counts = {d: sum(v.clip.decision == d for v in target) for d in ("todo", "accepted", "rejected")}
+    n_transcribed = sum(v.text is not None for v in target)
+    n_mismatch = sum(bool(v.text is not None and v.prompt and not same(v.prompt, v.text)) for v in target if v.clip.decision == "todo")
+    sentence, tab = _next_step(len(prompts), sum(p.take_id is not None for p in prompts), len(target), n_transcribed,
+                               counts, bool(lib.datasets.of(project.id)))
+    return Overview(len(prompts), sum(p.take_id is not None for p in prompts), len(views), n_transcribed, counts["todo"],
+                    counts["accepted"], counts["rejected"], n_mismatch,
+                    sum(v.clip.end - v.clip.start for v in views) / 60, sentence, tab)
+
+
+def _next_step(n_prompts: int, n_recorded: int, n_clips: int, n_transcribed: int, counts: dict[str, int], has_dataset: bool) -> tuple[str, str]:
+    if not n_clips:
+        what = f"Record the first of {n_prompts} prompts" if n_prompts else "Add prompts or import recordings"
+        return f"{what}; one key starts and stops.", "Record" if n_prompts else "Project"
+    if n_transcribed < n_clips:
+        return f"Transcribe {n_clips - n_transcribed} takes; it runs in the background.", "Review"
+    if counts["todo"]:
+        return f"Review {counts['todo']} takes: listen, look at the proposed words, accept.", "Review"
+    if n_recorded < n_prompts:
+        return f"Record the {n_prompts - n_recorded} prompts that are left.", "Record"
+    if counts["accepted"]:
+        again = "Train again or read the verdict." if has_dataset else f"Train on {counts['accepted']} accepted takes."
+        return again, "Train"
+    return "Every take was rejected; record new ones.", "Record"

@@ -1,0 +1,125 @@
+"""Recording: a take is on the disk, whole, before anybody is told that it is saved."""
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.audio.read import info, read
+from core.audio.write import keep_original, write_pcm
+from core.errors import BadInput, NotFound, StudioError
+from core.files import safe_name, sha256_of
+from core.library import Change, Clip, Library, Project, Prompt
+from core.quality.clip import ClipQuality, faults, measure
+from core.types import Finding
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MAX_SECONDS = 600.0
+_NAME = re.compile(r"(?P<id>[0-9a-f]{12})\.p(?P<prompt>\d+)\.s(?P<speaker>\d+)\.\w+$")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A take on the disk, with what was noticed; `usable` is False when it should be said again."""
+
+    clip: Clip
+    quality: ClipQuality
+    findings: tuple[Finding, ...]
+    usable: bool
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The prompts in order; `next_index` is the first without a take (None: all done)."""
+
+    prompts: tuple[Prompt, ...]
+    next_index: int | None
+    n_done: int
+    n_total: int
+    minutes: float
+
+
+def queue(lib: Library, project: Project, speaker: str = "") -> Queue:
+    """What is left to say; a reload lands on the first prompt without a take. `speaker` is kept for several speakers."""
+    prompts = tuple(lib.prompts.of(project.id))
+    left = [i for i, p in enumerate(prompts) if p.take_id is None and not p.skipped]
+    seconds = sum(v.clip.end - v.clip.start for v in lib.clips.views(project.id))
+    return Queue(prompts, left[0] if left else None, sum(p.take_id is not None for p in prompts), len(prompts), seconds / 60)
+
+
+def save_take(lib: Library, project: Project, prompt_id: int | None, speaker: str, source: Path, who: str) -> Saved:
+    """Keep an uploaded recording byte for byte and enter it. Raises BadInput when it cannot be read as audio."""
+    known = info(source)
+    if known.seconds > MAX_SECONDS:
+        raise BadInput(f"{source.name} lasts {known.seconds / 60:.0f} minutes; a take lasts at most {MAX_SECONDS / 60:.0f}. Cut it, or record prompt by prompt.")
+    read(source)  # refuses what is broken, before anything is kept
+    target = _target(lib, project, prompt_id, speaker, source.suffix.lower() or ".wav")
+    keep_original(source, target)
+    return _enter(lib, project, target, who)
+
+
+def save_samples(lib: Library, project: Project, prompt_id: int | None, speaker: str, samples: np.ndarray, rate: int, who: str) -> Saved:
+    """Keep what the desktop recorder captured; `samples` (n,) int16 or float32 at `rate` Hz."""
+    if not len(samples):
+        raise BadInput("Nothing was recorded: the take holds no samples. Choose another microphone, or check that it is plugged in.")
+    target = _target(lib, project, prompt_id, speaker, ".wav")
+    write_pcm(target, samples, rate)
+    return _enter(lib, project, target, who)
+
+
+def _target(lib: Library, project: Project, prompt_id: int | None, speaker: str, suffix: str) -> Path:
+    if prompt_id is not None:
+        prompt = lib.prompts.get(prompt_id)
+        if prompt is None or prompt.project_id != project.id:
+            raise NotFound(f"Prompt {prompt_id} does not belong to the project “{project.name}”; reload the page.")
+    person = lib.speakers.named(project.id, safe_name(speaker or "me", "speaker's name"))
+    name = f"{uuid.uuid4().hex[:12]}.p{prompt_id or 0}.s{person.id}{suffix}"
+    return lib.root.project(project.slug) / "takes" / name
+
+
+def _enter(lib: Library, project: Project, path: Path, who: str, name: str = "") -> Saved:
+    match = _NAME.search(path.name)
+    if match is None:
+        raise BadInput(f"{path.name} has no name of a take.")
+    header, audio = info(path), read(path)
+    prompt = lib.prompts.get(int(match["prompt"])) if int(match["prompt"]) else None
+    quality = measure(audio.samples, audio.rate, len(prompt.text.split()) if prompt else None)
+    older = prompt.take_id if prompt else None
+    clip = lib.clips.add(Clip(
+        id=match["id"], project_id=project.id, kind="take", name=name or path.name, audio=str(path.relative_to(lib.root.path)),
+        sha256=sha256_of(path), sample_rate=header.rate, n_samples=header.n_samples, start=0.0, end=header.seconds,
+        speaker_id=int(match["speaker"]) or None, prompt_id=prompt.id if prompt else None, role=prompt.role if prompt else "target",
+        decision="todo", mark="", note="", trashed=0, transcript_id=None, quality=asdict(quality), created_at=0))
+    if older:
+        lib.changes.apply(project.id, [Change(older, "trashed", 0, 1)], who)
+    findings = tuple(faults(quality))
+    return Saved(clip, quality, findings, all(f.level != "refuse" for f in findings))
+
+
+def enter_import(lib: Library, project: Project, source: Path, prompt_id: int | None, speaker: str, who: str) -> Saved:
+    """Keep an imported file byte for byte under its own name in the table."""
+    target = _target(lib, project, prompt_id, speaker, source.suffix.lower())
+    keep_original(source, target)
+    return _enter(lib, project, target, who, name=source.name)
+
+
+def recover(lib: Library) -> int:
+    """Enter takes whose audio is on the disk but whose row is missing (the app was killed in between); returns how many.
+
+    Half-written temporary files (their names begin with a dot) are left alone.
+    """
+    found = 0
+    for project in lib.projects.all():
+        known = lib.clips.known_audio(project.id)
+        for path in sorted((lib.root.project(project.slug) / "takes").glob("*")):
+            if _NAME.search(path.name) and not path.name.startswith(".") and str(path.relative_to(lib.root.path)) not in known:
+                try:
+                    _enter(lib, project, path, "recovered")
+                    found += 1
+                except StudioError:
+                    continue  # unreadable: it stays where it is, for a person to look at
+    return found

@@ -1,0 +1,59 @@
+"""The verdict: base against tuned, read from the run that measured it, or measured by a run of its own."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core import manifest
+from core.errors import BadInput, NotFound
+from core.evaluation.verdict import Verdict, from_json
+from core.files import read_json
+from core.library import Library
+from core.run_dir import RunDir
+from core.runs.start import start as start_run
+from core.steps.transcribe import model_named
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A verdict with the sentences it was made from."""
+
+    verdict: Verdict
+    items: list[dict[str, Any]]
+    regression_items: list[dict[str, Any]]
+
+
+def of_run(run: RunDir) -> Shown | None:
+    """The verdict of a training or evaluation run, or None before there is one."""
+    path = run.path / "verdict.json"
+    if not path.exists():
+        return None
+    raw = read_json(path)
+    return Shown(from_json(raw), raw.get("items", []), raw.get("regression_items", []))
+
+
+def evaluate(lib: Library, model: str, dataset: str) -> RunDir:
+    """Measure one model on the test part of a dataset (its name, PROJECT/NAME, or its folder); returns at once."""
+    choice = model_named(lib, model)
+    project, folder = _dataset(lib, dataset)
+    regression = folder / "regression"
+    return start_run(lib.root, project, "evaluate", {
+        "project": project, "dataset": str(folder.resolve()), "device": "auto", "precision": "auto",
+        "regression": str(regression.resolve()) if (regression / manifest.NAME).exists() else None,
+        "models": [{"name": choice.name, "family": choice.family, "base": choice.path, "adapter": None}]})
+
+
+def _dataset(lib: Library, name: str) -> tuple[str, Path]:
+    for project in lib.projects.all():
+        for dataset in lib.datasets.of(project.id):
+            if name in (dataset.name, f"{project.slug}/{dataset.name}"):
+                return project.slug, lib.root.path / dataset.folder
+        if name == project.slug and lib.datasets.of(project.id):
+            return project.slug, lib.root.path / lib.datasets.of(project.id)[0].folder
+    folder = Path(name).resolve()
+    if (folder / manifest.NAME).exists() and folder.is_relative_to(lib.root.path.resolve()):
+        return folder.relative_to(lib.root.path.resolve()).parts[0], folder
+    if not folder.exists():
+        raise NotFound(f"There is no dataset “{name}”; name it as PROJECT/DATASET (`app.py dataset PROJECT` makes one).")
+    raise BadInput(f"{folder} holds no {manifest.NAME} inside the data folder, so it is no dataset of this app.")
