@@ -1,0 +1,135 @@
+"""How sure a difference or a share is: paired bootstrap over items, and the exact binomial interval."""
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import Refused
+from core.evaluation.rates import ItemScore
+
+Metric = Literal["wer", "cer", "digit_error_rate", "number_error_rate", "no_digit_share"]
+METRICS: tuple[Metric, ...] = ("wer", "cer", "digit_error_rate", "number_error_rate", "no_digit_share")
+Array = npt.NDArray[np.float64]
+_CHUNK = 4_000_000
+
+
+@dataclass(frozen=True)
+class Interval:
+    """`difference` tuned - base of a rate (0.01 is one point) and the bounds of its interval, over `n`
+    items.
+    """
+
+    difference: float
+    low: float
+    high: float
+    n: int
+
+
+def counts(item: ItemScore, metric: Metric) -> tuple[int, int]:
+    """(errors or hits, units) of one item for `metric`."""
+    return {
+        "wer": (item.word_errors, item.n_words),
+        "cer": (item.char_errors, item.n_chars),
+        "digit_error_rate": (item.digit_errors, item.n_digits),
+        "number_error_rate": (item.number_errors, item.n_numbers),
+        "no_digit_share": (int(not item.has_digits and not item.is_empty), 1),
+    }[metric]
+
+
+def ratio(items: Sequence[ItemScore], metric: Metric) -> float:
+    """The rate of `metric` over all items: sum of errors by sum of units."""
+    pairs = [counts(item, metric) for item in items]
+    return sum(pair[0] for pair in pairs) / max(sum(pair[1] for pair in pairs), 1)
+
+
+def paired(
+    base: Sequence[ItemScore],
+    tuned: Sequence[ItemScore],
+    metric: Metric,
+    n_resamples: int = 2000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Interval:
+    """Percentile interval of the difference tuned - base, both models scored on the same resampled items.
+
+    After Bisani and Ney (2004), "Bootstrap estimates for confidence intervals in ASR performance evaluation".
+    Refused when there is no item or when the two are not scored on the same items and references.
+    """
+    ordered = _matched(base, tuned)
+    table = np.array(
+        [[*counts(one, metric), *counts(other, metric)] for one, other in zip(base, ordered, strict=True)],
+        float,
+    )
+    n = len(table)
+    rng = np.random.default_rng(seed)
+    rows = max(1, _CHUNK // n)
+    even = np.full(n, 1 / n)
+    sizes = [min(rows, n_resamples - at) for at in range(0, n_resamples, rows)]
+    differences = [_difference(rng.multinomial(n, even, size) @ table) for size in sizes]
+    low, high = np.quantile(np.concatenate(differences), [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(_difference(table.sum(0)[None])[0]), float(low), float(high), n)
+
+
+def _difference(sums: Array) -> Array:
+    """tuned - base for each row of (base errors, base units, tuned errors, tuned units)."""
+    difference: Array = sums[:, 2] / np.maximum(sums[:, 3], 1) - sums[:, 0] / np.maximum(sums[:, 1], 1)
+    return difference
+
+
+def _matched(base: Sequence[ItemScore], tuned: Sequence[ItemScore]) -> list[ItemScore]:
+    """The tuned items in the order of the base items."""
+    by_id = {item.id: item for item in tuned}
+    if not base or not tuned:
+        raise Refused(
+            "There is no held-out item to compare on: add accepted takes so that the dataset has a test part."
+        )
+    if len(by_id) != len(tuned) or len(base) != len(tuned) or {item.id for item in base} != set(by_id):
+        raise Refused(
+            f"Base ({len(base)} items) and tuned ({len(tuned)} items) were not scored on the same "
+            f"items: evaluate both again."
+        )
+    ordered = [by_id[item.id] for item in base]
+    for one, other in zip(base, ordered, strict=True):
+        if one.reference != other.reference:
+            raise Refused(
+                f"Item {one.id} has one text for the base and another for the tuned model: evaluate both "
+                f"again."
+            )
+    return ordered
+
+
+def share_interval(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Exact binomial interval (Clopper and Pearson, 1934) for a share of `k` in `n`; (0, 1) when n is 0."""
+    if not 0 <= k <= n:
+        raise ValueError(f"{k} of {n}")
+    tail, ways = (1 - level) / 2, _log_ways(n)
+    low = 0.0 if k == 0 else _solve(lambda p: 1 - _at_most(k - 1, ways, p) < tail)
+    high = 1.0 if k == n else _solve(lambda p: _at_most(k, ways, p) > tail)
+    return low, high
+
+
+def _solve(below: Callable[[float], bool]) -> float:
+    """The share at which `below` turns false, by bisection."""
+    low, high = 0.0, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if below(middle) else (low, middle)
+    return (low + high) / 2
+
+
+def _log_ways(n: int) -> Array:
+    """log of "n choose i" for i = 0..n, shape (n + 1,)."""
+    factorials = np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, n + 1, dtype=np.float64)))))
+    ways: Array = factorials[n] - factorials - factorials[::-1]
+    return ways
+
+
+def _at_most(k: int, ways: Array, p: float) -> float:
+    """P(at most `k` of n), each with probability 0 < p < 1."""
+    n, taken = len(ways) - 1, np.arange(k + 1)
+    return float(np.exp(ways[: k + 1] + taken * math.log(p) + (n - taken) * math.log1p(-p)).sum())
