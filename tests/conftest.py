@@ -1,0 +1,103 @@
+"""What every test stands on: no network, a fresh data root, a wall of seconds, parts of the slow suite."""
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from core.config import DataRoot
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NO_BROWSER = (
+    "No Chromium here: run 'sudo apt-get install chromium', "
+    "or '.venv/bin/python -m playwright install chromium'."
+)
+
+
+@pytest.fixture
+def data_root(tmp_path: Path) -> DataRoot:
+    """An empty data root of this test's own."""
+    from core.config import DataRoot
+
+    path = tmp_path / "data"
+    path.mkdir()
+    return DataRoot(path)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a real Chromium; without one the test is skipped, in .ci/run (VOICEWRIGHT_CI) it fails."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None) or _playwright_chromium()
+    if found is None:
+        give_up = pytest.fail if os.environ.get("VOICEWRIGHT_CI") else pytest.skip
+        give_up(NO_BROWSER)
+    return found
+
+
+def _playwright_chromium() -> str | None:
+    """The Chromium that playwright has downloaded, if it has."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`seconds_per_test` (ini): the wall for an unmarked test. `--shard I/N`: only part I of N."""
+    parser.addini("seconds_per_test", "the wall for a test that is not marked slow or budget", default="8")
+    shard = os.environ.get("VOICEWRIGHT_SHARD")
+    parser.addoption("--shard", default=shard, metavar="I/N", help="run only part I of N")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep every N-th test, from the I-th on, of those that `-m` and `-k` left: hence called last."""
+    shard = config.getoption("shard")
+    if not shard:
+        return
+    part, parts = _part_of(shard)
+    dropped = [item for index, item in enumerate(items) if index % parts != part - 1]
+    items[:] = items[part - 1 :: parts]
+    config.hook.pytest_deselected(items=dropped)
+
+
+def _part_of(shard: str) -> tuple[int, int]:
+    """'2/4' -> (2, 4); a usage error for anything that is no part of a whole."""
+    part, slash, parts = shard.partition("/")
+    if not (slash and part.isdigit() and parts.isdigit() and 1 <= int(part) <= int(parts)):
+        raise pytest.UsageError(f"--shard is {shard!r}: write it as I/N with 1 <= I <= N, such as 2/4.")
+    return int(part), int(parts)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test that passed but took longer than it may; fixtures that a session shares are not counted."""
+    report = yield
+    limit = _limit(item)
+    if report.when == "call" and report.passed and limit is not None and report.duration > limit:
+        report.outcome = "failed"
+        report.longrepr = (
+            f"{item.nodeid} took {report.duration:.1f} s and may take {limit:g} s: make it smaller, "
+            "or mark it slow, or budget(seconds) when it is a whole story."
+        )
+    return report
+
+
+def _limit(item: pytest.Item) -> float | None:
+    """The seconds that a test may take; None: as long as it needs."""
+    if budget := item.get_closest_marker("budget"):
+        return float(budget.args[0])
+    if item.get_closest_marker("slow"):
+        return None
+    return float(item.config.getini("seconds_per_test"))
