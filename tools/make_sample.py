@@ -1,7 +1,8 @@
-"""Make the sample project with espeak-ng: takes by a voice that the starter never heard, and ordinary sentences beside them.
+"""Make the sample project with espeak-ng: takes by a voice new to the starter, and ordinary sentences.
 
-    python tools/make_sample.py            writes recordings/sample/*.flac and sample.json
+python tools/make_sample.py            writes recordings/sample/*.flac and sample.json
 """
+
 from __future__ import annotations
 
 import argparse
@@ -16,25 +17,37 @@ from starter_audio import RATE as ESPEAK_RATE
 from starter_audio import espeak
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from core.text.scripts import numbers_script  # noqa: E402 - after the path is known
+from core.text.scripts import numbers_script
 
 RATE = 12000  # the whole sample stays below 4 MB
 TAKER, OTHER = "en-us+Andrea", "en-gb+benjamin"  # both held out from the starter
 ORDINARY = [
-    "we will meet the teacher at the station tomorrow", "there are nine boxes on the table in the kitchen",
-    "please open the window before dinner", "my mother must visit the doctor next week",
-    "the old bridge is closed and the road is cold", "i would like three cups of tea and some bread",
-    "the children want to read a new book every day", "can you find the key to the garden door",
-    "it is twenty past seven in the morning", "they should wait for the bus near the church",
-    "our neighbor has two dogs and five cats", "you could write a letter to a friend tonight",
-    "the weather is beautiful today but it will rain later", "she will bring the picture to the office on monday",
-    "i think the blue car is too small for all of us", "the driver may need forty minutes to get there",
-    "we have known the story for many years", "please repeat the question more slowly"]
+    "we will meet the teacher at the station tomorrow",
+    "there are nine boxes on the table in the kitchen",
+    "please open the window before dinner",
+    "my mother must visit the doctor next week",
+    "the old bridge is closed and the road is cold",
+    "i would like three cups of tea and some bread",
+    "the children want to read a new book every day",
+    "can you find the key to the garden door",
+    "it is twenty past seven in the morning",
+    "they should wait for the bus near the church",
+    "our neighbor has two dogs and five cats",
+    "you could write a letter to a friend tonight",
+    "the weather is beautiful today but it will rain later",
+    "she will bring the picture to the office on monday",
+    "i think the blue car is too small for all of us",
+    "the driver may need forty minutes to get there",
+    "we have known the story for many years",
+    "please repeat the question more slowly",
+]
 
 
 def take(said: str, voice: str, rng: np.random.Generator) -> np.ndarray:
-    """A close, quiet recording: a little silence around it, a little room noise, a human's changing pace and level."""
-    speech = espeak(said, voice, int(rng.integers(155, 185)), int(rng.integers(44, 56)), int(rng.choice([0, 0, 1])))
+    """A close, quiet recording: some silence around it, a little room noise, changing pace and level."""
+    speech = espeak(
+        said, voice, int(rng.integers(155, 185)), int(rng.integers(44, 56)), int(rng.choice([0, 0, 1]))
+    )
     speech = soxr.resample(speech, ESPEAK_RATE, RATE)
     lead, trail = (np.zeros(int(RATE * rng.uniform(0.2, 0.4)), np.float32) for _ in range(2))
     x = np.concatenate([lead, speech / np.max(np.abs(speech)) * 10 ** (-rng.uniform(6, 12) / 20), trail])
@@ -51,15 +64,23 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     drafts = numbers_script(seed=11) + numbers_script(seed=12)[::4]
     wanted = [(d.text, d.group, "target", "Andrea", TAKER) for d in drafts]
-    wanted += [(text, "ordinary", "regression", *(("Andrea", TAKER) if i % 2 else ("Benjamin", OTHER))) for i, text in enumerate(ORDINARY)]
+    wanted += [
+        (text, "ordinary", "regression", *(("Andrea", TAKER) if i % 2 else ("Benjamin", OTHER)))
+        for i, text in enumerate(ORDINARY)
+    ]
     items = []
     for number, (text, group, role, speaker, voice) in enumerate(wanted):
         name = f"{role}-{number + 1:02d}.flac"
-        sf.write(out / name, take(text.lower(), voice, np.random.default_rng([args.seed, number])), RATE, subtype="PCM_16")
+        sf.write(
+            out / name,
+            take(text.lower(), voice, np.random.default_rng([args.seed, number])),
+            RATE,
+            subtype="PCM_16",
+        )
         items.append({"file": name, "prompt": text, "group": group, "role": role, "speaker": speaker})
     (out / "sample.json").write_text(json.dumps(items, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     size = sum(f.stat().st_size for f in out.glob("*.flac"))
-    print(f"{len(items)} takes, {size / 1e6:.2f} MB, {sum(len(t.split()) for t in ORDINARY)} words of ordinary sentences")
+    print(f"{len(items)} takes, {size / 1e6:.2f} MB, {sum(len(t.split()) for t in ORDINARY)} ordinary words")
 
 
 if __name__ == "__main__":
