@@ -1,0 +1,1 @@
+"""Checks on single clips and on whole sets, each told in one sentence."""
