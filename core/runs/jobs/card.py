@@ -1,0 +1,96 @@
+"""The card of a merged model: README.md with data, options, verdict and what the merge changed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from core.files import read_json
+from core.run_dir import RunDir
+
+HEAD = """---
+library_name: transformers
+pipeline_tag: automatic-speech-recognition
+---
+"""
+RATES = {
+    "wer": "word error rate",
+    "cer": "character error rate",
+    "digit_error_rate": "digit error rate",
+    "no_digit_share": "outputs without digits",
+}
+
+
+def model_card(name: str, trained: RunDir, merge: dict[str, Any]) -> str:
+    """Markdown for the model `name` merged from the run `trained`; `merge` holds the figures of the merge."""
+    order = trained.order()
+    parts = [
+        HEAD + f"# {name}",
+        f"The base model **{Path(order['base']).name}** (family {order['family']}) with the adapter of the "
+        f"training run `{trained.id}`, merged on {datetime.now(UTC):%Y-%m-%d}, saved in {merge['dtype']}.",
+        "## Data",
+        _table(
+            ("", ""), [("dataset", Path(order["dataset"]).name), ("fingerprint", order.get("fingerprint"))]
+        ),
+        "## Options",
+        _table(("option", "value"), _options(order)),
+        "## Verdict",
+        _verdict(trained.path / "verdict.json"),
+        "## Merge",
+        _merge(merge),
+        "## Versions",
+        _table(("", ""), sorted((order.get("versions") or {}).items())),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _options(order: dict[str, Any]) -> list[tuple[str, Any]]:
+    said = {name: order.get(name) for name in ("preset", "way", "device", "precision")}
+    return [
+        *((name, value) for name, value in said.items() if value),
+        *sorted((order.get("options") or {}).items()),
+    ]
+
+
+def _verdict(path: Path) -> str:
+    if not path.exists():
+        return "Not measured: the dataset had no test part when the run ended."
+    verdict = read_json(path)
+    rows = [_line(verdict, title, key) for key, title in RATES.items()]
+    rows.append(_line(verdict, "word error rate of ordinary speech", "wer", "regression_"))
+    return f"{verdict['sentence']}\n\n" + _table(
+        (f"{verdict['n_items']} held-out clips", "base", "tuned"), rows
+    )
+
+
+def _line(verdict: dict[str, Any], title: str, key: str, which: str = "") -> tuple[str, str, str]:
+    return title, _percent(verdict[f"{which}base"], key), _percent(verdict[f"{which}tuned"], key)
+
+
+def _percent(figures: dict[str, Any] | None, key: str) -> str:
+    return f"{100 * figures[key]:.1f} %" if figures else "not measured"
+
+
+def _merge(merge: dict[str, Any]) -> str:
+    written = merge[merge["dtype"]]
+    exact = "the same text as" if merge["merged_equal"] else "another text than"
+    text = (
+        f"In fp32, before it was saved, the merged model wrote {exact} base + adapter on {merge['n']} clips "
+        f"(largest difference of an output: {merge['max_logit_difference']:.2g}). Read back from "
+        f"{merge['dtype']}, it writes {written['n_different']} of them differently, which costs "
+        f"{written['wer_cost']:.2f} points of WER."
+    )
+    if not written["items"]:
+        return text
+    rows = [tuple(item[key] for key in ("id", "reference", "before", "after")) for item in written["items"]]
+    return text + "\n\n" + _table(("clip", "reference", "base + adapter", f"saved in {merge['dtype']}"), rows)
+
+
+def _table(head: tuple[str, ...], rows: list[Any]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
+
+
+def _cell(value: Any) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,119 @@
+"""Measure one model, or judge a second one against the first, on held-out clips and on ordinary speech."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import BadInput
+from core.files import write_json
+from core.run_dir import RunDir
+from core.runs.jobs.predicting import HELD_OUT, ORDINARY, Material, Model, Texts, material, predict
+
+if TYPE_CHECKING:
+    from core.evaluation.rates import ItemScore
+    from core.evaluation.verdict import Figures, Verdict
+
+
+def run_job(run: RunDir, order: dict[str, Any]) -> None:
+    """One model gives figures.json; two give verdict.json, the first being the base."""
+    models = [_model(entry, order) for entry in order["models"]]
+    if len(models) not in (1, 2) or len({model.label for model in models}) != len(models):
+        raise BadInput("An evaluation takes one model, or two of different names.")
+    clips = material(Path(order["dataset"]), _path(order.get("regression")), order.get("split", "test"))
+    texts = predict(run, models, clips)
+    if len(models) == 2:
+        verdict = judge(run, clips, texts, models[0].label, models[1].label)
+        run.report(verdict.sentence, 1.0, figures=verdict_figures(verdict))
+    else:
+        _measure(run, clips, texts, models[0].label)
+
+
+def _model(entry: dict[str, Any], order: dict[str, Any]) -> Model:
+    wanted = {name: order.get(name) for name in ("device", "precision", "language")}
+    wanted["model"] = entry.get("adapter") or entry["base"]
+    return Model(entry["name"], {**wanted, "family": entry["family"]})
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+def judge(run: RunDir, clips: Material, texts: Texts, base: str, tuned: str) -> Verdict:
+    """The verdict of two models whose texts are known; written to verdict.json with every text."""
+    from core.evaluation import verdict as verdicts
+
+    held = [_scores(clips, texts, label, HELD_OUT) for label in (base, tuned)]
+    ordinary = [_scores(clips, texts, label, ORDINARY) or None for label in (base, tuned)]
+    verdict = verdicts.judge(held[0], held[1], ordinary[0], ordinary[1])
+    names = {"base": base, "tuned": tuned}
+    write_json(
+        run.path / "verdict.json",
+        {
+            **verdicts.to_json(verdict),
+            "models": names,
+            "items": _items(clips, texts, HELD_OUT, names),
+            "regression_items": _items(clips, texts, ORDINARY, names),
+        },
+    )
+    return verdict
+
+
+def verdict_figures(verdict: Verdict) -> dict[str, Any]:
+    """What a list of runs shows of a verdict; rates are shares, regression_wer None when not measured."""
+    return {
+        "judgement": verdict.judgement,
+        "sentence": verdict.sentence,
+        "n": verdict.n_items,
+        "base": _short(verdict.base, verdict.regression_base),
+        "tuned": _short(verdict.tuned, verdict.regression_tuned),
+    }
+
+
+def _short(held: Figures, ordinary: Figures | None) -> dict[str, float | None]:
+    names = ("wer", "cer", "digit_error_rate", "no_digit_share")
+    return {name: getattr(held, name) for name in names} | {
+        "regression_wer": ordinary.wer if ordinary else None
+    }
+
+
+def _measure(run: RunDir, clips: Material, texts: Texts, label: str) -> None:
+    from core.evaluation.verdict import figures
+
+    held, names = figures(_scores(clips, texts, label, HELD_OUT)), {"prediction": label}
+    scores = _scores(clips, texts, label, ORDINARY)
+    ordinary = figures(scores) if scores else None
+    write_json(
+        run.path / "figures.json",
+        {
+            "model": label,
+            "figures": asdict(held),
+            "regression": asdict(ordinary) if ordinary else None,
+            "items": _items(clips, texts, HELD_OUT, names),
+            "regression_items": _items(clips, texts, ORDINARY, names),
+        },
+    )
+    run.report(
+        f"{label}: {100 * held.wer:.1f} % of the words and {100 * held.digit_error_rate:.1f} % of the digits "
+        f"wrong on {held.n_items} clips.",
+        1.0,
+        figures={"n": held.n_items, **_short(held, ordinary)},
+    )
+
+
+def _scores(clips: Material, texts: Texts, label: str, name: str) -> list[ItemScore]:
+    from core.evaluation.rates import score_item
+
+    return [
+        score_item(row.id, row.text, texts[label, name, row.id], row.language) for row in clips.rows(name)
+    ]
+
+
+def _items(clips: Material, texts: Texts, name: str, labels: dict[str, str]) -> list[dict[str, str]]:
+    """{id, reference, and the text of each model under its role} for each clip of a set."""
+    items = []
+    for row in clips.rows(name):
+        said = {role: texts[label, name, row.id] for role, label in labels.items()}
+        items.append({"id": row.id, "reference": row.text, **said})
+    return items

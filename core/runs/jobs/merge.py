@@ -1,0 +1,43 @@
+"""Merge a training run into a model folder of its own, with a card that says where it comes from."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from core.errors import Refused
+from core.files import sync_folder, write_atomic
+from core.run_dir import RunDir
+from core.runs.jobs.card import model_card
+
+
+def run_job(run: RunDir, order: dict[str, Any]) -> None:
+    """Merge and compare beside `out`, write the card, and only then give the folder its name."""
+    from core.training.merging import merge_run
+
+    out, trained = Path(order["out"]), RunDir(Path(order["train_run"]))
+    if out.exists():
+        raise Refused(f"{out.name} exists already and is not overwritten; choose another name.")
+    run.report("Merging, and comparing with base + adapter on every held-out clip.", 0.1)
+    beside = out.with_name(f".{out.name}.{run.id}")
+    shutil.rmtree(beside, ignore_errors=True)  # of an attempt that was killed
+    try:
+        figures = merge_run(trained.path, beside, order.get("dtype") or "bf16").figures()
+        write_atomic(beside / "README.md", model_card(order.get("name") or out.name, trained, figures))
+        os.rename(beside, out)
+        sync_folder(out.parent)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    run.report(_sentence(out.name, figures), 1.0, figures=figures)
+
+
+def _sentence(name: str, figures: dict[str, Any]) -> str:
+    dtype, n = figures["dtype"], figures["n"]
+    exact = "writes the same as" if figures["merged_equal"] else "differs from"
+    written = figures[dtype]
+    return (
+        f"{name} is ready. In fp32 it {exact} base + adapter on {n} clips; as saved in {dtype}, "
+        f"{written['n_different']} of them differ, which costs {written['wer_cost']:.2f} points of WER."
+    )

@@ -1,0 +1,46 @@
+"""Train, then read the test split once and say what the training was worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import StudioError
+from core.run_dir import RunDir
+from core.runs.jobs import Stopped
+from core.runs.jobs.evaluate import judge, verdict_figures
+from core.runs.jobs.predicting import Model, material, predict
+
+if TYPE_CHECKING:
+    from core.training.loop import TrainResult
+
+
+def run_job(run: RunDir, order: dict[str, Any]) -> None:
+    """The loop, and after it the verdict; without one it is still a run that trained."""
+    from core.training.loop import train
+
+    result = train(run, order)
+    if result.ended == "stopped":
+        raise Stopped(f"at step {result.step}" if result.step else "before the first step")
+    figures = {**result.figures, "step": result.step, "best": result.best}
+    try:
+        figures, said = _verdict(run, order, result, figures)
+    except StudioError as error:
+        said = f"No verdict: {error}"
+        run.event("warning", result.step, sentence=said)
+    run.report(f"Trained {result.step} steps. {said}", 1.0, figures=figures)
+
+
+def _verdict(
+    run: RunDir, order: dict[str, Any], result: TrainResult, figures: dict[str, Any]
+) -> tuple[dict[str, Any], str]:
+    run.event("phase", result.step, name="verdict")
+    wanted = {name: order.get(name) for name in ("family", "device", "precision", "language")}
+    base = Model("base", {**wanted, "model": order["base"]})
+    # the checkpoint is part of the name, so that predictions of an earlier attempt are not taken for its own
+    tuned = Model(f"tuned ({result.best})", {**wanted, "model": str(run.path)})
+    regression = Path(order["regression"]) if order.get("regression") else None
+    clips = material(Path(order["dataset"]), regression)
+    texts = predict(run, [base, tuned], clips, figures)
+    verdict = judge(run, clips, texts, base.label, tuned.label)
+    return {**figures, **verdict_figures(verdict)}, verdict.sentence

@@ -1,0 +1,123 @@
+"""Start, stop and resume runs. Nothing is remembered here: whoever asks next reads the folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+from core.config import REPOSITORY, DataRoot
+from core.errors import Refused, StudioError
+from core.run_dir import FINAL, SPAWN_GRACE, RunDir, State, Status
+from core.runs.jobs import JOBS
+
+
+def start(
+    data: DataRoot, project_slug: str, kind: str, order: dict[str, Any], python: str | None = None
+) -> RunDir:
+    """Make the run folder and spawn its worker, which waits for its turn by itself; returns at once."""
+    if kind not in JOBS:
+        raise ValueError(f"unknown kind of run: {kind}")
+    run = RunDir.create(data.runs(project_slug), kind, order)
+    spawn(run, python)
+    return run
+
+
+def spawn(run: RunDir, python: str | None = None) -> None:
+    """A worker in a session of its own, so that it outlives the page, its terminal and their signals."""
+    with open(run.log, "ab") as log:
+        process = subprocess.Popen(
+            [python or sys.executable, "-m", "core.runs.worker", str(run.path.resolve())],
+            cwd=REPOSITORY,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+    threading.Thread(target=process.wait, name=f"wait-{run.id}", daemon=True).start()  # no zombies
+
+
+def stop(run: RunDir) -> None:
+    """Ask a living worker to stop and save; a queued run that has no worker is stopped here."""
+    if (state := run.state()) in FINAL or state == "lost":
+        raise Refused(f"Run {run.id} cannot be stopped: it is {state} already.")
+    run.request_stop()
+    if state == "queued":
+        _stop_without_worker(run)
+
+
+def _stop_without_worker(run: RunDir) -> None:
+    try:
+        lock = run.acquire(patience=0.0)
+    except StudioError:
+        return  # its worker lives and will see STOP
+    try:
+        if run.status().state == "queued":
+            run.finish("stopped", "Stopped by you before it began.")
+    finally:
+        lock.release()
+
+
+def resume(run: RunDir, python: str | None = None) -> None:
+    """Queue a lost, stopped or failed run again; Refused, with the reason, for any other.
+
+    The lock is taken first: a worker that is alive, be it asleep, keeps it, so none is ever doubled.
+    """
+    try:
+        lock = run.acquire()
+    except StudioError as error:
+        raise Refused(
+            f"Run {run.id} cannot be resumed: its worker is still alive (perhaps asleep). Stop it first."
+        ) from error
+    try:
+        last = run.status()
+        _may_resume(run, last)
+        run.clear_stop()
+        run.write_status("queued", "Waiting to go on.", last.progress, figures=last.figures)
+    finally:
+        lock.release()
+    spawn(run, python)
+
+
+def _may_resume(run: RunDir, last: Status) -> None:
+    """With the lock in hand, "running" means lost, and so does "queued" unless a worker is on its way."""
+    if last.state == "done":
+        raise Refused(f"Run {run.id} is done; there is nothing to resume.")
+    if last.state == "queued" and time.time() - last.at < SPAWN_GRACE:
+        raise Refused(f"Run {run.id} is queued already; it starts by itself.")
+
+
+def respawn_queued(data: DataRoot, python: str | None = None) -> list[RunDir]:
+    """At the app's start: a worker for each queued run that has none, oldest first; lost runs stay lost."""
+    found = [RunDir(path.parent) for path in data.path.glob("*/runs/*/run.json")]
+    waiting = [run for run in found if run.status().state == "queued" and _renew(run)]
+    for run in sorted(waiting, key=lambda run: run.order()["order"]):
+        spawn(run, python)
+    return waiting
+
+
+def _renew(run: RunDir) -> bool:
+    """A fresh status for a queued run without worker; all before the first spawn, which keeps their order."""
+    try:
+        lock = run.acquire(patience=0.0)
+    except StudioError:
+        return False
+    try:
+        if run.status().state != "queued":
+            return False
+        run.write_status("queued", "Waiting to start.")
+    finally:
+        lock.release()
+    return True
+
+
+def wait(run: RunDir, timeout: float) -> State:
+    """The state once the run has ended (or is lost), else the state it has after `timeout` seconds."""
+    until = time.monotonic() + timeout
+    while (state := run.state()) in ("queued", "running") and time.monotonic() < until:
+        time.sleep(0.1)
+    return state
