@@ -1,0 +1,197 @@
+"""What a model family can do. Each ability is a Protocol; tabs and steps ask `families.that(Trains)`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from core.families.base.options import LoopOptions
+from core.types import Finding, Prediction, Row
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import torch
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Audio for a model: where it lies, and which part of it (seconds; `end` None is to the end)."""
+
+    id: str
+    path: Path
+    start: float = 0.0
+    end: float | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run learned about its data before the first step; saved whole inside every checkpoint (JSON)."""
+
+    vocabulary: dict[str, int] = field(default_factory=dict)
+    normaliser: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Example:
+    """One encoded clip: `features` (frames, width) float32 and `labels` (n_labels,) token ids; `seconds` of
+    audio."""
+
+    id: str
+    features: npt.NDArray[np.float32]
+    labels: tuple[int, ...]
+    text: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run is expected to take, before it starts."""
+
+    seconds: float
+    memory_gb: float
+    sentence: str
+
+
+Batch = dict[str, Any]
+
+
+@runtime_checkable
+class Transcribes(Protocol):
+    """Turns audio into text with word times and scores."""
+
+    name: str
+    title: str
+
+    def claims(self, folder: Path) -> bool:
+        """Whether `folder` (or a model name) holds a model of this family."""
+        ...
+
+    def recogniser(
+        self, model: str, device: str = "auto", precision: str = "auto", language: str = "en"
+    ) -> Recogniser:
+        """Load `model` (a folder or a size by name) once. Raises Unavailable with the file to put where."""
+        ...
+
+
+@runtime_checkable
+class Recogniser(Protocol):
+    """A loaded model; `choice` says in one sentence which device and precision it uses and why."""
+
+    choice: str
+
+    def transcribe(self, clip: Clip) -> Prediction:
+        """Text, words with times in seconds from the clip's start, and a score 0..1."""
+        ...
+
+
+@runtime_checkable
+class Trains(Protocol):
+    """Translates between our types and its model; the loop, checkpoints and guards are shared
+    (core/training).
+
+    Everything down to `estimate` works without torch, so that a page may call it.
+    """
+
+    name: str
+    title: str
+    options: type[LoopOptions]
+    presets: dict[str, dict[str, Any]]
+
+    def claims(self, folder: Path) -> bool:
+        """Whether the config in `folder` is of this family."""
+        ...
+
+    def check_base(self, base: Path) -> None:
+        """Raise StudioError with a sentence when the folder cannot be trained (no vocabulary, a pickle, no
+        config)."""
+        ...
+
+    def batch_limit(self, base: Path) -> int | None:
+        """The largest micro-batch whose results do not depend on padding; None when any size is right."""
+        ...
+
+    def prepare(self, rows: Sequence[Row], base: Path, options: LoopOptions) -> Prepared:
+        """Vocabulary and normaliser, from the base and the training rows."""
+        ...
+
+    def preflight(self, rows: Sequence[Row], base: Path, options: LoopOptions) -> list[Finding]:
+        """Everything that would silently spoil the run, named before it starts."""
+        ...
+
+    def estimate(self, rows: Sequence[Row], base: Path, options: LoopOptions) -> Estimate:
+        """Time and memory, said before the start."""
+        ...
+
+    def encoder_id(self, base: Path) -> str:
+        """Changes when the same audio would give other features."""
+        ...
+
+    def encode(self, row: Row, folder: Path, base: Path) -> npt.NDArray[np.float32]:
+        """One row's audio as features (frames, width); deterministic, cached by content hash and
+        `encoder_id`."""
+        ...
+
+    def example(self, row: Row, encoded: npt.NDArray[np.float32], prepared: Prepared) -> Example:
+        """Features and labels of one row."""
+        ...
+
+    def augment(
+        self, example: Example, prepared: Prepared, options: LoopOptions, seed: int, epoch: int
+    ) -> Example:
+        """Tempo, masking and noise: a pure function of (seed, epoch, example.id)."""
+        ...
+
+    def load(self, base: Path, prepared: Prepared, options: LoopOptions) -> torch.nn.Module:
+        """The base with its trainable parts attached, fp32; missing or unexpected keys are an error."""
+        ...
+
+    def collate(self, examples: Sequence[Example], prepared: Prepared) -> Batch:
+        """Padded tensors with masks."""
+        ...
+
+    def count(self, batch: Batch) -> dict[str, int]:
+        """Supervised items a term, known before the backward pass."""
+        ...
+
+    def loss(self, model: torch.nn.Module, batch: Batch) -> dict[str, tuple[torch.Tensor, float]]:
+        """term -> (sum over the supervised items, weight); the loop divides by counts."""
+        ...
+
+    def predict(
+        self, model: torch.nn.Module, examples: Sequence[Example], prepared: Prepared
+    ) -> list[Prediction]:
+        """By the path that production uses; in the order given."""
+        ...
+
+    def outputs(
+        self, model: torch.nn.Module, examples: Sequence[Example], prepared: Prepared
+    ) -> list[npt.NDArray[np.float32]]:
+        """What the model computes for each example (frames, classes), for comparing two models number by
+        number."""
+        ...
+
+    def saved_state(self, model: torch.nn.Module) -> dict[str, torch.Tensor]:
+        """The trained tensors only (adapter and whole modules saved beside it)."""
+        ...
+
+    def restore(self, model: torch.nn.Module, state: dict[str, torch.Tensor]) -> None:
+        """Put `saved_state` back; every key must fit."""
+        ...
+
+    def base_of(self, model: torch.nn.Module) -> AbstractContextManager[None]:
+        """Inside it the model answers as the base does: adapter and whole modules are off."""
+        ...
+
+    def merge(self, model: torch.nn.Module, base: Path, out: Path, dtype: str) -> torch.nn.Module:
+        """Write a standalone folder (merged weights, vocabulary, feature settings); return the merged fp32
+        model."""
+        ...
+
+    def load_plain(self, folder: Path) -> torch.nn.Module:
+        """A base or merged folder as it is, in fp32, strict about its keys."""
+        ...

@@ -1,0 +1,59 @@
+"""Options that every trainable family shares; a family's own Options model adds to them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ScheduleName = Literal["linear", "cosine", "constant", "one-cycle"]
+
+
+class LoopOptions(BaseModel):
+    """What the training loop itself needs; the form, the saved JSON and the command line all come from these
+    fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    steps: int = Field(
+        default=120, ge=1, le=1_000_000, description="Training steps: how often the weights are changed."
+    )
+    batch_size: int = Field(
+        default=8, ge=1, le=256, description="Clips that are worked on at once; fewer need less memory."
+    )
+    accumulation: int = Field(
+        default=1, ge=1, le=256, description="Batches gathered before the weights are changed once."
+    )
+    lr: float = Field(
+        default=1e-3, gt=0, le=1.0, description="Learning rate: how far each step moves the weights."
+    )
+    schedule: ScheduleName = Field(default="linear", description="How the learning rate falls over the run.")
+    warmup_steps: int = Field(
+        default=10, ge=0, le=100_000, description="Steps over which the learning rate rises from zero."
+    )
+    weight_decay: float = Field(
+        default=0.0, ge=0, le=1.0, description="Pulls the trained weights towards zero."
+    )
+    clip_norm: float = Field(
+        default=1.0, gt=0, le=1000, description="Gradients longer than this are shortened to it."
+    )
+    eval_every: int = Field(
+        default=25, ge=1, le=100_000, description="Steps between two looks at the validation clips."
+    )
+    sample_every: int = Field(
+        default=25, ge=1, le=100_000, description="Steps between two sets of sample transcripts."
+    )
+    samples: int = Field(default=4, ge=0, le=50, description="Validation clips shown as samples.")
+    save_every: int = Field(default=25, ge=1, le=100_000, description="Steps between two checkpoints.")
+    patience: int = Field(
+        default=0, ge=0, le=1000, description="Stop after this many looks without improvement; 0 never does."
+    )
+    minimum_gain: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="A smaller improvement of the validation WER than this counts as none.",
+    )
+    seed: int = Field(
+        default=7, ge=0, le=2**31 - 1, description="The same seed on the same data gives the same run."
+    )

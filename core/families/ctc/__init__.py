@@ -1,0 +1,174 @@
+"""CTC models of transformers: Wav2Vec2 (and MMS) and Wav2Vec2-BERT. Recognises, and trains by LoRA."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.families.base import Batch, Estimate, Example, Prepared, Recogniser
+from core.families.base.options import LoopOptions
+from core.families.ctc import augmentation, estimating, labels
+from core.families.ctc import folder as folders
+from core.families.ctc.options import PRESETS, CtcOptions
+from core.modelling import lora
+from core.types import Finding, Prediction, Row
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import torch
+
+
+class CtcFamily:
+    """Letters frame by frame; abilities Transcribes and Trains. The methods say what their Protocol says."""
+
+    name = "ctc"
+    title = "CTC (Wav2Vec2, MMS, Wav2Vec2-BERT)"
+    options: type[LoopOptions] = CtcOptions
+    presets: dict[str, dict[str, Any]] = PRESETS
+
+    def claims(self, folder: Path) -> bool:
+        """Whether `folder` holds a CTC model of a known architecture, or a training run of one."""
+        return folders.claims(folder)
+
+    def recogniser(
+        self, model: str, device: str = "auto", precision: str = "auto", language: str = "en"
+    ) -> Recogniser:
+        """Load a plain folder, or a training run's base with its best adapter. The language is the model's
+        own."""
+        from core.families.base.tuned import open_tuned
+        from core.families.ctc.recognising import CtcRecogniser, open_plain
+        from core.modelling import devices
+
+        path = Path(model)
+        if not (path / "run.json").exists():
+            return open_plain(path, device, precision)
+        choice, tuned = devices.choose(device, precision), open_tuned(self, path)
+        return CtcRecogniser(tuned.model, tuned.prepared, tuned.base, choice)
+
+    def check_base(self, base: Path) -> None:
+        """Raise StudioError with a sentence when `base` is incomplete, inconsistent or a pickle."""
+        folders.read(base)
+
+    def batch_limit(self, base: Path) -> int | None:
+        """One where group norm or a strided adapter sees the padding, else no limit."""
+        return 1 if folders.read(base).depends_on_padding else None
+
+    def prepare(self, rows: Sequence[Row], base: Path, options: LoopOptions) -> Prepared:
+        """The base's own vocabulary and letter case: the output layer keeps its rows, so nothing is learned
+        from `rows`."""
+        return labels.prepared_from(folders.read(base))
+
+    def preflight(self, rows: Sequence[Row], base: Path, options: LoopOptions) -> list[Finding]:
+        """Clips without text, with letters that the model cannot write, or with more letters than frames."""
+        return labels.findings(rows, folders.read(base))
+
+    def estimate(self, rows: Sequence[Row], base: Path, options: LoopOptions) -> Estimate:
+        """Time and memory on this machine's processor."""
+        return estimating.estimate(rows, folders.read(base), _ctc(options))
+
+    def encoder_id(self, base: Path) -> str:
+        """Changes with the feature settings."""
+        return folders.read(base).encoder_id()
+
+    def encode(self, row: Row, folder: Path, base: Path) -> npt.NDArray[np.float32]:
+        """Mel frames (frames, bins x stride) or samples (n, 1) of one row."""
+        from core.audio.read import read
+        from core.families.ctc import network
+
+        audio = read(
+            folder / row.audio,
+            row.start,
+            row.end,
+            rate=int(folders.features_of(base).get("sampling_rate", 16000)),
+        )
+        return network.extract(audio.samples, base)
+
+    def example(self, row: Row, encoded: npt.NDArray[np.float32], prepared: Prepared) -> Example:
+        """Features and labels of one row."""
+        return Example(
+            row.id,
+            encoded,
+            labels.encode(row.text, prepared),
+            labels.normalise(row.text, prepared).lower(),
+            row.seconds,
+        )
+
+    def augment(
+        self, example: Example, prepared: Prepared, options: LoopOptions, seed: int, epoch: int
+    ) -> Example:
+        """Tempo, timbre, masks and noise, drawn from (seed, epoch, example.id)."""
+        return augmentation.augment(example, prepared, _ctc(options), seed, epoch)
+
+    def load(self, base: Path, prepared: Prepared, options: LoopOptions) -> torch.nn.Module:
+        """The base in fp32 with fresh adapters."""
+        from core.families.ctc import network
+
+        model: torch.nn.Module = network.load(base, _ctc(options))
+        return model
+
+    def load_plain(self, folder: Path) -> torch.nn.Module:
+        """A base or merged folder as it is, in fp32, strict about its keys."""
+        from core.families.ctc import network
+
+        model: torch.nn.Module = network.load_plain(folder)
+        return model
+
+    def collate(self, examples: Sequence[Example], prepared: Prepared) -> Batch:
+        """Padded inputs, mask, labels."""
+        from core.families.ctc import network
+
+        return network.collate(examples, prepared)
+
+    def count(self, batch: Batch) -> dict[str, int]:
+        """Letters to be written."""
+        return {"ctc": int(batch["label_lengths"].sum())}
+
+    def loss(self, model: torch.nn.Module, batch: Batch) -> dict[str, tuple[torch.Tensor, float]]:
+        """The CTC loss, summed."""
+        from core.families.ctc import network
+
+        return network.loss(model, batch)
+
+    def predict(
+        self, model: torch.nn.Module, examples: Sequence[Example], prepared: Prepared
+    ) -> list[Prediction]:
+        """Greedy decoding, as the recogniser does it."""
+        from core.families.ctc import network
+
+        return network.predict(model, examples, prepared)
+
+    def outputs(
+        self, model: torch.nn.Module, examples: Sequence[Example], prepared: Prepared
+    ) -> list[npt.NDArray[np.float32]]:
+        """Logits (frames, vocabulary) of each example."""
+        from core.families.ctc import network
+
+        return [network.frame_logits(model, [example], prepared)[0] for example in examples]
+
+    def saved_state(self, model: torch.nn.Module) -> dict[str, torch.Tensor]:
+        """Adapters and output layer."""
+        return lora.trained_state(model)
+
+    def restore(self, model: torch.nn.Module, state: dict[str, torch.Tensor]) -> None:
+        """Put `saved_state` back; every key and shape must fit."""
+        lora.restore_state(model, state)
+
+    def base_of(self, model: torch.nn.Module) -> AbstractContextManager[None]:
+        """Inside it the model answers as the base does."""
+        return lora.without_adapter(model)
+
+    def merge(self, model: torch.nn.Module, base: Path, out: Path, dtype: str) -> torch.nn.Module:
+        """Write a plain folder (bf16 or fp32) and return the merged fp32 model."""
+        from core.families.ctc import network
+
+        merged: torch.nn.Module = network.merge(model, base, out, dtype)
+        return merged
+
+
+def _ctc(options: LoopOptions) -> CtcOptions:
+    if not isinstance(options, CtcOptions):
+        raise TypeError(f"options of another family: {type(options).__name__}")
+    return options

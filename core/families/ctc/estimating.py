@@ -1,0 +1,73 @@
+"""What a run is likely to take: sums of arithmetic and memory, from the config and the clips alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from core.families.base import Estimate
+from core.families.ctc.folder import Folder
+from core.families.ctc.options import CtcOptions
+from core.modelling.weights import n_parameters
+from core.types import Row
+
+FLOPS_PER_CORE = 30e9  # what one core was seen to do, forward and backward (46e9 when nothing else ran)
+STARTING = 12.0  # seconds: imports, loading, encoding
+PYTHON_GB = 0.6  # torch and transformers themselves
+
+
+def estimate(rows: Sequence[Row], folder: Folder, options: CtcOptions) -> Estimate:
+    """Seconds and GB on this machine's processor; a graphics processor is faster."""
+    train = [r.seconds for r in rows if r.split == "train"] or [1.0]
+    val = [r.seconds for r in rows if r.split == "val"]
+    n = n_parameters(folder.path)
+    mean, longest = sum(train) / len(train), max(train)
+    frames = options.batch_size * options.accumulation * mean / folder.seconds_per_frame()
+    step = 6 * n * frames + 2 * n * sum(val) / folder.seconds_per_frame() / options.eval_every
+    seconds = STARTING + options.steps * step / (FLOPS_PER_CORE * (os.cpu_count() or 1))
+    memory = (
+        PYTHON_GB
+        + (4 * n + 16 * _trained(folder, options) + _activations(folder, options.batch_size * longest)) / 1e9
+    )
+    return Estimate(
+        seconds,
+        memory,
+        f"About {_spoken(seconds)} on this machine's processor and {memory:.1f} GB of memory, "
+        f"for {options.steps} steps over {len(train)} clips.",
+    )
+
+
+def _trained(folder: Folder, options: CtcOptions) -> int:
+    """Trainable numbers: two thin matrices for each of about six layers a block, and the output layer."""
+    width, inner = int(folder.config.get("hidden_size", 768)), int(
+        folder.config.get("intermediate_size", 3072)
+    )
+    blocks, feed = int(folder.config.get("num_hidden_layers", 12)), (
+        2 if folder.model_type == "wav2vec2-bert" else 1
+    )
+    return blocks * options.rank * (4 * 2 * width + feed * 2 * (width + inner)) + width * len(
+        folder.vocabulary
+    )
+
+
+def _activations(folder: Folder, seconds: float) -> float:
+    """Bytes kept for the backward pass of `seconds` of audio, by a rule of thumb of 40 values a unit of
+    width."""
+    width, inner = int(folder.config.get("hidden_size", 768)), int(
+        folder.config.get("intermediate_size", 3072)
+    )
+    return (
+        4
+        * int(folder.config.get("num_hidden_layers", 12))
+        * (30 * width + 6 * inner)
+        * seconds
+        / folder.seconds_per_frame()
+    )
+
+
+def _spoken(seconds: float) -> str:
+    return (
+        f"{seconds:.0f} seconds"
+        if seconds < 90
+        else f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+    )

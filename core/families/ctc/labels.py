@@ -1,0 +1,155 @@
+"""Texts as token ids and back, and what in a dataset could not be written with a vocabulary."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+
+from core.errors import BadInput
+from core.families.base import Prepared
+from core.families.ctc.folder import Folder
+from core.modelling.ctc_decoding import Alphabet, frames_needed
+from core.types import Finding, Row
+
+QUOTES = str.maketrans(
+    {"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'"}
+)  # typed apostrophes of all kinds
+
+
+def prepared_from(folder: Folder) -> Prepared:
+    """Vocabulary, letter case and frame settings of a base, as they go into every checkpoint."""
+    letters = [t for t in folder.vocabulary if len(t) == 1 and t.lower() != t.upper()]
+    upper, lower = any(t.isupper() for t in letters), any(t.islower() for t in letters)
+    case = "upper" if upper and not lower else "lower" if lower and not upper else "as is"
+    return Prepared(
+        folder.vocabulary,
+        case,
+        {
+            "blank": folder.blank,
+            "delimiter": folder.delimiter,
+            "silent": folder.silent,
+            "architecture": folder.architecture,
+            "stride": folder.stride,
+            "rate": folder.rate,
+            "seconds_per_frame": folder.seconds_per_frame(),
+            "one_by_one": folder.depends_on_padding,
+            "features": folder.features,
+            "encoder_id": folder.encoder_id(),
+        },
+    )
+
+
+def alphabet(prepared: Prepared) -> Alphabet:
+    """How to read the columns of the logits; models that know one case only write in lower case."""
+    fold = str.lower if prepared.normaliser == "upper" else str
+    return Alphabet(
+        {i: fold(t) for t, i in prepared.vocabulary.items()},
+        int(prepared.extra["blank"]),
+        int(prepared.extra["delimiter"]),
+        frozenset(prepared.extra["silent"]),
+    )
+
+
+def normalise(text: str, prepared: Prepared) -> str:
+    """`text` in the case of the vocabulary, apostrophes made plain, marks that it cannot write left out,
+    single spaces."""
+    text = unicodedata.normalize("NFC", text).translate(QUOTES)
+    text = (
+        text.upper()
+        if prepared.normaliser == "upper"
+        else text.lower() if prepared.normaliser == "lower" else text
+    )
+    kept = (
+        c if c in prepared.vocabulary or not _is_mark(c) else " " if c in "-\u2013\u2014/" else ""
+        for c in text
+    )
+    return re.sub(r"\s+", " ", "".join(kept)).strip()
+
+
+def _is_mark(char: str) -> bool:
+    """Punctuation, which a label may lose; letters, digits and signs such as % or $ may not."""
+    return unicodedata.category(char).startswith("P") and char not in "%&@#"
+
+
+def outside(text: str, prepared: Prepared) -> set[str]:
+    """Characters of the normalised `text` that the vocabulary cannot write."""
+    return {
+        c for c in _pieces(normalise(text, prepared), prepared) if c != " " and c not in prepared.vocabulary
+    }
+
+
+def _pieces(text: str, prepared: Prepared) -> list[str]:
+    silent = set(prepared.extra["silent"])
+    several = sorted(
+        (t for t, i in prepared.vocabulary.items() if len(t) > 1 and i not in silent), key=len, reverse=True
+    )
+    return re.findall("|".join([*map(re.escape, several), "."]), text)
+
+
+def encode(text: str, prepared: Prepared) -> tuple[int, ...]:
+    """Token ids of `text`. Raises BadInput naming the characters that the vocabulary lacks."""
+    missing = outside(text, prepared)
+    if missing:
+        raise BadInput(
+            f"The model's vocabulary cannot write {_listed(missing)} in “{text[:60]}”; spell it out in the"
+            " transcript."
+        )
+    delimiter = int(prepared.extra["delimiter"])
+    return tuple(
+        delimiter if p == " " else prepared.vocabulary[p]
+        for p in _pieces(normalise(text, prepared), prepared)
+    )
+
+
+def decode(labels: Sequence[int], prepared: Prepared) -> str:
+    """The text that `labels` (not collapsed) spell."""
+    letters = alphabet(prepared)
+    return "".join(
+        " " if i == letters.delimiter else letters.tokens[i] for i in labels if i not in letters.silent
+    ).strip()
+
+
+def findings(rows: Sequence[Row], folder: Folder) -> list[Finding]:
+    """Rows that would spoil a run: no text, letters outside the vocabulary, more letters than frames."""
+    prepared, named = prepared_from(folder), defaultdict(list)
+    missing: set[str] = set()
+    for row in rows:
+        odd = outside(row.text, prepared)
+        missing |= odd
+        if not normalise(row.text, prepared):
+            named["empty"].append(row.id)
+        elif odd:
+            named["letters"].append(row.id)
+        elif frames_needed(encode(row.text, prepared)) > folder.n_frames(row.seconds):
+            named["frames"].append(row.id)
+    sentences = {
+        "empty": ("text_empty", "have no text to learn; write what is said, or leave them out"),
+        "letters": (
+            "letters_outside_vocabulary",
+            f"hold characters that the model cannot write ({_listed(missing)}); spell them out",
+        ),
+        "frames": (
+            "label_longer_than_audio",
+            "have more letters than their audio has room for; the text or the cut is wrong",
+        ),
+    }
+    return [
+        Finding(
+            sentences[key][0],
+            "refuse",
+            f"{len(ids)} of {len(rows)} clips {sentences[key][1]}: {_some(ids)}.",
+            float(len(ids)),
+            tuple(ids),
+        )
+        for key, ids in named.items()
+    ]
+
+
+def _listed(chars: set[str]) -> str:
+    return ", ".join(f"“{c}”" for c in sorted(chars)[:12])
+
+
+def _some(ids: list[str]) -> str:
+    return ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")

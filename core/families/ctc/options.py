@@ -1,0 +1,67 @@
+"""What can be chosen when a CTC model is tuned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from core.families.base.options import LoopOptions
+
+
+class CtcOptions(LoopOptions):
+    """LoRA on Wav2Vec2 and Wav2Vec2-BERT, with disturbances that let few takes go a long way."""
+
+    lr: float = Field(
+        default=2e-3, gt=0, le=1.0, description="Learning rate: how far each step moves the weights."
+    )
+    rank: int = Field(default=16, ge=1, le=512, description="Rank of the adapter: its room to learn.")
+    alpha: float = Field(
+        default=32.0, gt=0, le=2048, description="Strength of the adapter; twice the rank is usual."
+    )
+    adapter_dropout: float = Field(
+        default=0.0, ge=0, lt=1, description="Share of the adapter's inputs that are dropped in training."
+    )
+    train_head: bool = Field(default=True, description="Train the output layer whole, beside the adapter.")
+    tempo: float = Field(
+        default=0.12, ge=0, le=0.4, description="Clips are played up to this share faster or slower."
+    )
+    formants: float = Field(
+        default=0.06, ge=0, le=0.3, description="The voice's timbre is moved by up to this share."
+    )
+    time_masks: int = Field(default=2, ge=0, le=20, description="Short stretches hidden in each clip.")
+    time_mask_seconds: float = Field(
+        default=0.15, ge=0, le=2, description="Longest hidden stretch, in seconds."
+    )
+    frequency_masks: int = Field(default=2, ge=0, le=10, description="Frequency bands hidden in each clip.")
+    frequency_mask_share: float = Field(
+        default=0.15, ge=0, le=0.9, description="Widest hidden band, as a share of all."
+    )
+    noise: float = Field(
+        default=0.2, ge=0, le=2, description="Most noise added, as a share of the features' spread."
+    )
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "Quick": {
+        "steps": 120,
+        "batch_size": 8,
+        "lr": 2e-3,
+        "warmup_steps": 10,
+        "eval_every": 30,
+        "sample_every": 30,
+        "save_every": 30,
+    },
+    "Careful": {
+        "steps": 400,
+        "batch_size": 8,
+        "lr": 1e-3,
+        "warmup_steps": 40,
+        "schedule": "cosine",
+        "weight_decay": 0.01,
+        "eval_every": 50,
+        "sample_every": 50,
+        "save_every": 50,
+        "patience": 4,
+    },
+}

@@ -1,0 +1,1 @@
+"""Code that families share: decoding, LoRA targets, devices, weight files."""

@@ -1,0 +1,81 @@
+"""Greedy decoding of CTC logits into words with their times and scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from core.types import Word
+
+
+@dataclass(frozen=True)
+class Alphabet:
+    """What the columns of the logits mean: `tokens` id -> text, the blank's id, the word gap's id, ids that
+    write nothing."""
+
+    tokens: Mapping[int, str]
+    blank: int
+    delimiter: int
+    silent: Set[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Emission:
+    """One collapsed token: frames `start` to `end` (exclusive), and its mean probability."""
+
+    token: int
+    start: int
+    end: int
+    score: float
+
+
+def emissions(logits: npt.NDArray[np.float32], alphabet: Alphabet) -> list[Emission]:
+    """Best path of `logits` (frames, vocabulary): equal neighbours are one, blanks are gone."""
+    best = logits.argmax(-1)
+    peak = logits.max(-1, keepdims=True)
+    probability = 1.0 / np.exp(logits.astype(np.float64) - peak).sum(-1)
+    edges = [0, *(np.flatnonzero(np.diff(best)) + 1).tolist(), len(best)]
+    return [
+        Emission(int(best[a]), a, b, float(probability[a:b].mean()))
+        for a, b in pairwise(edges)
+        if a < b and best[a] != alphabet.blank
+    ]
+
+
+def words(logits: npt.NDArray[np.float32], alphabet: Alphabet, seconds_per_frame: float) -> tuple[Word, ...]:
+    """The words that `logits` (frames, vocabulary) spell; times in seconds from the first frame, scores
+    0..1."""
+    groups: list[list[Emission]] = [[]]
+    for emission in emissions(logits, alphabet):
+        if emission.token == alphabet.delimiter:
+            groups.append([])
+        elif emission.token not in alphabet.silent and emission.token in alphabet.tokens:
+            groups[-1].append(emission)
+    return tuple(_word(group, alphabet, seconds_per_frame) for group in groups if group)
+
+
+def _word(group: list[Emission], alphabet: Alphabet, seconds_per_frame: float) -> Word:
+    text = "".join(alphabet.tokens[e.token] for e in group)
+    return Word(
+        text,
+        round(group[0].start * seconds_per_frame, 4),
+        round(group[-1].end * seconds_per_frame, 4),
+        round(sum(e.score for e in group) / len(group), 4),
+    )
+
+
+def frames_needed(labels: tuple[int, ...]) -> int:
+    """The fewest frames on which CTC can write `labels`: equal neighbours need a blank between them."""
+    return len(labels) + sum(a == b for a, b in pairwise(labels))
+
+
+def mean_score(found: tuple[Word, ...]) -> float | None:
+    """One score for a clip: the mean over its words by their length; None without words."""
+    weights = [len(w.text) for w in found]
+    if not sum(weights):
+        return None
+    return round(sum((w.score or 0.0) * n for w, n in zip(found, weights, strict=True)) / sum(weights), 4)

@@ -1,0 +1,1 @@
+"""The one training loop, its checkpoints, guards and samples; families bring the model."""

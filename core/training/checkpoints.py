@@ -1,0 +1,168 @@
+"""Save all of a session, keep the best and the last two, and take the latest whole one up again."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import StudioError
+from core.files import read_json, write_json
+from core.modelling import checkpoint_folder as folders
+from core.run_dir import RunDir
+from core.training import guards, rng
+from core.training.reporting import leads
+from core.training.session import Best
+
+if TYPE_CHECKING:
+    import torch
+
+    from core.training.looking import Look
+    from core.training.session import Session
+
+LAST = 2
+
+
+def name_of(step: int) -> str:
+    """Folder name of the checkpoint of `step`."""
+    return f"step-{step:06d}"
+
+
+def save(session: Session, seen: Look | None) -> None:
+    """Write the checkpoint of this step; with a look at the validation clips it may become the best."""
+    name = name_of(session.progress.step)
+    is_best = _judge(session, name, seen)
+    gathered = session.ranks.gather(rng.capture())
+    if not session.ranks.lead:
+        return
+    tensors = {
+        folders.ADAPTER: session.family.saved_state(session.model),
+        folders.OPTIMIZER: _optimizer_tensors(session),
+        folders.RNG: {
+            f"{rank}/{key}": value for rank, (held, _) in enumerate(gathered) for key, value in held.items()
+        },
+    }
+    if not guards.is_finite(tensors[folders.ADAPTER]) or not guards.is_finite(tensors[folders.OPTIMIZER]):
+        raise StudioError(
+            f"Training stopped at step {session.progress.step}: what was to be saved holds values that are no"
+            " numbers. Lower the learning rate and start again; the last checkpoint is kept."
+        )
+    folders.write(session.run.checkpoints / name, tensors, _state(session, [held for _, held in gathered]))
+    point(session, name)
+    session.report.event("checkpoint", session.progress.step, path=name, best=is_best)
+    _rotate(session.run)
+
+
+def point(session: Session, last: str) -> None:
+    """Name the best and the last checkpoint; without validation clips the last is the best."""
+    best = session.progress.best
+    write_json(session.run.checkpoints / folders.CHOSEN, {"best": best.name if best else last, "last": last})
+
+
+def _judge(session: Session, name: str, seen: Look | None) -> bool:
+    """Whether this checkpoint is the best so far; without validation clips the last one always is."""
+    progress = session.progress
+    if not len(session.plan.val):
+        return True
+    if seen is None:
+        return False
+    candidate = Best(name, seen.wer, seen.loss)
+    before = progress.best
+    gained = (
+        before is None
+        or before.wer - seen.wer > session.options.minimum_gain
+        or (seen.wer == before.wer and seen.loss < before.loss)
+    )
+    progress.stale_looks = 0 if gained else progress.stale_looks + 1
+    if before is None or candidate.rank < before.rank:
+        progress.best = candidate
+        return True
+    return False
+
+
+def _state(session: Session, generators: list[dict[str, Any]]) -> dict[str, Any]:
+    """Everything that is no tensor."""
+    import torch
+
+    plan = session.plan
+    return {
+        "step": session.progress.step,
+        "progress": session.progress.to_json(),
+        "figures": session.report.finite_figures(),
+        "family": plan.family.name,
+        "base": str(plan.base),
+        "base_id": plan.base_id,
+        "fingerprint": plan.fingerprint,
+        "options": plan.options.model_dump(),
+        "rng": generators,
+        "prepared": {
+            "vocabulary": plan.prepared.vocabulary,
+            "normaliser": plan.prepared.normaliser,
+            "extra": plan.prepared.extra,
+        },
+        "optimizer": [
+            {k: v for k, v in group.items() if k != "params"} for group in session.optimizer.param_groups
+        ],
+        "schedule": {"name": plan.options.schedule, "step": session.progress.step},
+        "threads": torch.get_num_threads(),
+        "device": session.ranks.device.type,
+        "world": session.ranks.world,
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of what decides the numbers."""
+    return {name: version(name) for name in ("torch", "transformers", "peft", "accelerate", "numpy")}
+
+
+def _optimizer_tensors(session: Session) -> dict[str, torch.Tensor]:
+    """The optimizer's memory as `<parameter>/<what>`."""
+    held = session.optimizer.state
+    return {
+        f"{name}/{what}": value.detach().cpu().contiguous()
+        for name, parameter in session.trained().items()
+        for what, value in held.get(parameter, {}).items()
+    }
+
+
+def _rotate(run: RunDir) -> None:
+    """Remove checkpoints but the last two whole ones and those that they call best. A whole one is never
+    given up for a damaged one."""
+    ranked = sorted((p for p in run.checkpoints.glob("step-*") if p.suffix != ".tmp"), reverse=True)
+    whole = [p for p in ranked if folders.is_whole(p)][:LAST]
+    kept = {p.name for p in whole}
+    for folder in whole:
+        best = folders.read_state(folder)["progress"]["best"]
+        kept |= {best["name"]} if best else set()
+    for folder in ranked:
+        if folder.name not in kept:
+            shutil.rmtree(folder)
+
+
+def latest(run: RunDir, report: Any) -> Path | None:
+    """The newest whole checkpoint; damaged ones are passed over with a warning, half-written ones removed."""
+    if leads():
+        for half in run.checkpoints.glob("*.tmp"):
+            shutil.rmtree(half, ignore_errors=True)
+    for folder in sorted(run.checkpoints.glob("step-*"), reverse=True):
+        if folder.suffix != ".tmp" and folders.is_whole(folder):
+            return folder
+        report.warn(
+            f"Checkpoint {folder.name} is damaged and was passed over; the run goes on from the one"
+            " before it."
+        )
+    return None
+
+
+def last_step(run: RunDir) -> int:
+    """The step of the last checkpoint, 0 before the first."""
+    index = run.checkpoints / folders.CHOSEN
+    return int(str(read_json(index)["last"]).removeprefix("step-")) if index.exists() else 0
+
+
+def best_name(run: RunDir) -> str:
+    """Name of the best checkpoint so far, "" before the first."""
+    index = run.checkpoints / folders.CHOSEN
+    return str(read_json(index)["best"]) if index.exists() else ""

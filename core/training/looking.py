@@ -1,0 +1,90 @@
+"""Looks at the validation clips: loss, error rates and samples. The test split is never opened here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.families.base import Example
+from core.training import rng, sampling
+from core.training.corpus import handful
+from core.types import Prediction
+
+if TYPE_CHECKING:
+    from core.training.session import Session
+
+
+@dataclass(frozen=True)
+class Look:
+    """Figures on the validation clips; rates are shares (0.1 is 10 %), `loss` a mean over supervised
+    items."""
+
+    loss: float
+    wer: float
+    cer: float
+    digit_error_rate: float | None
+    no_digit_share: float
+    n: int
+
+
+def look(session: Session) -> Look:
+    """Loss and error rates of the model as it is, told as an `eval` event."""
+    examples = session.plan.val.examples()
+    with rng.untouched(), session.ranks.autocast():
+        predictions = session.family.predict(session.model, examples, session.plan.prepared)
+        found = Look(
+            loss=_loss(session, examples), **_rates([e.text for e in examples], predictions), n=len(examples)
+        )
+    session.report.figures |= {"val_wer": found.wer, "val_loss": found.loss}
+    session.report.event(
+        "eval",
+        session.progress.step,
+        loss=found.loss,
+        wer=found.wer,
+        cer=found.cer,
+        digit_error_rate=found.digit_error_rate,
+        no_digit_share=found.no_digit_share,
+        n=found.n,
+    )
+    return found
+
+
+def show_samples(session: Session) -> None:
+    """What the model makes of a fixed handful of validation clips, as `sample` events."""
+    val = session.plan.val
+    examples = [val.example(i) for i in handful(val.rows, session.options.samples)]
+    with rng.untouched(), session.ranks.autocast():
+        predictions = session.family.predict(session.model, examples, session.plan.prepared)
+    for example, prediction in zip(examples, predictions, strict=True):
+        session.report.event(
+            "sample", session.progress.step, id=example.id, reference=example.text, prediction=prediction.text
+        )
+
+
+def _loss(session: Session, examples: list[Example]) -> float:
+    """Mean loss over all supervised items, without disturbances and dropout."""
+    import torch
+
+    was_training, sums, counts = session.model.training, 0.0, 0.0
+    session.model.eval()
+    with torch.no_grad():
+        for part in sampling.split(range(len(examples)), session.progress.micro):
+            batch = session.family.collate([examples[i] for i in part], session.plan.prepared)
+            terms = session.family.loss(session.model, session.ranks.to_device(batch))
+            sums += sum(weight * float(value) for value, weight in terms.values())
+            counts += sum(session.family.count(batch).values())
+    session.model.train(was_training)
+    return sums / max(1.0, counts)
+
+
+def _rates(references: list[str], predictions: list[Prediction]) -> dict[str, Any]:
+    from core.evaluation import rates
+
+    said = [p.text for p in predictions]
+    digits = rates.digit_errors(references, said)
+    return {
+        "wer": rates.wer(references, said).rate,
+        "cer": rates.cer(references, said).rate,
+        "digit_error_rate": digits.rate if digits.total else None,
+        "no_digit_share": rates.no_digit_share(said),
+    }

@@ -1,0 +1,125 @@
+"""The training loop: one for all families and devices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from core.modelling import devices
+from core.run_dir import RunDir
+from core.training import checkpoints, looking, planning, resuming, rng, stepping
+from core.training.ranks import Ranks
+from core.training.reporting import Clock, Reporter, alone, leads
+from core.training.session import Plan, Session
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """How a run ended: done or stopped, after which step, and the name of its best checkpoint."""
+
+    ended: Literal["done", "stopped"]
+    step: int
+    best: str
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+def train(run: RunDir, order: dict[str, Any]) -> TrainResult:
+    """Train as `order` says, from wherever the run folder is. The caller writes the final status.
+
+    Raises StudioError with a sentence for whatever a person can mend; the last good checkpoint is kept then.
+    """
+    report = Reporter(run)
+    report.status("Looking at the data.", 0.0, now=True)
+    plan = planning.plan(run, order, report)
+    if not _encode(run, plan, report):
+        return TrainResult("stopped", checkpoints.last_step(run), checkpoints.best_name(run))
+    session = _open(run, plan, report)
+    resuming.begin(session)
+    ended = _steps(session)
+    return TrainResult(ended, session.progress.step, checkpoints.best_name(run), dict(session.report.figures))
+
+
+def _encode(run: RunDir, plan: Plan, report: Reporter) -> bool:
+    """Encode what is not kept yet; False when somebody asked to stop (several processes agree later)."""
+    if not leads():
+        return True
+    report.event("phase", 0, name="encode")
+    total = len(plan.train) + len(plan.val)
+    done = 0
+    for corpus in (plan.train, plan.val):
+        for n in range(len(corpus)):
+            if alone() and run.stop_requested():
+                return False
+            corpus.encode(n)
+            done += 1
+            report.status(f"Preparing clip {done} of {total}.", 0.0)
+    return True
+
+
+def _open(run: RunDir, plan: Plan, report: Reporter) -> Session:
+    """Load the base with fresh adapters, from the run's seed."""
+    import torch
+
+    report.status("Loading the model.", 0.0, now=True)
+    choice = devices.choose(
+        str(plan.order.get("device") or "auto"), str(plan.order.get("precision") or "auto"), training=True
+    )
+    ranks = Ranks(choice)
+    report.event(
+        "phase", 0, name="train", device=choice.device, precision=choice.precision, sentence=choice.sentence
+    )
+    rng.seed_all(plan.options.seed)
+    model = plan.family.load(plan.base, plan.prepared, plan.options).to(ranks.device)
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, lr=plan.options.lr, weight_decay=plan.options.weight_decay)
+    session = Session(run, plan, ranks, report, model, optimizer)
+    session.progress.micro = min(
+        plan.options.batch_size, plan.family.batch_limit(plan.base) or plan.options.batch_size
+    )
+    rng.seed_all(plan.options.seed + 1 + ranks.rank)
+    return session
+
+
+def _steps(session: Session) -> Literal["done", "stopped"]:
+    """Step until the end, a wish to stop, or patience runs out; look, show samples and save when it is
+    time."""
+    options, progress = session.options, session.progress
+    clock = Clock(progress.step, options.steps)
+    while progress.step < options.steps and not _patience_out(session):
+        if session.ranks.any(session.ranks.lead and session.run.stop_requested()):
+            _save_if_new(session)
+            return "stopped"
+        stepping.one_step(session)
+        _tell(session, clock)
+        _look_and_save(session)
+    return "done"
+
+
+def _look_and_save(session: Session) -> None:
+    """What is due at this step: a look at the validation clips, samples, a checkpoint. A look always
+    saves."""
+    options, step = session.options, session.progress.step
+    is_last, has_val = step == options.steps, bool(len(session.plan.val))
+    seen = looking.look(session) if has_val and (is_last or step % options.eval_every == 0) else None
+    if has_val and options.samples and (is_last or step % options.sample_every == 0):
+        looking.show_samples(session)
+    if seen is not None or is_last or step % options.save_every == 0:
+        checkpoints.save(session, seen)
+
+
+def _save_if_new(session: Session) -> None:
+    """Save at a stop, unless this step is saved already or nothing was learned yet."""
+    progress = session.progress
+    if progress.step and not (session.run.checkpoints / checkpoints.name_of(progress.step)).exists():
+        checkpoints.save(session, None)
+
+
+def _patience_out(session: Session) -> bool:
+    return 0 < session.options.patience <= session.progress.stale_looks
+
+
+def _tell(session: Session, clock: Clock) -> None:
+    step, steps = session.progress.step, session.options.steps
+    loss = session.report.figures.get("loss")
+    said = f", loss {loss:.3f}" if loss is not None else ""
+    session.report.status(f"Step {step} of {steps}{said}.", step / steps, clock.left(step))

@@ -1,0 +1,184 @@
+"""Base + adapter as one plain folder: compared before the cast, read back, compared again, and only then
+given its name."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import BadInput, Refused, StudioError
+from core.families import named
+from core.families.base import Example, Prepared, Trains
+from core.families.base.tuned import open_tuned
+from core.files import sync_folder
+from core.run_dir import RunDir
+from core.types import Row
+
+# Largest difference of the outputs as a share of their largest value: rounding in fp32, 8 bits in bf16.
+TOLERANCE = {"fp32": 1e-3, "bf16": 0.1}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One clip that two models write differently."""
+
+    id: str
+    reference: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two models on the same `n` clips; `wer_cost` is the change of WER in points (0.5 is half a percent
+    point)."""
+
+    n: int
+    max_logit_difference: float
+    largest_logit: float
+    wer_cost: float
+    items: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class MergeReport:
+    """The merge in fp32 against base + adapter, and the folder as read back against the same."""
+
+    merged_equal: bool
+    n: int
+    max_logit_difference: float
+    dtype: str
+    written: Comparison
+
+    def figures(self) -> dict[str, Any]:
+        """As rows and figures of a run hold it; the entry of the dtype is named after it."""
+        written = {
+            "n_different": len(self.written.items),
+            "wer_cost": self.written.wer_cost,
+            "max_logit_difference": self.written.max_logit_difference,
+            "items": [dataclasses.asdict(item) for item in self.written.items],
+        }
+        return {
+            "merged_equal": self.merged_equal,
+            "n": self.n,
+            "max_logit_difference": self.max_logit_difference,
+            "dtype": self.dtype,
+            self.dtype: written,
+        }
+
+
+def merge_run(
+    run_path: Path,
+    out: Path,
+    dtype: str = "bf16",
+    rows: Sequence[Row] = (),
+    folder: Path | None = None,
+    which: str = "best",
+) -> MergeReport:
+    """Merge checkpoint `which` of `run_path` into the new folder `out`; `rows` (audio below `folder`) are
+    what it is compared on.
+
+    Without rows the comparison uses the clips of the run's own dataset that were not trained on. Raises
+    Refused when `out`
+    exists, StudioError when the merged model does not equal base + adapter; nothing is left behind then.
+    """
+    if out.exists():
+        raise Refused(f"{out.name} exists already and is not overwritten; choose another name.")
+    order = RunDir(run_path).order()
+    family: Trains = named(str(order.get("family", "ctc")))
+    tuned = open_tuned(family, run_path, which)
+    examples = _examples(family, tuned.base, tuned.prepared, list(rows), folder, order)
+    temporary = out.with_name(f".{out.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        report = _merged(family, tuned.model, tuned.base, tuned.prepared, examples, temporary, dtype)
+        os.rename(temporary, out)
+        sync_folder(out.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return report
+
+
+def _examples(
+    family: Trains,
+    base: Path,
+    prepared: Prepared,
+    rows: list[Row],
+    folder: Path | None,
+    order: dict[str, Any],
+) -> list[Example]:
+    if not rows:
+        from core import manifest
+
+        folder = Path(order["dataset"])
+        held = manifest.read(folder)
+        rows = [row for row in held if row.split != "train"] or held
+    if folder is None:
+        raise BadInput("Comparing a merge needs the folder that the clips lie in.")
+    return [family.example(row, family.encode(row, folder, base), prepared) for row in rows]
+
+
+def _merged(
+    family: Trains, model: Any, base: Path, prepared: Prepared, examples: list[Example], out: Path, dtype: str
+) -> MergeReport:
+    merged = family.merge(model, base, out, dtype)
+    exact = compare(family, prepared, examples, model, merged)
+    _within(exact, TOLERANCE["fp32"], "The merged model")
+    written = compare(family, prepared, examples, model, family.load_plain(out))
+    _within(written, TOLERANCE[dtype], f"The folder as written in {dtype}")
+    return MergeReport(not exact.items, exact.n, exact.max_logit_difference, dtype, written)
+
+
+def compare(family: Trains, prepared: Prepared, examples: list[Example], one: Any, other: Any) -> Comparison:
+    """Texts and outputs of two models on the same examples."""
+    from core.evaluation.rates import wer
+
+    before, after = (family.predict(model, examples, prepared) for model in (one, other))
+    outputs = list(
+        zip(family.outputs(one, examples, prepared), family.outputs(other, examples, prepared), strict=True)
+    )
+    references = [e.text for e in examples]
+    cost = 100 * (
+        wer(references, [p.text for p in after]).rate - wer(references, [p.text for p in before]).rate
+    )
+    items = tuple(
+        Difference(e.id, e.text, b.text, a.text)
+        for e, b, a in zip(examples, before, after, strict=True)
+        if a.text != b.text
+    )
+    return Comparison(
+        len(examples),
+        max((_distance(a, b) for a, b in outputs), default=0.0),
+        max((float(np.abs(a).max()) for a, _ in outputs), default=0.0),
+        round(cost, 4),
+        items,
+    )
+
+
+def _distance(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:
+    if one.shape != other.shape:
+        raise StudioError(
+            f"The merged model gives {other.shape} outputs where base and adapter give {one.shape}; it was"
+            " not kept."
+        )
+    return float(np.abs(one - other).max())
+
+
+def _within(found: Comparison, share: float, what: str) -> None:
+    if not np.isfinite(found.max_logit_difference) or found.max_logit_difference > share * max(
+        1.0, found.largest_logit
+    ):
+        raise StudioError(
+            f"{what} differs from base and adapter by {found.max_logit_difference:.3g} in its outputs (at"
+            f" most {share * max(1.0, found.largest_logit):.3g} is rounding); it was not kept. Please report"
+            " this run."
+        )

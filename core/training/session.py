@@ -1,0 +1,98 @@
+"""Everything that one run holds while it trains, and its progress: what must survive a kill."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.families.base import Prepared, Trains
+from core.families.base.options import LoopOptions
+from core.run_dir import RunDir
+from core.training.corpus import Corpus
+
+if TYPE_CHECKING:
+    import torch
+
+    from core.training.ranks import Ranks
+    from core.training.reporting import Reporter
+
+
+@dataclass(frozen=True)
+class Best:
+    """The checkpoint with the lowest validation WER so far (then the lowest loss)."""
+
+    name: str
+    wer: float
+    loss: float
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """Lower is better."""
+        return self.wer, self.loss
+
+
+@dataclass
+class Progress:
+    """Where the run is: `step` is done, `cursor` windows of `epoch` are used up, `micro` clips go through at
+    once."""
+
+    step: int = 0
+    epoch: int = 0
+    cursor: int = 0
+    micro: int = 0
+    bad_streak: int = 0
+    stale_looks: int = 0
+    best: Best | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As it goes into a checkpoint."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, raw: dict[str, Any]) -> Progress:
+        """The inverse of `to_json`."""
+        return cls(**{**raw, "best": Best(**raw["best"]) if raw["best"] else None})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An order that was found to be possible: nothing heavy is loaded yet."""
+
+    order: dict[str, Any]
+    family: Trains
+    options: LoopOptions
+    base: Path
+    base_id: str
+    dataset: Path
+    fingerprint: str
+    prepared: Prepared
+    train: Corpus
+    val: Corpus
+
+
+@dataclass
+class Session:
+    """A plan with its model, optimizer and progress."""
+
+    run: RunDir
+    plan: Plan
+    ranks: Ranks
+    report: Reporter
+    model: torch.nn.Module
+    optimizer: torch.optim.Optimizer
+    progress: Progress = field(default_factory=Progress)
+
+    @property
+    def options(self) -> LoopOptions:
+        """The options of the run."""
+        return self.plan.options
+
+    @property
+    def family(self) -> Trains:
+        """The family of the model."""
+        return self.plan.family
+
+    def trained(self) -> dict[str, torch.nn.Parameter]:
+        """The parameters that are trained, by name."""
+        return {name: p for name, p in self.model.named_parameters() if p.requires_grad}

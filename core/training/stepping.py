@@ -1,0 +1,167 @@
+"""One step: a window of clips through the model in micro-batches, one sum of gradients, one move of the
+weights."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.errors import StudioError
+from core.families.base import Batch, Example
+from core.training import guards, sampling
+from core.training.schedule import rate_at
+
+if TYPE_CHECKING:
+    import torch
+
+    from core.training.session import Session
+
+
+@dataclass(frozen=True)
+class Micro:
+    """Examples that go through the model together."""
+
+    examples: Sequence[Example]
+    batch: Batch
+
+
+def one_step(session: Session) -> None:
+    """Take the next window, move the weights once, and tell the figures; a window that fails a guard is
+    skipped."""
+    began, progress = time.monotonic(), session.progress
+    session.model.train()
+    window = _next_window(session)
+    progress.step += 1
+    rate = rate_at(progress.step, session.options)
+    for group in session.optimizer.param_groups:
+        group["lr"] = rate
+    loss = _gradients(session, window)
+    norm = _move(session, window) if loss is not None else None
+    session.optimizer.zero_grad(set_to_none=True)
+    if loss is None or norm is None:
+        return
+    progress.bad_streak = 0
+    session.report.figures |= {"loss": loss, "lr": rate}
+    session.report.event(
+        "step",
+        progress.step,
+        loss=loss,
+        lr=rate,
+        grad_norm=norm,
+        seconds=round(time.monotonic() - began, 4),
+        epoch=progress.epoch,
+    )
+
+
+def _next_window(session: Session) -> list[Example]:
+    """This process's share of the next window, disturbed for this epoch."""
+    progress, options, train = session.progress, session.options, session.plan.train
+    size = options.batch_size * options.accumulation
+    ready = sampling.windows(train.seconds, size, options.seed, progress.epoch)
+    items = ready[progress.cursor][session.ranks.rank :: session.ranks.world]
+    examples = [
+        session.family.augment(train.example(i), session.plan.prepared, options, options.seed, progress.epoch)
+        for i in items
+    ]
+    progress.cursor += 1
+    if progress.cursor == len(ready):
+        progress.epoch, progress.cursor = progress.epoch + 1, 0
+    return examples
+
+
+def _gradients(session: Session, window: Sequence[Example]) -> float | None:
+    """Sum the gradients of `window`, each term over the number of its supervised items in all processes; the
+    mean loss.
+
+    A micro-batch whose loss is not finite is named and left out, and the window is done again without it, so
+    that the
+    sum is divided by what was really learned from. None when nothing is left.
+    """
+    import torch
+
+    while True:
+        micros = _micros(session, window)
+        try:
+            loss, bad = _pass(session, micros)
+        except torch.OutOfMemoryError:
+            _smaller(session)
+            continue
+        if not session.ranks.any(bool(bad)):
+            return loss
+        session.optimizer.zero_grad(set_to_none=True)
+        for micro in bad:
+            guards.skipped(session, guards.culprits(session, micro.examples), "the loss is not finite")
+        left_out = {e.id for micro in bad for e in micro.examples}
+        window = [e for e in window if e.id not in left_out]
+        if not session.ranks.any(bool(window)):
+            return None
+
+
+def _micros(session: Session, window: Sequence[Example]) -> list[Micro]:
+    parts = sampling.split(range(len(window)), session.progress.micro)
+    groups = [[window[i] for i in part] for part in parts]
+    return [Micro(group, session.family.collate(group, session.plan.prepared)) for group in groups]
+
+
+def _pass(session: Session, micros: Sequence[Micro]) -> tuple[float, list[Micro]]:
+    """Forward and backward through `micros`: the loss, and those whose loss is not finite (no gradient of
+    theirs is kept)."""
+    counts = _counts(session, micros)
+    total, bad = 0.0, []
+    for micro in micros:
+        with session.ranks.autocast():
+            terms = session.family.loss(session.model, session.ranks.to_device(micro.batch))
+        loss: torch.Tensor = sum(weight * value / counts[term] for term, (value, weight) in terms.items())  # type: ignore[assignment]
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            bad.append(micro)
+        elif not bad:
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += value
+    return session.ranks.total([total])[0], bad
+
+
+def _counts(session: Session, micros: Sequence[Micro]) -> dict[str, float]:
+    """Supervised items a term over all micro-batches and processes, at least one: known before the backward
+    pass."""
+    counted = [session.family.count(m.batch) for m in micros]
+    names = sorted({name for counts in counted for name in counts})
+    if not names:
+        session.ranks.total([0.0])
+        return {}
+    sums = session.ranks.total([float(sum(counts.get(name, 0) for counts in counted)) for name in names])
+    return {name: max(1.0, value) for name, value in zip(names, sums, strict=True)}
+
+
+def _smaller(session: Session) -> None:
+    """Halve the micro-batch after the memory ran out; the result of a step stays the same."""
+    if session.progress.micro == 1:
+        raise StudioError(
+            "The memory of the device is too small for even one clip at a time; choose a smaller model,"
+            " shorter clips, or --device cpu."
+        )
+    session.optimizer.zero_grad(set_to_none=True)
+    session.progress.micro //= 2
+    session.report.warn(
+        f"The memory ran out: from now on {session.progress.micro} clips go through the model at once; the"
+        " result is the same.",
+        session.progress.step,
+    )
+
+
+def _move(session: Session, window: Sequence[Example]) -> float | None:
+    """Clip the gradients and move the weights; None, and no move, when the gradient norm is not finite."""
+    import torch
+
+    parameters = list(session.trained().values())
+    session.ranks.add_gradients(parameters)
+    norm = float(torch.nn.utils.clip_grad_norm_(parameters, session.options.clip_norm))
+    if not math.isfinite(norm):
+        guards.skipped(session, [e.id for e in window], "the gradient is not finite")
+        return None
+    session.optimizer.step()
+    guards.check_parameters(session)
+    return norm

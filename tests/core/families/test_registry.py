@@ -1,0 +1,68 @@
+"""The registry: who has which ability, found by name or by folder, without torch."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core import families
+from core.errors import BadInput, NotFound
+from core.families.base import Trains, Transcribes
+
+BaseMaker = Callable[..., Path]
+
+
+def test_families_are_found_by_what_they_can() -> None:
+    assert "ctc" in families.that(Trains)
+    assert {"ctc", "whisper"} <= set(families.that(Transcribes))
+    assert "whisper" not in families.that(Trains)
+
+
+def test_an_unknown_name_lists_those_there_are() -> None:
+    assert families.named("ctc").name == "ctc"
+    with pytest.raises(NotFound, match="choose one of: ctc"):
+        families.named("moshi-9000")
+
+
+def test_a_folder_tells_its_family(tiny_base: BaseMaker, tmp_path: Path) -> None:
+    assert families.family_of(tiny_base("bert")).name == "ctc"
+    assert families.family_of(tiny_base("layer")).name == "ctc"
+    (tmp_path / "run.json").write_text(json.dumps({"family": "ctc"}))
+    assert families.family_of(tmp_path).name == "ctc"
+
+
+@pytest.mark.parametrize("config", [None, {"architectures": ["LlamaForCausalLM"]}, {"architectures": None}])
+def test_a_folder_that_nobody_knows_is_told(tmp_path: Path, config: object) -> None:
+    if config is not None:
+        (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(BadInput, match="no model that this app knows"):
+        families.family_of(tmp_path)
+
+
+def test_what_a_page_asks_for_loads_no_torch(tiny_base: BaseMaker, tiny_data: Path) -> None:
+    """Registry, options, preflight and estimate are for the page; the page never loads torch."""
+    code = f"""
+import sys
+from pathlib import Path
+from core import families, manifest
+from core.training import options, preflight
+family = families.named("ctc")
+chosen = options.resolve(family, "Quick")
+rows, base = manifest.read(Path({str(tiny_data)!r})), Path({str(tiny_base())!r})
+preflight.findings(family, rows, base, chosen)
+family.estimate(rows, base, chosen), family.prepare(rows, base, chosen), family.batch_limit(base)
+print(sorted({{"torch", "transformers", "peft", "whisper"}} & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(families.__file__).parents[2],
+    )
+    assert done.stdout.strip() == "[]", done.stderr
