@@ -13,7 +13,8 @@ import typer
 from core.config import DEFAULT_DATA, DataRoot
 from core.errors import BadInput, StudioError
 
-app = typer.Typer(help="Voicewright: record speech, check it, teach a speech model with it. Everything stays on this machine.",
+app = typer.Typer(help="Voicewright: record speech, check it, teach a speech model with it. Everything stays "
+                       "on this machine.",
                   no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False)
 Data = Annotated[Path, typer.Option("--data", help="Data folder: library, recordings, runs.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
@@ -32,7 +33,8 @@ def library(data: Path) -> Any:
 
 def say(value: Any, as_json: bool, text: str | None = None) -> None:
     """Print JSON, or the text for a person."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str) if as_json or text is None else text)
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str) if as_json or text is None
+               else text)
 
 
 def tell(text: str) -> None:
@@ -41,15 +43,22 @@ def tell(text: str) -> None:
 
 
 @app.callback(invoke_without_command=True)
-def default(context: typer.Context, data: Data = DEFAULT_DATA, host: str = "127.0.0.1", port: int | None = None,
+def default(context: typer.Context, data: Data = DEFAULT_DATA, host: str = "127.0.0.1",
+            port: int | None = None,
             browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True) -> None:
     """Without a command: open the page."""
     if context.invoked_subcommand is None:
         serve(data, host, port, browser)
+        return
+    for name in context.params:  # the command has an option of this name and would quietly take its default
+        if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE":
+            raise typer.BadParameter(f"write --{name} after “{context.invoked_subcommand}”, not before it.")
 
 
 @app.command()
-def serve(data: Data = DEFAULT_DATA, host: Annotated[str, typer.Option(help="Any other address than loopback needs the token shown at start.")] = "127.0.0.1",
+def serve(data: Data = DEFAULT_DATA,
+          host: Annotated[str,
+                          typer.Option(help="Other addresses need the token shown at start.")] = "127.0.0.1",
           port: Annotated[int | None, typer.Option(help="Default: the first free one from 7860.")] = None,
           browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True) -> None:
     """Open the page."""
@@ -59,7 +68,9 @@ def serve(data: Data = DEFAULT_DATA, host: Annotated[str, typer.Option(help="Any
 
 
 @app.command()
-def demo(data: Data = DEFAULT_DATA, out: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")] = None) -> None:
+def demo(data: Data = DEFAULT_DATA,
+         out: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")] = None
+         ) -> None:
     """The whole story on the sample project: transcribe, convert, accept, train, verdict, merge."""
     from core.files import write_json
     from core.steps import story
@@ -77,12 +88,15 @@ def projects(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
 
     lib = library(data)
     rows = [{"project": p.slug, **asdict(overview(lib, p))} for p in lib.projects.all()]
-    say(rows, as_json, "\n".join(f"{r['project']}: {r['n_clips']} takes, {r['n_accepted']} accepted. {r['next_step']}" for r in rows) or "No projects yet.")
+    say(rows, as_json, "\n".join(f"{r['project']}: {r['n_clips']} takes, {r['n_accepted']} accepted. "
+                                 f"{r['next_step']}" for r in rows) or "No projects yet.")
 
 
 @app.command()
-def new(name: str, template: Annotated[str, typer.Option(help="numbers, blank or file.")] = "blank", language: str = "en",
-        prompts: Annotated[Path | None, typer.Option(help="A file with one prompt a line.")] = None, data: Data = DEFAULT_DATA) -> None:
+def new(name: str, template: Annotated[str, typer.Option(help="numbers, blank or file.")] = "blank",
+        language: str = "en",
+        prompts: Annotated[Path | None, typer.Option(help="A file with one prompt a line.")] = None,
+        data: Data = DEFAULT_DATA) -> None:
     """Make a project."""
     from core.steps.projects import create
 
@@ -99,8 +113,9 @@ def _bytes(path: Path) -> bytes:
 
 @app.command("import")
 def import_(project: str, files: list[Path], speaker: Annotated[str, typer.Option(help="Who speaks.")] = "",
-            texts: Annotated[Path | None, typer.Option(help="JSON: file name -> what was said; or a list of {file, text}.")] = None,
-            accept: Annotated[bool, typer.Option(help="What was said becomes the transcript, and the takes are accepted.")] = False,
+            texts: Annotated[Path | None,
+                             typer.Option(help="JSON: file -> what was said, or [{file, text}].")] = None,
+            accept: Annotated[bool, typer.Option(help="What was said is the transcript: accept it.")] = False,
             data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Import recordings as takes; a sidecar NAME.txt (or --texts) says what was said."""
     from core.steps.importing import import_files
@@ -114,8 +129,10 @@ def import_(project: str, files: list[Path], speaker: Annotated[str, typer.Optio
         use_prompts(lib, chosen, [lib.clips.view(c.id) for c in result.clips], "command")
     for name, sentence in result.refused:
         tell(f"{name}: {sentence}" if name not in sentence else sentence)
-    say({"imported": len(result.clips), "duplicates": result.n_duplicates, "refused": result.refused}, as_json,
-        f"{len(result.clips)} takes imported, {result.n_duplicates} were there already, {len(result.refused)} refused.")
+    say({"imported": len(result.clips), "duplicates": result.n_duplicates, "refused": result.refused},
+        as_json,
+        f"{len(result.clips)} takes imported, {result.n_duplicates} were there already, "
+        f"{len(result.refused)} refused.")
     if result.refused and not result.clips:
         raise typer.Exit(1)
 
@@ -123,11 +140,16 @@ def import_(project: str, files: list[Path], speaker: Annotated[str, typer.Optio
 def _texts(path: Path) -> dict[str, str]:
     from core.files import read_json
 
+    if not path.is_file():
+        raise BadInput(f"{path} does not exist; check the path.")
     raw = read_json(path)
     try:
-        return dict(raw) if isinstance(raw, dict) else {row["file"]: row["text"] for row in raw}
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadInput(f"{path.name} must be a JSON object file -> text, or a list of {{file, text}}.") from error
+        said = raw if isinstance(raw, dict) else {row["file"]: row["text"] for row in raw}
+    except (KeyError, TypeError) as error:
+        raise BadInput(f"{path.name} must be a JSON object file -> text, or [{{file, text}}].") from error
+    if odd := [name for name, text in said.items() if not isinstance(text, str)]:
+        raise BadInput(f"{path.name} gives no text for {odd[0]}: put what was said in quotes.")
+    return said
 
 
 @app.command()
@@ -148,16 +170,20 @@ def transcribe(project: str, model: str = "starter", device: Device = "auto", pr
 
 
 @app.command()
-def numbers(text: list[str], lang: str = "en", prompt: Annotated[str | None, typer.Option(help="What was asked for.")] = None, as_json: Json = False) -> None:
+def numbers(text: list[str], lang: str = "en",
+            prompt: Annotated[str | None, typer.Option(help="What was asked for.")] = None,
+            as_json: Json = False) -> None:
     """Say the numbers in TEXT in words."""
     from core.text.convert import to_words
 
     made = [to_words(t, language=lang, prompt=prompt) for t in text]
-    say([{"text": m.text, "items": [asdict(i) for i in m.items]} for m in made], as_json, "\n".join(m.text for m in made))
+    say([{"text": m.text, "items": [asdict(i) for i in m.items]} for m in made], as_json,
+        "\n".join(m.text for m in made))
 
 
 @app.command()
-def convert(project: str, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show.")] = False, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+def convert(project: str, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show.")] = False,
+            data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Turn the numbers of all transcripts into words, and check that none is left."""
     from core.steps import convert as step
 
@@ -165,8 +191,10 @@ def convert(project: str, dry_run: Annotated[bool, typer.Option("--dry-run", hel
     chosen = lib.projects.get(project)
     made = step.convert_all(lib, chosen, "command", dry_run)
     left = [] if dry_run else step.unclean(lib, chosen)
-    lines = [f"{c.name}: {c.before} -> {c.after}" for c in made] + [f"{name}: still holds {', '.join(what)}" for name, what in left]
-    say({"converted": [asdict(c) for c in made], "unclean": left}, as_json, "\n".join([*lines, f"{len(made)} transcripts {'would be ' if dry_run else ''}converted."]))
+    lines = [f"{c.name}: {c.before} -> {c.after}" for c in made]
+    lines += [f"{name}: still holds {', '.join(what)}" for name, what in left]
+    lines.append(f"{len(made)} transcripts {'would be ' if dry_run else ''}converted.")
+    say({"converted": [asdict(c) for c in made], "unclean": left}, as_json, "\n".join(lines))
     if left:
         raise typer.Exit(1)
 
@@ -181,20 +209,26 @@ def accept(project: str, data: Data = DEFAULT_DATA) -> None:
 
 
 @app.command()
-def dataset(project: str, name: str = "", hold_out: Annotated[list[str] | None, typer.Option(help="Names of takes for the test part (* for anything).")] = None,
+def dataset(project: str, name: str = "",
+            hold_out: Annotated[list[str] | None,
+                                typer.Option(help="Takes for the test part, * is any.")] = None,
             split_by: Annotated[str, typer.Option(help="auto, prompt or speaker.")] = "auto", seed: int = 1,
-            export: Annotated[int | None, typer.Option(help="Also write WAV files at this rate: 16000 or 24000.")] = None,
+            export: Annotated[int | None,
+                              typer.Option(help="Also write WAV files: 16000 or 24000 Hz.")] = None,
             data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Freeze the accepted takes, split in three."""
     from core.steps import dataset as step
 
     lib = library(data)
     chosen = lib.projects.get(project)
-    made = step.make(lib, chosen, step.options(name=name, hold_out=tuple(hold_out or ()), split_by=split_by, seed=seed))
+    made = step.make(lib, chosen, step.options(name=name, hold_out=tuple(hold_out or ()), split_by=split_by,
+                                               seed=seed))
     folder = step.export(lib, chosen, made.dataset.name, export) if export else None
-    say({"name": made.dataset.name, "fingerprint": made.dataset.fingerprint, "counts": made.counts, "notes": made.notes, "export": folder}, as_json,
-        "\n".join([f"Dataset {made.dataset.name}: {made.counts['train']['clips']} train, {made.counts['val']['clips']} val, {made.counts['test']['clips']} test.",
-                   *made.notes, *([f"Exported to {folder}."] if folder else [])]))
+    parts = ", ".join(f"{made.counts[part]['clips']} {part}" for part in ("train", "val", "test"))
+    lines = [f"Dataset {made.dataset.name}: {parts}.", *made.notes,
+             *([f"Exported to {folder}."] if folder else [])]
+    say({"name": made.dataset.name, "fingerprint": made.dataset.fingerprint, "counts": made.counts,
+         "notes": made.notes, "export": folder}, as_json, "\n".join(lines))
 
 
 def _overrides(settings: list[str]) -> dict[str, str]:
@@ -205,15 +239,19 @@ def _overrides(settings: list[str]) -> dict[str, str]:
 
 
 @app.command()
-def train(project: str, preset: str = "Quick", base: str = "starter", family: str = "ctc", dataset: Annotated[str | None, typer.Option(help="Default: the newest, or a new one.")] = None,
-          set_: Annotated[list[str] | None, typer.Option("--set", help="An option: name=value.")] = None, device: Device = "auto", precision: str = "auto",
-          background: Annotated[bool, typer.Option(help="Return at once.")] = False, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+def train(project: str, preset: str = "Quick", base: str = "starter", family: str = "ctc",
+          dataset: Annotated[str | None, typer.Option(help="Default: the newest, or a new one.")] = None,
+          set_: Annotated[list[str] | None, typer.Option("--set", help="An option: name=value.")] = None,
+          device: Device = "auto", precision: str = "auto",
+          background: Annotated[bool, typer.Option(help="Return at once.")] = False,
+          data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Train an adapter and give the verdict."""
     from core.steps import story
     from core.steps import train as step
 
     lib = library(data)
-    run = step.start(lib, lib.projects.get(project), family, base, preset, _overrides(set_ or []), dataset, device, precision)
+    run = step.start(lib, lib.projects.get(project), family, base, preset, _overrides(set_ or []), dataset,
+                     device, precision)
     if not background:
         story.finished(run, tell)
     _show_verdict(run, as_json)
@@ -225,17 +263,22 @@ def _show_verdict(run: Any, as_json: bool) -> None:
 
     shown = of_run(run)
     figures = to_json(shown.verdict) if shown else run.status().figures
-    say({"run": run.id, "state": run.state(), "verdict": figures}, as_json, f"{run.id}: {shown.verdict.sentence if shown else run.status().message}")
+    say({"run": run.id, "state": run.state(), "verdict": figures}, as_json,
+        f"{run.id}: {shown.verdict.sentence if shown else run.status().message}")
 
 
 @app.command()
-def runs(project: Annotated[str | None, typer.Argument()] = None, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+def runs(project: Annotated[str | None, typer.Argument()] = None, data: Data = DEFAULT_DATA,
+         as_json: Json = False) -> None:
     """List the runs, newest first."""
     from core.runs.listing import runs as listed
 
-    library(data)
+    lib = library(data)
+    if project:
+        lib.projects.get(project)
     cards = listed(DataRoot(data.resolve()), project)
-    say([{"id": c.id, "project": c.project, "kind": c.kind, "state": c.state, "progress": c.progress, "message": c.message} for c in cards], as_json,
+    say([{"id": c.id, "project": c.project, "kind": c.kind, "state": c.state, "progress": c.progress,
+          "message": c.message} for c in cards], as_json,
         "\n".join(f"{c.id}  {c.state:8} {c.progress:4.0%}  {c.message}" for c in cards) or "No runs yet.")
 
 
@@ -249,7 +292,8 @@ def stop(run: str, data: Data = DEFAULT_DATA) -> None:
 
 
 @app.command()
-def resume(run: str, background: Annotated[bool, typer.Option(help="Return at once.")] = False, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+def resume(run: str, background: Annotated[bool, typer.Option(help="Return at once.")] = False,
+           data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Go on with a stopped, failed or lost run."""
     from core.steps import story
     from core.steps import train as step
@@ -261,7 +305,9 @@ def resume(run: str, background: Annotated[bool, typer.Option(help="Return at on
 
 
 @app.command()
-def evaluate(model: str, dataset: Annotated[str, typer.Option(help="PROJECT/DATASET, or PROJECT for its newest.")], data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+def evaluate(model: str,
+             dataset: Annotated[str, typer.Option(help="PROJECT/DATASET, or PROJECT for its newest.")],
+             data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Measure a model on the test part of a dataset."""
     from core.files import read_json
     from core.steps import story
@@ -273,13 +319,15 @@ def evaluate(model: str, dataset: Annotated[str, typer.Option(help="PROJECT/DATA
 
 
 @app.command()
-def merge(run: str, dtype: Annotated[str, typer.Option(help="bf16 or fp32.")] = "bf16", name: str = "", data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+def merge(run: str, dtype: Annotated[str, typer.Option(help="bf16 or fp32.")] = "bf16", name: str = "",
+          data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Base + adapter -> a standalone model, compared before it says done."""
     from core.steps import merge as step
     from core.steps import story
 
     done = story.finished(step.start(library(data), run, name, dtype), tell)
-    say({"out": done.order()["out"], **done.status().figures}, as_json, f"{done.order()['out']}: {done.status().message}")
+    out = done.order()["out"]
+    say({"out": out, **done.status().figures}, as_json, f"{out}: {done.status().message}")
 
 
 @app.command()

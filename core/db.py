@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import StudioError, Unavailable
+from core.files import free_gb, make_folder
+
+NO_ROOM_GB = 0.001
 
 MIGRATIONS: list[str] = [
     """
@@ -17,8 +20,9 @@ MIGRATIONS: list[str] = [
         id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL REFERENCES projects(id), name TEXT NOT NULL,
         notes TEXT NOT NULL DEFAULT '', created_at REAL NOT NULL, UNIQUE (project_id, name));
     CREATE TABLE prompts (
-        id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL REFERENCES projects(id), position INTEGER NOT NULL,
-        text TEXT NOT NULL, grp TEXT NOT NULL DEFAULT '', language TEXT NOT NULL DEFAULT 'en',
+        id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL REFERENCES projects(id),
+        position INTEGER NOT NULL, text TEXT NOT NULL, grp TEXT NOT NULL DEFAULT '', language TEXT NOT NULL
+        DEFAULT 'en',
         role TEXT NOT NULL DEFAULT 'target' CHECK (role IN ('target', 'regression')),
         skipped TEXT NOT NULL DEFAULT '', created_at REAL NOT NULL, UNIQUE (project_id, text));
     CREATE TABLE clips (
@@ -29,24 +33,28 @@ MIGRATIONS: list[str] = [
         prompt_id INTEGER REFERENCES prompts(id), role TEXT NOT NULL DEFAULT 'target',
         decision TEXT NOT NULL DEFAULT 'todo' CHECK (decision IN ('todo', 'accepted', 'rejected')),
         mark TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '', trashed INTEGER NOT NULL DEFAULT 0,
-        transcript_id INTEGER REFERENCES transcripts(id), quality TEXT NOT NULL DEFAULT '{}', created_at REAL NOT NULL);
+        transcript_id INTEGER REFERENCES transcripts(id), quality TEXT NOT NULL DEFAULT '{}',
+        created_at REAL NOT NULL);
     CREATE INDEX clips_of_project ON clips (project_id, trashed, decision);
     CREATE INDEX clips_of_prompt ON clips (prompt_id);
     CREATE TABLE transcripts (
-        id INTEGER PRIMARY KEY, clip_id TEXT NOT NULL REFERENCES clips(id), version INTEGER NOT NULL, text TEXT NOT NULL,
-        source TEXT NOT NULL, words TEXT NOT NULL DEFAULT '[]', details TEXT NOT NULL DEFAULT '{}', who TEXT NOT NULL DEFAULT '',
+        id INTEGER PRIMARY KEY, clip_id TEXT NOT NULL REFERENCES clips(id), version INTEGER NOT NULL,
+        text TEXT NOT NULL, source TEXT NOT NULL, words TEXT NOT NULL DEFAULT '[]',
+        details TEXT NOT NULL DEFAULT '{}', who TEXT NOT NULL DEFAULT '',
         created_at REAL NOT NULL, UNIQUE (clip_id, version));
     CREATE TABLE changes (
-        id INTEGER PRIMARY KEY, batch TEXT NOT NULL, project_id INTEGER NOT NULL REFERENCES projects(id), who TEXT NOT NULL,
-        at REAL NOT NULL, clip_id TEXT NOT NULL REFERENCES clips(id), field TEXT NOT NULL, before TEXT, after TEXT,
-        undo_of TEXT);
+        id INTEGER PRIMARY KEY, batch TEXT NOT NULL, project_id INTEGER NOT NULL REFERENCES projects(id),
+        who TEXT NOT NULL, at REAL NOT NULL, clip_id TEXT NOT NULL REFERENCES clips(id), field TEXT NOT NULL,
+        before TEXT, after TEXT, undo_of TEXT);
     CREATE INDEX changes_of_project ON changes (project_id, id);
     CREATE INDEX changes_of_clip ON changes (clip_id, id);
     CREATE INDEX changes_undo ON changes (undo_of);
     CREATE TABLE datasets (
-        id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL REFERENCES projects(id), name TEXT NOT NULL, folder TEXT NOT NULL,
-        fingerprint TEXT NOT NULL, counts TEXT NOT NULL, created_at REAL NOT NULL, UNIQUE (project_id, name));
-    CREATE TABLE ingested (run_id TEXT NOT NULL, item TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (run_id, item));
+        id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL REFERENCES projects(id), name TEXT NOT NULL,
+        folder TEXT NOT NULL, fingerprint TEXT NOT NULL, counts TEXT NOT NULL, created_at REAL NOT NULL,
+        UNIQUE (project_id, name));
+    CREATE TABLE ingested (
+        run_id TEXT NOT NULL, item TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (run_id, item));
     """,
 ]
 
@@ -57,43 +65,59 @@ def connect(path: Path) -> Iterator[sqlite3.Connection]:
 
     WAL, foreign keys, rows by name, a timeout of 30 s. Raises Unavailable when the disk is full.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(path, timeout=30, isolation_level=None)
-    try:
-        db.row_factory = sqlite3.Row
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA journal_mode = WAL")
-        _migrate(db, path)
-        db.execute("BEGIN IMMEDIATE")
+    with _session(path, "BEGIN IMMEDIATE") as db:
         yield db
-        db.execute("COMMIT")
-    except sqlite3.OperationalError as error:
-        raise _told(error, path) from error
-    finally:
-        # Closing with an open transaction rolls it back.
-        db.close()
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that only reads: it never waits for a writer."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(path, timeout=30, isolation_level=None)
-    try:
-        db.row_factory = sqlite3.Row
-        _migrate(db, path)
-        db.execute("BEGIN")
+    """A connection that only reads: it never waits for a writer. Raises Unavailable as `connect` does."""
+    with _session(path, "BEGIN") as db:
         yield db
+
+
+@contextmanager
+def _session(path: Path, begin: str) -> Iterator[sqlite3.Connection]:
+    make_folder(path.parent)
+    db: sqlite3.Connection | None = None
+    try:
+        db = sqlite3.connect(path, timeout=30, isolation_level=None)
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA journal_mode = WAL")
+        _migrate(db, path)
+        db.execute(begin)
+        yield db
+        db.execute("COMMIT")
+    except sqlite3.DatabaseError as error:
+        sentence = _told(str(error), path)
+        if sentence is None:
+            raise
+        raise sentence from error
     finally:
-        db.close()
+        if db is not None:
+            db.close()  # an open transaction is rolled back by this
 
 
-def _told(error: sqlite3.OperationalError, path: Path) -> Exception:
-    if "full" in str(error):
-        return Unavailable(f"The disk is full: {path.name} could not be written. Free some space and try again; nothing else was touched.")
-    if "readonly" in str(error):
-        return Unavailable(f"{path} cannot be written: no permission. Choose another folder with --data, or change its owner.")
-    return error
+def _told(message: str, path: Path) -> StudioError | None:
+    """The sentence for what a person can mend; None for a bug."""
+    # On a disk without a free block not even the shared memory beside the file can be made: an I/O error.
+    if "full" in message or ("disk I/O" in message and free_gb(path.parent) < NO_ROOM_GB):
+        return Unavailable(
+            f"The disk is full: {path.name} could not be written. "
+            "Free some space and try again; nothing else was touched."
+        )
+    if "readonly" in message or "unable to open" in message:
+        return Unavailable(
+            f"{path} cannot be written: no permission. Choose another folder with --data, or change its "
+            "owner."
+        )
+    if "not a database" in message or "malformed" in message:
+        return Unavailable(
+            f"{path} is damaged or no library of this app. Put a copy of it from a backup in its place; "
+            "the recordings beside it are untouched."
+        )
+    return None
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
@@ -101,7 +125,10 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
     if done == len(MIGRATIONS):
         return
     if done > len(MIGRATIONS):
-        raise StudioError(f"{path} was written by a newer Voicewright (schema {done}, this one knows {len(MIGRATIONS)}); update the app to open it.")
+        raise StudioError(
+            f"{path} was written by a newer Voicewright (schema {done}, this one knows {len(MIGRATIONS)}); "
+            "update the app to open it."
+        )
     db.execute("BEGIN IMMEDIATE")
     done = db.execute("PRAGMA user_version").fetchone()[0]  # another process may have been first
     for number in range(done, len(MIGRATIONS)):

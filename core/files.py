@@ -20,7 +20,7 @@ def write_atomic(path: Path, data: bytes | str) -> None:
 
     Raises Unavailable when the disk is full; the old content, if any, is untouched then.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
     try:
         with open(temporary, "wb") as file:
@@ -34,12 +34,28 @@ def write_atomic(path: Path, data: bytes | str) -> None:
         raise told(error, path) from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make `folder` with its parents; Unavailable, with what to do, where that is not possible."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise told(error, folder) from error
+
+
 def told(error: OSError, path: Path) -> Exception:
     """The sentence for an OSError that a person can mend; any other error comes back as it is."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Unavailable(f"The disk is full: {path.name} could not be written. Free some space and try again; nothing else was touched.")
+        return Unavailable(
+            f"The disk is full: {path.name} could not be written. "
+            "Free some space and try again; nothing else was touched."
+        )
     if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-        return Unavailable(f"{path} cannot be written: no permission. Choose another folder with --data, or change its owner.")
+        return Unavailable(
+            f"{path} cannot be written: no permission. Choose another folder with --data, or change its "
+            "owner."
+        )
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return Unavailable(f"{path} cannot be a folder: there is a file in its place. Choose another folder.")
     return error
 
 
@@ -87,7 +103,8 @@ def _cut_tail(file: IO[bytes]) -> None:
 
 
 def read_jsonl(path: Path, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
-    """Whole rows from byte `offset` on, and the offset after them; a last line without its newline is dropped."""
+    """Whole rows from byte `offset` on, and the offset after them; a last line without its newline is
+    dropped."""
     if not path.exists():
         return [], 0
     with open(path, "rb") as file:
@@ -107,14 +124,24 @@ def sha256_of(path: Path) -> str:
 
 
 def safe_name(name: str, what: str = "name") -> str:
-    """`name`, if it can be a folder's name: letters of any script, digits, space, - _ and inner dots, at most 60.
+    """`name`, if it can be a folder's name: letters of any script, digits, space, - _ and inner dots, at most
+    60.
 
     Raises BadInput with a sentence for anything else ("../../x", "", "con/../x").
     """
     clean = unicodedata.normalize("NFC", name).strip()
-    if not clean or len(clean) > 60 or not re.fullmatch(r"[^\W_][\w \-]*(\.[\w \-]+)*", clean):
-        raise BadInput(f"“{name[:60]}” cannot be a {what}: use letters, digits, spaces, - or _, at most 60, beginning with a letter or digit.")
+    plain = "".join("a" if _spells(char) else char for char in clean)
+    if len(clean) > 60 or not clean[:1].isalnum() or not re.fullmatch(r"a[a_ \-]*(\.[a_ \-]+)*", plain):
+        raise BadInput(
+            f"“{name[:60]}” cannot be a {what}: use letters, digits, spaces, - or _, at most 60, "
+            "beginning with a letter or digit."
+        )
     return clean
+
+
+def _spells(char: str) -> bool:
+    """Letters, digits, the vowel signs and marks that many scripts write with, and the two joiners."""
+    return unicodedata.category(char)[0] in "LMN" or char in "\u200c\u200d"
 
 
 def slug(name: str) -> str:

@@ -20,7 +20,8 @@ class Word:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a dataset manifest. `audio` is relative to the manifest; `start`/`end` in seconds within it."""
+    """One line of a dataset manifest. `audio` is relative to the manifest; `start`/`end` in seconds within
+    it."""
 
     id: str
     audio: str

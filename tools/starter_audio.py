@@ -86,13 +86,15 @@ def _coloured(n: int, slope: float, rng: np.random.Generator) -> np.ndarray:
     return noise / (np.sqrt(np.mean(noise**2)) + 1e-9)
 
 
-def _filtered(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _filtered(x: np.ndarray, rng: np.random.Generator, harsh: float) -> np.ndarray:
     """A random smooth frequency response: microphones, distance; at times a telephone's 300-3400 Hz."""
     spectrum = np.fft.rfft(x)
     hertz = np.fft.rfftfreq(len(x), 1 / RATE)
     knots = np.array([0, 120, 300, 700, 1500, 3000, 5000, 8000.0])
     gain_db = np.interp(
-        hertz, knots, rng.normal(0, 4, len(knots)) + np.linspace(0, rng.normal(0, 8), len(knots))
+        hertz,
+        knots,
+        rng.normal(0, 2 + 2 * harsh, len(knots)) + np.linspace(0, rng.normal(0, 3 + 5 * harsh), len(knots)),
     )
     if rng.random() < 0.4:
         gain_db = (
@@ -103,15 +105,15 @@ def _filtered(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.fft.irfft(spectrum * 10 ** (gain_db / 20), len(x))
 
 
-def _echo(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _echo(x: np.ndarray, rng: np.random.Generator, harsh: float) -> np.ndarray:
     n = int(10 * rng.uniform(0.1, 0.5)) * 1600 + 1600
-    response = rng.standard_normal(n) * np.exp(-6.9 * np.arange(n) / n) * rng.uniform(0.02, 0.12)
+    response = rng.standard_normal(n) * np.exp(-6.9 * np.arange(n) / n) * rng.uniform(0.02, 0.12) * harsh
     response[0] = 1.0
     size = len(x) + n
     return np.fft.irfft(np.fft.rfft(x, size) * np.fft.rfft(response, size), size)[: len(x)]
 
 
-def disturb(clean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def disturb(clean: np.ndarray, rng: np.random.Generator, harsh: float = 1.0) -> np.ndarray:
     """Silence around it, room, microphone, noise and gain: what a recording is."""
     x = np.concatenate(
         [np.zeros(int(RATE * rng.uniform(0.05, 0.8))), clean, np.zeros(int(RATE * rng.uniform(0.05, 0.8)))]
@@ -119,12 +121,12 @@ def disturb(clean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     x = np.pad(x, (0, -len(x) % 1600))  # lengths of small primes: the transforms below are ten times faster
     level = np.sqrt(np.mean(clean**2)) + 1e-9
     if rng.random() < 0.4:
-        x = _echo(x, rng)
+        x = _echo(x, rng, harsh)
     if rng.random() < 0.75:
         noise = _coloured(len(x), float(rng.choice([0.0, 0.5, 1.0])), rng)
-        x = x + noise * level * 10 ** (-rng.uniform(8, 45) / 20)
+        x = x + noise * level * 10 ** (-rng.uniform(8 + 12 * (1 - harsh), 45) / 20)
     if rng.random() < 0.85:
-        x = _filtered(x, rng)
+        x = _filtered(x, rng, harsh)
     x = x / (np.max(np.abs(x)) + 1e-9) * 10 ** (-rng.uniform(0, 26) / 20)
     if rng.random() < 0.1:
         x = np.sign(x) * np.round(np.log1p(255 * np.abs(x)) / np.log(256) * 127) / 127
@@ -132,6 +134,6 @@ def disturb(clean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return x.astype(np.float32)
 
 
-def clip(said: str, rng: np.random.Generator, variants: list[str]) -> np.ndarray:
+def clip(said: str, rng: np.random.Generator, variants: list[str], harsh: float) -> np.ndarray:
     """A finished training clip: mono float32 at 16 kHz, 0.5 to about 13 s."""
-    return disturb(speak(said, rng, variants), rng)
+    return disturb(speak(said, rng, variants), rng, harsh)

@@ -75,21 +75,21 @@ def build_model(dropout: float):
     return Wav2Vec2BertForCTC(config)
 
 
-def _make(job: tuple[int, int, bool]) -> tuple[np.ndarray, str]:
-    seed, index, held_out = job
+def _make(job: tuple[int, int, bool, float]) -> tuple[np.ndarray, str]:
+    seed, index, held_out, harsh = job
     rng = np.random.default_rng([seed, int(held_out), index])
     said, written = sentence(rng)
-    samples = clip(said, rng, HELD_OUT if held_out else VARIANTS)
+    samples = clip(said, rng, HELD_OUT if held_out else VARIANTS, harsh)
     features = feature_extractor()(samples, sampling_rate=RATE, return_tensors="np", padding=False)
     return features["input_features"][0].astype(np.float16), written
 
 
-def corpus(work: Path, n: int, seed: int, held_out: bool) -> tuple[list[np.ndarray], list[str]]:
+def corpus(work: Path, n: int, seed: int, held_out: bool, harsh: float) -> tuple[list[np.ndarray], list[str]]:
     """`n` clips as features (frames, 160) with their written texts; made once, then read from `work`."""
-    path = work / f"{'held' if held_out else 'train'}-{n}-{seed}.npz"
+    path = work / f"{'held' if held_out else 'train'}-{n}-{seed}-{harsh}.npz"
     if not path.exists():
         with Pool(min(4, os.cpu_count() or 1)) as pool:
-            made = pool.map(_make, [(seed, i, held_out) for i in range(n)], chunksize=50)
+            made = pool.map(_make, [(seed, i, held_out, harsh) for i in range(n)], chunksize=50)
         lengths = np.array([len(f) for f, _ in made])
         np.savez(
             path,
@@ -179,8 +179,8 @@ def train(args: argparse.Namespace) -> None:
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)  # tiny numbers cost a CPU half its speed
     work, out = Path(args.work), Path(args.out)
-    features, texts = corpus(work, args.clips, args.seed, held_out=False)
-    held, held_texts = corpus(work, 400, args.seed, held_out=True)
+    features, texts = corpus(work, args.clips, args.seed, held_out=False, harsh=args.harsh)
+    held, held_texts = corpus(work, 400, args.seed, held_out=True, harsh=0.35)
     processor(out).save_pretrained(out)
     model = build_model(args.dropout).train()
     if args.start:
@@ -246,6 +246,7 @@ if __name__ == "__main__":
     )
     parser.add_argument("--start", help="folder of an earlier stage whose weights are the beginning")
     parser.add_argument("--strength", type=float, default=1.0, help="of the augmentation, 0 to 1")
+    parser.add_argument("--harsh", type=float, default=1.0, help="rooms and noise of the clips, 0 to 1")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=7)

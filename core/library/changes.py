@@ -33,46 +33,57 @@ class Changes:
         self._path = path
 
     def apply(self, project_id: int, changes: Sequence[Change], who: str) -> str:
-        """Write all changes as one batch and return its id; Stale when any clip is not as expected (nothing is written then)."""
+        """Write all changes as one batch and return its id; Stale when any clip is not as expected (nothing
+        is written then)."""
         batch = uuid.uuid4().hex
         with connect(self._path) as db:
             write(db, batch, project_id, who, changes)
         return batch
 
     def undo(self, project_id: int, who: str) -> list[Change]:
-        """Append the inverse of the newest batch that is neither undone nor an undo; returns what was set (empty: nothing to undo)."""
+        """Append the inverse of the newest batch that is neither undone nor an undo; returns what was set
+        (empty: nothing to undo)."""
         with connect(self._path) as db:
             row = db.execute(
                 """SELECT batch FROM changes c WHERE project_id = ? AND who = ? AND undo_of IS NULL
-                   AND NOT EXISTS (SELECT 1 FROM changes u WHERE u.undo_of = c.batch) ORDER BY id DESC LIMIT 1""",
+                   AND NOT EXISTS (SELECT 1 FROM changes u WHERE u.undo_of = c.batch)
+                   ORDER BY id DESC LIMIT 1""",
                 (project_id, who)).fetchone()
             if row is None:
                 return []
-            done = db.execute("SELECT * FROM changes WHERE batch = ? ORDER BY id DESC", (row["batch"],)).fetchall()
-            inverse = [Change(r["clip_id"], r["field"], json.loads(r["after"]), json.loads(r["before"])) for r in done]
+            done = db.execute("SELECT * FROM changes WHERE batch = ? ORDER BY id DESC",
+                              (row["batch"],)).fetchall()
+            inverse = [Change(r["clip_id"], r["field"], json.loads(r["after"]), json.loads(r["before"]))
+                       for r in done]
             write(db, uuid.uuid4().hex, project_id, who, inverse, undo_of=row["batch"])
         return inverse
 
     def of(self, clip_id: str) -> list[dict[str, Any]]:
         """The history of a clip, oldest first."""
         with reading(self._path) as db:
-            return [dict(row) for row in db.execute("SELECT * FROM changes WHERE clip_id = ? ORDER BY id", (clip_id,))]
+            return [dict(row) for row in db.execute("SELECT * FROM changes WHERE clip_id = ? ORDER BY id",
+                                                    (clip_id,))]
 
     def last_id(self, project_id: int) -> int:
         """A number that grows with every change: pages compare it to see whether they must read again."""
         with reading(self._path) as db:
-            return int(db.execute("SELECT COALESCE(MAX(id), 0) FROM changes WHERE project_id = ?", (project_id,)).fetchone()[0])
+            return int(db.execute("SELECT COALESCE(MAX(id), 0) FROM changes WHERE project_id = ?",
+                                  (project_id,)).fetchone()[0])
 
 
-def write(db: sqlite3.Connection, batch: str, project_id: int, who: str, changes: Sequence[Change], undo_of: str | None = None) -> None:
+def write(db: sqlite3.Connection, batch: str, project_id: int, who: str, changes: Sequence[Change],
+          undo_of: str | None = None) -> None:
     """Apply `changes` inside the caller's transaction."""
     for change in changes:
         if change.field not in FIELDS:
             raise BadInput(f"“{change.field}” of a clip cannot be changed.")
-        updated = db.execute(f'UPDATE clips SET "{change.field}" = ? WHERE id = ? AND project_id = ? AND "{change.field}" IS ?',
+        updated = db.execute(f'UPDATE clips SET "{change.field}" = ? WHERE id = ? AND project_id = ? AND '
+                             f'"{change.field}" IS ?',
                              (change.after, change.clip_id, project_id, change.before)).rowcount
         if not updated:
-            raise Stale("Somebody else changed this clip in the meantime; nothing was overwritten. Look at it again and repeat what you wanted.")
-        db.execute("INSERT INTO changes (batch, project_id, who, at, clip_id, field, before, after, undo_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            raise Stale("Somebody else changed this clip in the meantime; nothing was overwritten. Look at "
+                        "it again and repeat what you wanted.")
+        db.execute("INSERT INTO changes (batch, project_id, who, at, clip_id, field, before, after, undo_of) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                    (batch, project_id, who, time.time(), change.clip_id, change.field,
                     json.dumps(change.before), json.dumps(change.after), undo_of))

@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 from core.db import connect, reading
 from core.errors import NotFound
+from core.library.changes import Change, write
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,10 @@ class View:
 
 
 _VIEW = """
-    SELECT c.*, p.text AS prompt, s.name AS speaker, t.text AS text, t.source AS source, t.version AS version, t.details AS details,
-           (SELECT m.text FROM transcripts m WHERE m.clip_id = c.id AND m.source LIKE 'model:%' ORDER BY m.version DESC LIMIT 1) AS heard
+    SELECT c.*, p.text AS prompt, s.name AS speaker,
+           t.text AS text, t.source AS source, t.version AS version, t.details AS details,
+           (SELECT m.text FROM transcripts m WHERE m.clip_id = c.id AND m.source LIKE 'model:%'
+            ORDER BY m.version DESC LIMIT 1) AS heard
     FROM clips c LEFT JOIN prompts p ON p.id = c.prompt_id LEFT JOIN speakers s ON s.id = c.speaker_id
     LEFT JOIN transcripts t ON t.id = c.transcript_id"""
 
@@ -65,12 +70,23 @@ class Clips:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def add(self, clip: Clip) -> Clip:
-        """Insert a clip whose audio is already safe on the disk."""
-        values = {**clip.__dict__, "quality": json.dumps(clip.quality), "created_at": clip.created_at or time.time()}
-        columns = ", ".join(f'"{name}"' for name in values)
+    def add(self, clip: Clip, retake_by: str = "") -> Clip:
+        """Insert a clip whose audio is already safe on the disk; one that is there already stays as it is.
+
+        With `retake_by` (who recorded it) the speaker's newest older take of the same prompt goes to the
+        trash, in the same transaction and undoably.
+        """
+        values = {**clip.__dict__, "quality": json.dumps(clip.quality),
+                  "created_at": clip.created_at or time.time()}
+        columns, marks = ", ".join(f'"{name}"' for name in values), ", ".join("?" * len(values))
         with connect(self._path) as db:
-            db.execute(f"INSERT INTO clips ({columns}) VALUES ({', '.join('?' * len(values))})", list(values.values()))
+            older = _older_take(db, clip) if retake_by and clip.prompt_id is not None else None
+            added = db.execute(
+                f"INSERT INTO clips ({columns}) VALUES ({marks}) ON CONFLICT (id) DO NOTHING",
+                list(values.values())
+            ).rowcount
+            if added and older:
+                write(db, uuid.uuid4().hex, clip.project_id, retake_by, [Change(older, "trashed", 0, 1)])
         return self.get(clip.id)
 
     def get(self, clip_id: str) -> Clip:
@@ -85,7 +101,8 @@ class Clips:
             raise NotFound(f"There is no clip {clip_id}; it may belong to another data folder.")
         return _view(row)
 
-    def views(self, project_id: int, role: str | None = None, decision: str | None = None, trashed: bool = False,
+    def views(self, project_id: int, role: str | None = None, decision: str | None = None,
+              trashed: bool = False,
               speaker_id: int | None = None) -> list[View]:
         """Clips of a project, oldest first."""
         where, values = ["c.project_id = ?", "c.trashed = ?"], [project_id, int(trashed)]
@@ -94,29 +111,45 @@ class Clips:
                 where.append(f"c.{column} = ?")
                 values.append(value)  # type: ignore[arg-type]
         with reading(self._path) as db:
-            rows = db.execute(f"{_VIEW} WHERE {' AND '.join(where)} ORDER BY c.created_at, c.name, c.id", values)
+            rows = db.execute(f"{_VIEW} WHERE {' AND '.join(where)} ORDER BY c.created_at, c.name, c.id",
+                              values)
             return [_view(row) for row in rows]
 
     def with_hash(self, project_id: int, sha256: str) -> Clip | None:
         """A clip of the same audio content, if the project has one that is not in the trash."""
         with reading(self._path) as db:
-            row = db.execute(_VIEW + " WHERE c.project_id = ? AND c.sha256 = ? AND c.trashed = 0", (project_id, sha256)).fetchone()
+            row = db.execute(_VIEW + " WHERE c.project_id = ? AND c.sha256 = ? AND c.trashed = 0",
+                             (project_id, sha256)).fetchone()
         return _view(row).clip if row else None
 
     def known_audio(self, project_id: int) -> set[str]:
         """The audio paths that have a row, trashed ones too."""
         with reading(self._path) as db:
-            return {row[0] for row in db.execute("SELECT audio FROM clips WHERE project_id = ?", (project_id,))}
+            return {row[0] for row in db.execute("SELECT audio FROM clips WHERE project_id = ?",
+                                                 (project_id,))}
 
-    def forget(self, clip_ids: Sequence[str]) -> None:
-        """Remove rows for good: only for "Empty trash", after a clip was trashed."""
+    def forget(self, clip_ids: Sequence[str]) -> set[str]:
+        """Remove the rows of those that are in the trash for good, only for "Empty trash"; which they
+        were."""
+        gone = set()
         with connect(self._path) as db:
             for clip_id in clip_ids:
-                db.execute("UPDATE clips SET transcript_id = NULL WHERE id = ? AND trashed = 1", (clip_id,))
-                if db.execute("SELECT changes()").fetchone()[0]:
+                clear = "UPDATE clips SET transcript_id = NULL WHERE id = ? AND trashed = 1"
+                if db.execute(clear, (clip_id,)).rowcount:
                     db.execute("DELETE FROM changes WHERE clip_id = ?", (clip_id,))
                     db.execute("DELETE FROM transcripts WHERE clip_id = ?", (clip_id,))
                     db.execute("DELETE FROM clips WHERE id = ?", (clip_id,))
+                    gone.add(clip_id)
+        return gone
+
+
+def _older_take(db: sqlite3.Connection, clip: Clip) -> str | None:
+    row = db.execute(
+        """SELECT id FROM clips WHERE prompt_id = ? AND speaker_id IS ? AND trashed = 0
+           ORDER BY created_at DESC, rowid DESC LIMIT 1""",
+        (clip.prompt_id, clip.speaker_id),
+    ).fetchone()
+    return row["id"] if row else None
 
 
 def _view(row: Any) -> View:

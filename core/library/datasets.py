@@ -31,14 +31,17 @@ class Datasets:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def add(self, project_id: int, name: str, folder: str, fingerprint: str, counts: dict[str, Any]) -> Dataset:
+    def add(self, project_id: int, name: str, folder: str, fingerprint: str,
+            counts: dict[str, Any]) -> Dataset:
         """Record a snapshot whose manifest is on the disk."""
         try:
             with connect(self._path) as db:
-                db.execute("INSERT INTO datasets (project_id, name, folder, fingerprint, counts, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+                db.execute("INSERT INTO datasets (project_id, name, folder, fingerprint, counts, created_at) "
+                           "VALUES (?, ?, ?, ?, ?, ?)",
                            (project_id, name, folder, fingerprint, json.dumps(counts), time.time()))
         except sqlite3.IntegrityError as error:
-            raise BadInput(f"There is already a dataset called “{name}” in this project; choose another name.") from error
+            taken = f"There is already a dataset called “{name}” in this project; choose another name."
+            raise BadInput(taken) from error
         return self.get(project_id, name)
 
     def of(self, project_id: int) -> list[Dataset]:
@@ -52,5 +55,6 @@ class Datasets:
         found = [d for d in self.of(project_id) if name in (None, d.name)]
         if not found:
             what = f"a dataset “{name}”" if name else "a dataset"
-            raise NotFound(f"This project has not {what} yet; make one on the Data tab or with `app.py dataset`.")
+            raise NotFound(f"This project has not {what} yet; make one on the Data tab or with `app.py "
+                           "dataset`.")
         return found[0]

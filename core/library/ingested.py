@@ -7,7 +7,8 @@ from core.db import reading
 
 
 class Ingested:
-    """Table `ingested`, unique on (run, item); rows are written in the transaction that takes the result in."""
+    """Table `ingested`, unique on (run, item); rows are written in the transaction that takes the result
+    in."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

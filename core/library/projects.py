@@ -32,10 +32,12 @@ class Projects:
         """A new project; BadInput when the name is taken."""
         try:
             with connect(self._path) as db:
-                db.execute("INSERT INTO projects (slug, name, template, language, created_at) VALUES (?, ?, ?, ?, ?)",
+                db.execute("INSERT INTO projects (slug, name, template, language, created_at) VALUES (?, ?, "
+                           "?, ?, ?)",
                            (slug, name, template, language, time.time()))
         except sqlite3.IntegrityError as error:
-            raise BadInput(f"There is already a project called “{name}”; choose another name or open that one.") from error
+            raise BadInput(f"There is already a project called “{name}”; choose another name or open that "
+                           "one.") from error
         return self.get(slug)
 
     def get(self, slug: str) -> Project:
@@ -50,4 +52,5 @@ class Projects:
     def all(self) -> list[Project]:
         """All projects, oldest first."""
         with reading(self._path) as db:
-            return [Project(**dict(row)) for row in db.execute("SELECT * FROM projects ORDER BY created_at, id")]
+            return [Project(**dict(row)) for row in db.execute("SELECT * FROM projects ORDER BY created_at, "
+                                                               "id")]

@@ -11,7 +11,8 @@ from core.db import connect, reading
 
 @dataclass(frozen=True)
 class Prompt:
-    """One prompt; `grp` names its kind, `role` is target or regression, `take_id` its newest take if it has one."""
+    """One prompt; `grp` names its kind, `role` is target or regression, `take_id` its newest take if it has
+    one."""
 
     id: int
     project_id: int
@@ -25,10 +26,12 @@ class Prompt:
     n_takes: int = 0
 
 
-_SELECT = """
+_TAKES = """clips c LEFT JOIN speakers s ON s.id = c.speaker_id
+    WHERE c.prompt_id = p.id AND c.trashed = 0 AND :speaker IN ('', s.name)"""
+_SELECT = f"""
     SELECT p.id, p.project_id, p.position, p.text, p.grp, p.language, p.role, p.skipped,
-           (SELECT c.id FROM clips c WHERE c.prompt_id = p.id AND c.trashed = 0 ORDER BY c.created_at DESC LIMIT 1) AS take_id,
-           (SELECT COUNT(*) FROM clips c WHERE c.prompt_id = p.id AND c.trashed = 0) AS n_takes
+           (SELECT c.id FROM {_TAKES} ORDER BY c.created_at DESC, c.rowid DESC LIMIT 1) AS take_id,
+           (SELECT COUNT(*) FROM {_TAKES}) AS n_takes
     FROM prompts p"""
 
 
@@ -38,34 +41,38 @@ class Prompts:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def add(self, project_id: int, texts: Sequence[tuple[str, str]], role: str = "target", language: str = "en") -> int:
+    def add(self, project_id: int, texts: Sequence[tuple[str, str]], role: str = "target",
+            language: str = "en") -> int:
         """Append (text, group) prompts, those already there left out; returns how many are new."""
         with connect(self._path) as db:
-            last = db.execute("SELECT COALESCE(MAX(position), 0) FROM prompts WHERE project_id = ?", (project_id,)).fetchone()[0]
+            last = db.execute("SELECT COALESCE(MAX(position), 0) FROM prompts WHERE project_id = ?",
+                              (project_id,)).fetchone()[0]
             before = db.total_changes
             db.executemany(
-                "INSERT OR IGNORE INTO prompts (project_id, position, text, grp, language, role, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(project_id, last + i + 1, text, group, language, role, time.time()) for i, (text, group) in enumerate(texts)])
+                "INSERT OR IGNORE INTO prompts (project_id, position, text, grp, language, role, created_at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(project_id, last + i + 1, text, group, language, role, time.time()) for i,
+                 (text, group) in enumerate(texts)])
             return db.total_changes - before
 
-    def of(self, project_id: int, role: str | None = None) -> list[Prompt]:
-        """All prompts of a project in order, with their newest take."""
-        where, values = " WHERE p.project_id = ?", [project_id]
-        if role:
-            where, values = where + " AND p.role = ?", [*values, role]
+    def of(self, project_id: int, role: str | None = None, speaker: str = "") -> list[Prompt]:
+        """All prompts of a project in order, with their newest take (of one `speaker`, if named)."""
+        where = " WHERE p.project_id = :project AND :role IN ('', p.role) ORDER BY p.position"
+        values = {"project": project_id, "role": role or "", "speaker": speaker}
         with reading(self._path) as db:
-            return [Prompt(**dict(row)) for row in db.execute(_SELECT + where + " ORDER BY p.position", values)]
+            return [Prompt(**dict(row)) for row in db.execute(_SELECT + where, values)]
 
     def get(self, prompt_id: int) -> Prompt | None:
         """One prompt, or None."""
         with reading(self._path) as db:
-            row = db.execute(_SELECT + " WHERE p.id = ?", (prompt_id,)).fetchone()
+            row = db.execute(_SELECT + " WHERE p.id = :id", {"id": prompt_id, "speaker": ""}).fetchone()
         return Prompt(**dict(row)) if row else None
 
     def with_text(self, project_id: int, text: str) -> Prompt | None:
         """The prompt of exactly that text, or None."""
         with reading(self._path) as db:
-            row = db.execute(_SELECT + " WHERE p.project_id = ? AND p.text = ?", (project_id, text)).fetchone()
+            where = " WHERE p.project_id = :project AND p.text = :text"
+            row = db.execute(_SELECT + where, {"project": project_id, "text": text, "speaker": ""}).fetchone()
         return Prompt(**dict(row)) if row else None
 
     def skip(self, prompt_id: int, reason: str) -> None:

@@ -28,8 +28,10 @@ class Speakers:
     def named(self, project_id: int, name: str) -> Speaker:
         """The speaker of that name, made when new."""
         with connect(self._path) as db:
-            db.execute("INSERT OR IGNORE INTO speakers (project_id, name, created_at) VALUES (?, ?, ?)", (project_id, name, time.time()))
-            row = db.execute("SELECT * FROM speakers WHERE project_id = ? AND name = ?", (project_id, name)).fetchone()
+            db.execute("INSERT OR IGNORE INTO speakers (project_id, name, created_at) VALUES (?, ?, ?)",
+                       (project_id, name, time.time()))
+            row = db.execute("SELECT * FROM speakers WHERE project_id = ? AND name = ?",
+                             (project_id, name)).fetchone()
         return Speaker(**dict(row))
 
     def of(self, project_id: int) -> list[Speaker]:

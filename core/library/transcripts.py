@@ -55,21 +55,24 @@ class Transcripts:
         self._path = path
 
     def append(self, project_id: int, drafts: Sequence[Draft], who: str, batch: str | None = None,
-               ingest: tuple[str, Sequence[str]] | None = None) -> str:
-        """Append versions and make them current, in one transaction and one batch; returns the batch.
+               ingest: tuple[str, Sequence[str]] | None = None, changes: Sequence[Change] = ()) -> str:
+        """Append versions and make them current, with other `changes`, in one transaction and one batch.
 
+        Returns the batch.
         Raises Stale (and writes nothing) when a clip's current transcript is not the expected one.
         `ingest` = (run id, items) is recorded in the same transaction, so that a result comes home once.
         """
         batch = batch or uuid.uuid4().hex
         with connect(self._path) as db:
             if ingest:
-                db.executemany("INSERT INTO ingested (run_id, item, at) VALUES (?, ?, ?)", [(ingest[0], item, time.time()) for item in ingest[1]])
+                db.executemany("INSERT INTO ingested (run_id, item, at) VALUES (?, ?, ?)",
+                               [(ingest[0], item, time.time()) for item in ingest[1]])
             last: int | None = None
             for draft in drafts:
                 before, last = last if draft.follows else draft.expected, _insert(db, draft, who)
                 if draft.current:
                     write(db, batch, project_id, who, [Change(draft.clip_id, "transcript_id", before, last)])
+            write(db, batch, project_id, who, changes)
         return batch
 
     def versions(self, clip_id: str) -> list[Transcript]:
@@ -86,11 +89,14 @@ class Transcripts:
 
 
 def _insert(db: sqlite3.Connection, draft: Draft, who: str) -> int:
-    version = db.execute("SELECT COALESCE(MAX(version), 0) + 1 FROM transcripts WHERE clip_id = ?", (draft.clip_id,)).fetchone()[0]
+    version = db.execute("SELECT COALESCE(MAX(version), 0) + 1 FROM transcripts WHERE clip_id = ?",
+                         (draft.clip_id,)).fetchone()[0]
     words = json.dumps([[w.text, w.start, w.end, w.score] for w in draft.words], ensure_ascii=False)
     cursor = db.execute(
-        "INSERT INTO transcripts (clip_id, version, text, source, words, details, who, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (draft.clip_id, version, draft.text, draft.source, words, json.dumps(draft.details or {}, ensure_ascii=False), who, time.time()))
+        "INSERT INTO transcripts (clip_id, version, text, source, words, details, who, created_at) VALUES "
+        "(?, ?, ?, ?, ?, ?, ?, ?)",
+        (draft.clip_id, version, draft.text, draft.source, words,
+         json.dumps(draft.details or {}, ensure_ascii=False), who, time.time()))
     return int(cursor.lastrowid or 0)
 
 

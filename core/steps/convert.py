@@ -1,4 +1,5 @@
-"""Numbers to words: a proposal on each transcript, as a new version; one click changes a reading, one undoes it."""
+"""Numbers to words: a proposal on each transcript, as a new version; one click changes a reading, one undoes
+it."""
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
@@ -9,6 +10,9 @@ from core.library import Change, Library, Project, View
 from core.library.transcripts import Draft
 from core.text.convert import Conversion, Item, choose, leftovers, to_words
 from core.text.difference import same
+
+BY_HAND = "chosen by hand"
+"""The reason that `choose` gives to an item."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,8 @@ def _details(original: str, conversion: Conversion) -> dict[str, Any]:
 
 
 def convert_all(lib: Library, project: Project, who: str, dry_run: bool = False) -> list[Converted]:
-    """Convert every current transcript that still holds numbers; one batch, one undo. `dry_run` only shows."""
+    """Convert every current transcript that still holds numbers; one batch, one undo. `dry_run` only
+    shows."""
     made, drafts = [], []
     for view in lib.clips.views(project.id):
         if view.text is None or view.clip.decision == "rejected":
@@ -41,7 +46,9 @@ def convert_all(lib: Library, project: Project, who: str, dry_run: bool = False)
         conversion = to_words(view.text, language=project.language, prompt=view.prompt)
         if conversion.changed:
             made.append(Converted(view.clip.id, view.clip.name, view.text, conversion.text, conversion.items))
-            drafts.append(Draft(view.clip.id, conversion.text, "numbers", view.clip.transcript_id, details=_details(view.text, conversion)))
+            details = _details(view.text, conversion)
+            drafts.append(Draft(view.clip.id, conversion.text, "numbers", view.clip.transcript_id,
+                                details=details))
     if drafts and not dry_run:
         lib.transcripts.append(project.id, drafts, who)
     return made
@@ -52,14 +59,17 @@ def choose_reading(lib: Library, project: Project, clip_id: str, index: int, rea
     """Say number `index` of a converted take in another way; returns the new text."""
     view = lib.clips.view(clip_id)
     if view.clip.transcript_id != expected_transcript_id:
-        raise Stale("Somebody else changed this transcript in the meantime; nothing was overwritten. Look at it again.")
+        raise Stale("Somebody else changed this transcript in the meantime; nothing was overwritten. Look at "
+                    "it again.")
     if "from" not in view.details:
         raise NotFound("This transcript was not made from numbers, so there is no other reading to choose.")
     conversion = to_words(view.details["from"], language=project.language, prompt=view.prompt)
     for position, item in enumerate(view.details["items"]):
-        conversion = choose(conversion, position, item["chosen"]["name"])
+        if item["reason"] == BY_HAND:  # what was chosen before stays; the other items keep their reasons
+            conversion = choose(conversion, position, item["chosen"]["name"])
     conversion = choose(conversion, index, reading_name)
-    draft = Draft(clip_id, conversion.text, "numbers", expected_transcript_id, details=_details(view.details["from"], conversion))
+    draft = Draft(clip_id, conversion.text, "numbers", expected_transcript_id,
+                  details=_details(view.details["from"], conversion))
     lib.transcripts.append(project.id, [draft], who)
     return conversion.text
 
@@ -79,6 +89,8 @@ def accept_matching(lib: Library, project: Project, who: str) -> int:
 
 
 def unclean(lib: Library, project: Project) -> list[tuple[str, list[str]]]:
-    """(clip name, what is left) for transcripts that still hold digits, dashes between number words or currency signs."""
-    found = [(v.clip.name, leftovers(v.text)) for v in lib.clips.views(project.id) if v.text and v.clip.decision != "rejected"]
+    """(clip name, what is left) for transcripts that still hold digits, dashes between number words or
+    currency signs."""
+    views = [v for v in lib.clips.views(project.id) if v.clip.decision != "rejected"]
+    found = [(v.clip.name, leftovers(v.text or "", project.language)) for v in views]
     return [(name, left) for name, left in found if left]

@@ -1,6 +1,8 @@
-"""Dataset: a frozen snapshot of accepted takes, split so that nothing leaks, with a fingerprint that runs record."""
+"""Dataset: a frozen snapshot of accepted takes, split so that nothing leaks, with a fingerprint that runs
+record."""
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,12 +26,16 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field("", description="Name of the dataset; empty: a number.", max_length=60)
-    val_share: float = Field(0.1, ge=0.02, le=0.4, description="Share to watch while training (samples, best checkpoint).")
-    test_share: float = Field(0.35, ge=0.05, le=0.6, description="Share that only the verdict reads, once.")
-    split_by: Literal["auto", "prompt", "speaker"] = Field("auto", description="auto: by speaker from three speakers on, else by prompt.")
-    hold_out: tuple[str, ...] = Field((), description="Names of takes for the test part, * stands for anything.")
-    seed: int = Field(1, ge=0, le=10**6, description="Another number divides in another way.")
+    name: str = Field(default="", description="Name of the dataset; empty: a number.", max_length=60)
+    val_share: float = Field(
+        default=0.1, ge=0.02, le=0.4, description="Share to watch while training (samples, best checkpoint).")
+    test_share: float = Field(
+        default=0.35, ge=0.05, le=0.6, description="Share that only the verdict reads, once.")
+    split_by: Literal["auto", "prompt", "speaker"] = Field(
+        default="auto", description="auto: by speaker from three speakers on, else by prompt.")
+    hold_out: tuple[str, ...] = Field(
+        default=(), description="Names of takes for the test part, * stands for anything.")
+    seed: int = Field(default=1, ge=0, le=10**6, description="Another number divides in another way.")
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,8 @@ class Made:
 
 
 def make(lib: Library, project: Project, options: Options | None = None) -> Made:
-    """Freeze the accepted takes. Raises Refused with a sentence for what cannot be split or must not be learned."""
+    """Freeze the accepted takes. Raises Refused with a sentence for what cannot be split or must not be
+    learned."""
     options = options or Options()
     name = safe_name(options.name or _next_name(lib, project), "dataset name")
     folder = lib.root.project(project.slug) / "datasets" / name
@@ -50,16 +57,18 @@ def make(lib: Library, project: Project, options: Options | None = None) -> Made
         raise BadInput(f"There is already a dataset called “{name}” in this project; choose another name.")
     rows, names = _accepted(lib, project, folder)
     if project.template == "numbers":
-        _no_digits(rows, names)
+        _no_digits(rows, names, project.language)
     shares = Shares(options.val_share, options.test_share, options.seed, options.split_by, options.hold_out)
     divided, how = split(rows, shares, names)
     regression = _regression(lib, project, folder / "regression")
     fingerprint = manifest.fingerprint(divided)
-    counts = {**_counts(divided), "regression": {"clips": len(regression), "words": sum(len(r.text.split()) for r in regression)}}
+    counts = {**_counts(divided), "regression": {"clips": len(regression),
+                                                 "words": sum(len(r.text.split()) for r in regression)}}
     manifest.write(folder, divided)
     if regression:
         manifest.write(folder / "regression", regression)
-    write_json(folder / "dataset.json", {"name": name, "fingerprint": fingerprint, "counts": counts, "how": how, "options": options.model_dump()})
+    write_json(folder / "dataset.json", {"name": name, "fingerprint": fingerprint, "counts": counts,
+                                         "how": how, "options": options.model_dump()})
     stored = lib.datasets.add(project.id, name, str(folder.relative_to(lib.root.path)), fingerprint, counts)
     return Made(stored, counts, (how, *_notes(counts, regression)))
 
@@ -79,11 +88,14 @@ def current(lib: Library, project: Project) -> Dataset | None:
 
 def _next_name(lib: Library, project: Project) -> str:
     taken = {d.name for d in lib.datasets.of(project.id)}
-    return next(name for n in range(1, len(taken) + 2) if (name := f"dataset-{n}") not in taken)
+    folder = lib.root.project(project.slug) / "datasets"  # one that broke off may lie there without a row
+    names = (f"dataset-{n}" for n in itertools.count(1))
+    return next(name for name in names if name not in taken and not (folder / name).exists())
 
 
 def _accepted(lib: Library, project: Project, folder: Path) -> tuple[list[Row], dict[str, str]]:
-    views = lib.clips.views(project.id, role="target", decision="accepted")
+    accepted = lib.clips.views(project.id, role="target", decision="accepted")
+    views = [view for view in accepted if (view.text or "").strip()]  # an undo may have taken the text back
     rows = [_row(lib, view, view.text or "", folder, project) for view in views]
     return rows, {v.clip.id: v.clip.name for v in views}
 
@@ -91,38 +103,49 @@ def _accepted(lib: Library, project: Project, folder: Path) -> tuple[list[Row], 
 def _row(lib: Library, view: View, text: str, folder: Path, project: Project) -> Row:
     clip = view.clip
     audio = os.path.relpath(lib.root.path / clip.audio, folder)
-    return Row(id=clip.id, audio=audio, start=clip.start, end=clip.end, sample_rate=clip.sample_rate, text=text, split="train",
-               speaker=view.speaker or "", prompt_id=str(clip.prompt_id or ""), language=project.language, sha256=clip.sha256)
+    return Row(id=clip.id, audio=audio, start=clip.start, end=clip.end, sample_rate=clip.sample_rate,
+               text=text, split="train",
+               speaker=view.speaker or "", prompt_id=str(clip.prompt_id or ""), language=project.language,
+               sha256=clip.sha256)
 
 
 def _regression(lib: Library, project: Project, folder: Path) -> list[Row]:
-    """Ordinary sentences: the prompt is the reference, whatever a model heard, so that none is left out for being hard."""
-    views = [v for v in lib.clips.views(project.id, role="regression") if v.clip.decision != "rejected" and v.prompt]
+    """Ordinary sentences: the prompt is the reference, whatever a model heard, so that none is left out for
+    being hard."""
+    views = [v for v in lib.clips.views(project.id, role="regression") if v.clip.decision != "rejected"
+             and v.prompt]
     return [Row(**{**_row(lib, v, v.prompt or "", folder, project).__dict__, "split": "test"}) for v in views]
 
 
-def _no_digits(rows: Sequence[Row], names: dict[str, str]) -> None:
-    bad = [(names[r.id], r.text) for r in rows if leftovers(r.text)]
+def _no_digits(rows: Sequence[Row], names: dict[str, str], language: str) -> None:
+    bad = [(names[r.id], r.text) for r in rows if leftovers(r.text, language)]
     if bad:
-        raise Refused(f"{len(bad)} of {len(rows)} accepted transcripts still hold digits or signs, for example {bad[0][0]}: “{bad[0][1]}”. "
-                      "A Numbers dataset teaches words: convert them on the Review tab (or with `app.py convert`), then try again.")
+        raise Refused(
+            f"{len(bad)} of {len(rows)} accepted transcripts still hold digits or signs, for example "
+            f"{bad[0][0]}: “{bad[0][1]}”. A Numbers dataset teaches words: convert them on the Review tab "
+            "(or with `app.py convert`), then try again."
+        )
 
 
 def _counts(rows: Sequence[Row]) -> dict[str, Any]:
-    return {part: {"clips": sum(r.split == part for r in rows), "seconds": round(sum(r.seconds for r in rows if r.split == part), 1)} for part in SPLITS}
+    return {part: {"clips": sum(r.split == part for r in rows),
+                   "seconds": round(sum(r.seconds for r in rows if r.split == part), 1)} for part in SPLITS}
 
 
 def _notes(counts: dict[str, Any], regression: Sequence[Row]) -> list[str]:
     notes = []
     if counts["test"]["clips"] < 20:
-        notes.append(f"The test part holds {counts['test']['clips']} takes: a verdict on fewer than 20 proves little.")
+        notes.append(f"The test part holds {counts['test']['clips']} takes: a verdict on fewer than 20 "
+                     "proves little.")
     if not regression:
-        notes.append("There are no ordinary sentences to check against, so harm to other speech will read “not measured”.")
+        notes.append("There are no ordinary sentences to check against, so harm to other speech will read "
+                     "“not measured”.")
     return notes
 
 
 def export(lib: Library, project: Project, name: str | None = None, rate: int = 16000) -> Path:
-    """Write a snapshot as mono PCM16 WAV files at `rate` Hz with its manifest; originals are untouched. Returns the folder."""
+    """Write a snapshot as mono PCM16 WAV files at `rate` Hz with its manifest; originals are untouched.
+    Returns the folder."""
     if rate not in (16000, 24000):
         raise BadInput(f"Exports are written at 16000 or 24000 Hz, not {rate}.")
     dataset = lib.datasets.get(project.id, name)
@@ -132,7 +155,8 @@ def export(lib: Library, project: Project, name: str | None = None, rate: int = 
     for row in manifest.read(source):
         target = out / row.split / f"{row.id}.wav"
         export_clip(source / row.audio, target, row.start, row.end, rate)
-        rows.append(Row(**{**row.__dict__, "audio": str(target.relative_to(out)), "start": 0.0, "end": row.seconds, "sample_rate": rate}))
+        rows.append(Row(**{**row.__dict__, "audio": str(target.relative_to(out)), "start": 0.0,
+                           "end": row.seconds, "sample_rate": rate}))
     manifest.write(out, rows)
     return out
 
@@ -143,4 +167,5 @@ def options(**values: Any) -> Options:
         return Options(**values)
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadInput(f"The option “{'.'.join(str(p) for p in first['loc'])}” cannot be “{first.get('input')}”: {first['msg']}.") from error
+        raise BadInput(f"The option “{'.'.join(str(p) for p in first['loc'])}” cannot be "
+                       f"“{first.get('input')}”: {first['msg']}.") from error

@@ -1,4 +1,5 @@
-"""Import what exists: originals are kept byte for byte; a bad file is named with its reason and the rest goes on."""
+"""Import what exists: originals are kept byte for byte; a bad file is named with its reason and the rest goes
+on."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,11 +25,14 @@ class Imported:
     n_duplicates: int
 
 
-def import_files(lib: Library, project: Project, paths: Sequence[Path], speaker: str = "", who: str = "command",
-                 texts: Mapping[str, str] | None = None, progress: Callable[[int, int], None] | None = None, again: bool = False) -> Imported:
+def import_files(lib: Library, project: Project, paths: Sequence[Path], speaker: str = "",
+                 who: str = "command",
+                 texts: Mapping[str, str] | None = None, progress: Callable[[int, int], None] | None = None,
+                 again: bool = False) -> Imported:
     """Import files and folders as takes.
 
-    What was said comes from `texts` (file name -> text) or from a sidecar NAME.txt, and becomes the take's prompt.
+    What was said comes from `texts` (file name -> text) or from a sidecar NAME.txt, and becomes the take's
+    prompt.
     A file whose audio the project has already is counted, not imported twice (unless `again`).
     """
     files = [f for path in paths for f in (walk_files(path, ENDINGS) if path.is_dir() else [path])]
@@ -41,7 +45,7 @@ def import_files(lib: Library, project: Project, paths: Sequence[Path], speaker:
         if progress:
             progress(number, len(files))
         try:
-            clip = _one(lib, project, file, speaker, who, texts or {}, again)
+            clip = _one(lib, project, file, speaker, texts or {}, again)
         except StudioError as error:
             refused.append((file.name, str(error)))
             continue
@@ -50,17 +54,22 @@ def import_files(lib: Library, project: Project, paths: Sequence[Path], speaker:
     return Imported(tuple(clips), tuple(refused), n_duplicates)
 
 
-def _one(lib: Library, project: Project, file: Path, speaker: str, who: str, texts: Mapping[str, str], again: bool) -> Clip | None:
+def _one(
+    lib: Library, project: Project, file: Path, speaker: str, texts: Mapping[str, str], again: bool
+) -> Clip | None:
     if not file.exists():
         raise BadInput(f"{file.name} does not exist; check the path.")
     seconds = info(file).seconds
     if seconds > MAX_SECONDS:
-        raise BadInput(f"{file.name} lasts {seconds / 60:.0f} minutes: a long recording, not a take of at most {MAX_SECONDS / 60:.0f} minutes. Cut it first.")
+        raise BadInput(
+            f"{file.name} lasts {seconds / 60:.0f} minutes: a long recording, not a take of at most "
+            f"{MAX_SECONDS / 60:.0f} minutes. Cut it first."
+        )
     read(file)
     if not again and lib.clips.with_hash(project.id, sha256_of(file)):
         return None
     prompt_id = _prompt(lib, project, _said(file, texts))
-    return enter_import(lib, project, file, prompt_id, speaker, who).clip
+    return enter_import(lib, project, file, prompt_id, speaker).clip
 
 
 def _said(file: Path, texts: Mapping[str, str]) -> str | None:
@@ -74,10 +83,11 @@ def _said(file: Path, texts: Mapping[str, str]) -> str | None:
 
 
 def _prompt(lib: Library, project: Project, text: str | None) -> int | None:
-    if not text or not text.strip():
+    said = " ".join((text or "").split())
+    if not said:
         return None
-    found = lib.prompts.with_text(project.id, text.strip())
+    found = lib.prompts.with_text(project.id, said)
     if found is None:
-        lib.prompts.add(project.id, [(text.strip(), "imported")], language=project.language)
-        found = lib.prompts.with_text(project.id, text.strip())
+        lib.prompts.add(project.id, [(said, "imported")], language=project.language)
+        found = lib.prompts.with_text(project.id, said)
     return found.id if found else None

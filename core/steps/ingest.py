@@ -1,23 +1,26 @@
-"""Results come home once: what transcription runs made becomes transcripts, each with its numbers turned into words."""
+"""Results come home once: what transcription runs made becomes transcripts, each with its numbers turned into
+words."""
 from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
 from typing import Any
 
-from core.errors import NotFound, Stale
+from core.errors import BadInput, NotFound, Stale
 from core.library import Change, Library, Project, View
 from core.library.transcripts import Draft
 from core.run_dir import RunDir
-from core.steps.convert import proposal
+from core.steps.convert import BY_HAND, proposal
 from core.types import Word
 
-# Sizes of result files that were taken in whole: a saving of reads, never the truth (that is the table `ingested`).
+# Sizes of result files that were taken in whole: a saving of reads, never the truth (that is the table
+# `ingested`).
 _seen: dict[Path, int] = {}
 
 
 def ingest(lib: Library, project: Project | None = None) -> int:
-    """Take new results of all runs (or of one project's) into the library; returns how many. Repeating it changes nothing."""
+    """Take new results of all runs (or of one project's) into the library; returns how many. Repeating it
+    changes nothing."""
     total = 0
     for each in [project] if project else lib.projects.all():
         for folder in sorted(lib.root.runs(each.slug).glob("*-transcribe-*")):
@@ -46,10 +49,10 @@ def _ingest_row(lib: Library, project: Project, run: RunDir, row: dict[str, Any]
     who = f"run:{run.id}"
     try:
         if "error" in row:
-            lib.transcripts.append(project.id, [], who, ingest=(run.id, [row["item"]]))
-            lib.changes.apply(project.id, [Change(view.clip.id, "note", view.clip.note, row["error"])], who)
+            made, noted = [], [Change(view.clip.id, "note", view.clip.note, row["error"])]
         else:
-            lib.transcripts.append(project.id, drafts(project, view, row), who, ingest=(run.id, [row["item"]]))
+            made, noted = drafts(project, view, row), []
+        lib.transcripts.append(project.id, made, who, ingest=(run.id, [row["item"]]), changes=noted)
     except sqlite3.IntegrityError:  # another process took the same result in first
         return 0
     except Stale:  # somebody wrote between our look and our write: look again
@@ -60,10 +63,23 @@ def _ingest_row(lib: Library, project: Project, run: RunDir, row: dict[str, Any]
 def drafts(project: Project, view: View, row: dict[str, Any]) -> list[Draft]:
     """The machine's version and, where it holds numbers, the version in words after it."""
     words = tuple(Word(*w) for w in row.get("words", []))
-    # What a person wrote stays current; the new version can still be looked at.
-    current = view.source is None or view.source.startswith("model:") or view.source == "numbers"
-    machine = Draft(view.clip.id, row["text"], f"model:{row['model']}", view.clip.transcript_id, words, {"score": row.get("score")}, current=current)
-    converted = proposal(row["text"], project.language, view.prompt)
+    current = not _is_settled(view)
+    score = {"score": row.get("score")}
+    machine = Draft(view.clip.id, row["text"], f"model:{row['model']}", view.clip.transcript_id, words, score,
+                    current=current)
+    try:
+        converted = proposal(row["text"], project.language, view.prompt)
+    except BadInput:  # no number names are known for this language: what was heard comes home as it is
+        return [machine]
     if not converted:
         return [machine]
-    return [machine, Draft(view.clip.id, converted[0], "numbers", None, details=converted[1], follows=True, current=current)]
+    text, details = converted
+    return [machine, Draft(view.clip.id, text, "numbers", None, details=details, follows=True,
+                           current=current)]
+
+
+def _is_settled(view: View) -> bool:
+    """Whether a person has written, chosen or accepted the text: then it stays, beside what was heard now."""
+    by_hand = any(item["reason"] == BY_HAND for item in view.details.get("items", []))
+    by_machine = view.source == "numbers" or (view.source or "model:").startswith("model:")
+    return by_hand or not by_machine or (view.text is not None and view.clip.decision == "accepted")

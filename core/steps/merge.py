@@ -25,7 +25,9 @@ def start(lib: Library, run_id: str, name: str = "", dtype: str = "bf16") -> Run
         raise Refused(f"Run {run.id} has no checkpoint yet, so there is nothing to merge.")
     folder = lib.root.models / order["project"] / safe_name(name or f"tuned-{run.id[-6:]}", "model name")
     if folder.exists():
-        raise BadInput(f"There is already a model at {folder.parent.name}/{folder.name}; choose another name.")
+        there = f"{folder.parent.name}/{folder.name}"
+        raise BadInput(f"There is already a model at {there}; choose another name.")
     return start_run(lib.root, order["project"], "merge", {
-        "project": order["project"], "train_run": str(run.path.resolve()), "out": str(folder.resolve()), "dtype": dtype, "name": folder.name,
+        "project": order["project"], "train_run": str(run.path.resolve()), "out": str(folder.resolve()),
+        "dtype": dtype, "name": folder.name,
         "family": order["family"]})

@@ -9,7 +9,7 @@ from core.files import read_json, safe_name, slug
 from core.library import Library, Project, View
 from core.steps.importing import import_files
 from core.text.difference import same
-from core.text.scripts import numbers_script, read_script
+from core.text.scripts import Script, numbers_script, read_script
 
 TEMPLATES = {"numbers": "Numbers", "blank": "Blank", "file": "From a file"}
 SAMPLE_SLUG, SAMPLE_NAME = "sample-project", "Sample project"
@@ -26,7 +26,8 @@ class Created:
 
 @dataclass(frozen=True)
 class Overview:
-    """Where a project stands; `minutes` is the audio in it, `next_step` one sentence, `next_tab` a tab's title."""
+    """Where a project stands; `minutes` is the audio in it, `next_step` one sentence, `next_tab` a tab's
+    title."""
 
     n_prompts: int
     n_recorded: int
@@ -43,20 +44,23 @@ class Overview:
 
 def create(lib: Library, name: str, template: str = "blank", language: str = "en",
            script: bytes | None = None, script_name: str = "") -> Created:
-    """A new project. Raises BadInput for an unusable name, template or prompt file, before anything is written."""
+    """A new project. Raises BadInput for an unusable name, template or prompt file, before anything is
+    written."""
     folder = slug(safe_name(name, "project name"))
     if template not in TEMPLATES:
         raise BadInput(f"“{template}” is no template; choose one of {', '.join(TEMPLATES)}.")
-    if folder in ("sample", SAMPLE_SLUG) or folder.startswith("library"):
+    if folder in ("sample", "models", SAMPLE_SLUG) or folder.startswith("library."):
         raise BadInput(f"The name “{name}” is kept for the app itself; choose another one.")
     if template == "file" and script is None:
-        raise BadInput("The template “From a file” needs a file with one prompt a line; choose one, or take the template Blank.")
+        raise BadInput("The template “From a file” needs a file with one prompt a line; choose one, or take "
+                       "the template Blank.")
     parsed = read_script(script, script_name) if script is not None else None
+    drafts = numbers_script(language=language) if template == "numbers" and parsed is None else []
     project = lib.projects.add(folder, name.strip(), template, language)
     if parsed:
         return _with_prompts(lib, project, parsed)
-    drafts = numbers_script(language=language) if template == "numbers" else []
-    return Created(project, lib.prompts.add(project.id, [(d.text, d.group) for d in drafts], language=language))
+    return Created(project, lib.prompts.add(project.id, [(d.text, d.group) for d in drafts],
+                                            language=language))
 
 
 def add_prompts(lib: Library, project: Project, script: bytes, script_name: str) -> Created:
@@ -64,11 +68,9 @@ def add_prompts(lib: Library, project: Project, script: bytes, script_name: str)
     return _with_prompts(lib, project, read_script(script, script_name))
 
 
-def _with_prompts(lib: Library, project: Project, parsed) -> Created:  # type: ignore[no-untyped-def]
+def _with_prompts(lib: Library, project: Project, parsed: Script) -> Created:
     n_new = lib.prompts.add(project.id, [(d.text, d.group) for d in parsed.drafts], language=project.language)
     notes = list(parsed.notes)
-    if parsed.n_duplicates:
-        notes.append(f"{parsed.n_duplicates} prompts stood in the file more than once and are asked for once.")
     if n_new < len(parsed.drafts):
         notes.append(f"{len(parsed.drafts) - n_new} prompts were in the project already.")
     return Created(project, n_new, tuple(notes))
@@ -79,7 +81,8 @@ def open_sample(lib: Library) -> Project:
     known = {p.slug: p for p in lib.projects.all()}
     if SAMPLE_SLUG not in known:
         if not (SAMPLE / "sample.json").exists():
-            raise Unavailable(f"The sample is not here: {SAMPLE} has no sample.json; `git checkout recordings/sample` brings it back.")
+            raise Unavailable(f"The sample is not here: {SAMPLE} has no sample.json; `git checkout "
+                              "recordings/sample` brings it back.")
         known[SAMPLE_SLUG] = lib.projects.add(SAMPLE_SLUG, SAMPLE_NAME, "numbers", "en")
     project = known[SAMPLE_SLUG]
     items = read_json(SAMPLE / "sample.json")
@@ -105,25 +108,38 @@ def overview(lib: Library, project: Project) -> Overview:
     target = [v for v in views if v.clip.role == "target"]
     counts = {d: sum(v.clip.decision == d for v in target) for d in ("todo", "accepted", "rejected")}
     n_transcribed = sum(v.text is not None for v in target)
-    n_mismatch = sum(bool(v.text is not None and v.prompt and not same(v.prompt, v.text)) for v in target if v.clip.decision == "todo")
-    sentence, tab = _next_step(len(prompts), sum(p.take_id is not None for p in prompts), len(target), n_transcribed,
-                               counts, bool(lib.datasets.of(project.id)))
-    return Overview(len(prompts), sum(p.take_id is not None for p in prompts), len(views), n_transcribed, counts["todo"],
-                    counts["accepted"], counts["rejected"], n_mismatch,
-                    sum(v.clip.end - v.clip.start for v in views) / 60, sentence, tab)
+    n_mismatch = sum(
+        bool(v.text is not None and v.prompt and not same(v.prompt, v.text))
+        for v in target if v.clip.decision == "todo")
+    n_recorded = sum(p.take_id is not None for p in prompts)
+    n_unheard = sum(v.text is None and v.clip.decision != "rejected" for v in target)
+    sentence, tab = (
+        _next_step(n_unheard, len(prompts) - n_recorded, counts, bool(lib.datasets.of(project.id)))
+        if target else _first_step(len(prompts)))
+    return Overview(
+        len(prompts), n_recorded, len(views), n_transcribed, counts["todo"], counts["accepted"],
+        counts["rejected"],
+        n_mismatch, sum(v.clip.end - v.clip.start for v in views) / 60, sentence, tab)
 
 
-def _next_step(n_prompts: int, n_recorded: int, n_clips: int, n_transcribed: int, counts: dict[str, int], has_dataset: bool) -> tuple[str, str]:
-    if not n_clips:
-        what = f"Record the first of {n_prompts} prompts" if n_prompts else "Add prompts or import recordings"
-        return f"{what}; one key starts and stops.", "Record" if n_prompts else "Project"
-    if n_transcribed < n_clips:
-        return f"Transcribe {n_clips - n_transcribed} takes; it runs in the background.", "Review"
+def _first_step(n_prompts: int) -> tuple[str, str]:
+    if n_prompts:
+        return f"Record the first of {_n(n_prompts, 'prompt')}; one key starts and stops.", "Record"
+    return "Add prompts from a file, or import recordings.", "Project"
+
+
+def _next_step(n_unheard: int, n_unsaid: int, counts: dict[str, int], has_dataset: bool) -> tuple[str, str]:
+    if n_unheard:
+        return f"Transcribe {_n(n_unheard, 'take')}; it runs in the background.", "Review"
     if counts["todo"]:
-        return f"Review {counts['todo']} takes: listen, look at the proposed words, accept.", "Review"
-    if n_recorded < n_prompts:
-        return f"Record the {n_prompts - n_recorded} prompts that are left.", "Record"
+        return f"Review {_n(counts['todo'], 'take')}: listen, look at the proposed words, accept.", "Review"
+    if n_unsaid:
+        return f"Record the {_n(n_unsaid, 'prompt')} still without a take.", "Record"
     if counts["accepted"]:
-        again = "Train again or read the verdict." if has_dataset else f"Train on {counts['accepted']} accepted takes."
-        return again, "Train"
+        first = f"Train on {_n(counts['accepted'], 'accepted take')}."
+        return "Train again or read the verdict." if has_dataset else first, "Train"
     return "Every take was rejected; record new ones.", "Record"
+
+
+def _n(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"

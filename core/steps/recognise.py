@@ -32,7 +32,8 @@ def _helper(models: Path, cache: Path) -> Helper:
 
 
 def recognise(lib: Library, model: str, paths: Sequence[Path]) -> list[Heard]:
-    """The text of each file by one model (name, run id or folder). Raises StudioError with the file's name."""
+    """The text of each file by one model (name, run id or folder). Raises StudioError with the file's
+    name."""
     choice = model_named(lib, model)
     heard = []
     for path in paths:
@@ -40,7 +41,8 @@ def recognise(lib: Library, model: str, paths: Sequence[Path]) -> list[Heard]:
             raise BadInput(f"{path.name} does not exist; check the path.")
         seconds = info(path).seconds
         if seconds > MAX_SECONDS:
-            raise BadInput(f"{path.name} lasts {seconds:.0f} s; this takes at most {MAX_SECONDS:.0f} s. Import it into a project instead.")
+            raise BadInput(f"{path.name} lasts {seconds:.0f} s; this takes at most {MAX_SECONDS:.0f} s. "
+                           "Import it into a project instead.")
         reply = _helper(lib.root.models, lib.root.cache).ask(
             {"do": "recognise", "family": choice.family, "model": choice.path, "audio": str(path.resolve())})
         heard.append(Heard(path.name, reply["text"], tuple(tuple(w) for w in reply["words"]), seconds))

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from core.audio.read import info, read
 from core.audio.write import keep_original, write_pcm
 from core.errors import BadInput, NotFound, StudioError
 from core.files import safe_name, sha256_of
-from core.library import Change, Clip, Library, Project, Prompt
+from core.library import Clip, Library, Project, Prompt
 from core.quality.clip import ClipQuality, faults, measure
 from core.types import Finding
 
@@ -44,81 +45,102 @@ class Queue:
 
 
 def queue(lib: Library, project: Project, speaker: str = "") -> Queue:
-    """What is left to say; a reload lands on the first prompt without a take. `speaker` is kept for several speakers."""
-    prompts = tuple(lib.prompts.of(project.id))
+    """What is left to say for `speaker` (empty: for anybody); a reload lands on the first prompt without a
+    take."""
+    prompts = tuple(lib.prompts.of(project.id, speaker=unicodedata.normalize("NFC", speaker).strip()))
     left = [i for i, p in enumerate(prompts) if p.take_id is None and not p.skipped]
     seconds = sum(v.clip.end - v.clip.start for v in lib.clips.views(project.id))
-    return Queue(prompts, left[0] if left else None, sum(p.take_id is not None for p in prompts), len(prompts), seconds / 60)
+    return Queue(prompts, left[0] if left else None, sum(p.take_id is not None for p in prompts),
+                 len(prompts), seconds / 60)
 
 
-def save_take(lib: Library, project: Project, prompt_id: int | None, speaker: str, source: Path, who: str) -> Saved:
-    """Keep an uploaded recording byte for byte and enter it. Raises BadInput when it cannot be read as audio."""
+def save_take(lib: Library, project: Project, prompt_id: int | None, speaker: str, source: Path,
+              who: str) -> Saved:
+    """Keep an uploaded recording byte for byte and enter it. Raises BadInput when it cannot be read as
+    audio."""
     known = info(source)
     if known.seconds > MAX_SECONDS:
-        raise BadInput(f"{source.name} lasts {known.seconds / 60:.0f} minutes; a take lasts at most {MAX_SECONDS / 60:.0f}. Cut it, or record prompt by prompt.")
+        raise BadInput(
+            f"{source.name} lasts {known.seconds / 60:.0f} minutes; a take lasts at most "
+            f"{MAX_SECONDS / 60:.0f}. "
+            "Cut it, or record prompt by prompt."
+        )
     read(source)  # refuses what is broken, before anything is kept
     target = _target(lib, project, prompt_id, speaker, source.suffix.lower() or ".wav")
     keep_original(source, target)
-    return _enter(lib, project, target, who)
+    return _enter(lib, project, target, retake_by=who)
 
 
-def save_samples(lib: Library, project: Project, prompt_id: int | None, speaker: str, samples: np.ndarray, rate: int, who: str) -> Saved:
+def save_samples(lib: Library, project: Project, prompt_id: int | None, speaker: str, samples: np.ndarray,
+                 rate: int, who: str) -> Saved:
     """Keep what the desktop recorder captured; `samples` (n,) int16 or float32 at `rate` Hz."""
     if not len(samples):
-        raise BadInput("Nothing was recorded: the take holds no samples. Choose another microphone, or check that it is plugged in.")
+        raise BadInput("Nothing was recorded: the take holds no samples. Choose another microphone, or check "
+                       "that it is plugged in.")
     target = _target(lib, project, prompt_id, speaker, ".wav")
     write_pcm(target, samples, rate)
-    return _enter(lib, project, target, who)
+    return _enter(lib, project, target, retake_by=who)
 
 
 def _target(lib: Library, project: Project, prompt_id: int | None, speaker: str, suffix: str) -> Path:
     if prompt_id is not None:
         prompt = lib.prompts.get(prompt_id)
         if prompt is None or prompt.project_id != project.id:
-            raise NotFound(f"Prompt {prompt_id} does not belong to the project “{project.name}”; reload the page.")
+            raise NotFound(f"Prompt {prompt_id} does not belong to the project “{project.name}”; reload the "
+                           "page.")
     person = lib.speakers.named(project.id, safe_name(speaker or "me", "speaker's name"))
-    name = f"{uuid.uuid4().hex[:12]}.p{prompt_id or 0}.s{person.id}{suffix}"
+    ending = suffix if re.fullmatch(r"\.\w+", suffix) else ".audio"
+    name = f"{uuid.uuid4().hex[:12]}.p{prompt_id or 0}.s{person.id}{ending}"
     return lib.root.project(project.slug) / "takes" / name
 
 
-def _enter(lib: Library, project: Project, path: Path, who: str, name: str = "") -> Saved:
+def _enter(lib: Library, project: Project, path: Path, name: str = "", at: float = 0.0,
+           retake_by: str = "") -> Saved:
+    """Measure the take at `path`, whose name says whose it is, and add its row."""
     match = _NAME.search(path.name)
     if match is None:
         raise BadInput(f"{path.name} has no name of a take.")
     header, audio = info(path), read(path)
-    prompt = lib.prompts.get(int(match["prompt"])) if int(match["prompt"]) else None
+    prompt = lib.prompts.get(int(match["prompt"]))
+    if prompt and prompt.project_id != project.id:
+        prompt = None
     quality = measure(audio.samples, audio.rate, len(prompt.text.split()) if prompt else None)
-    older = prompt.take_id if prompt else None
-    clip = lib.clips.add(Clip(
-        id=match["id"], project_id=project.id, kind="take", name=name or path.name, audio=str(path.relative_to(lib.root.path)),
-        sha256=sha256_of(path), sample_rate=header.rate, n_samples=header.n_samples, start=0.0, end=header.seconds,
-        speaker_id=int(match["speaker"]) or None, prompt_id=prompt.id if prompt else None, role=prompt.role if prompt else "target",
-        decision="todo", mark="", note="", trashed=0, transcript_id=None, quality=asdict(quality), created_at=0))
-    if older:
-        lib.changes.apply(project.id, [Change(older, "trashed", 0, 1)], who)
+    speakers = {speaker.id for speaker in lib.speakers.of(project.id)}
+    clip = Clip(
+        id=match["id"], project_id=project.id, kind="take", name=name or path.name,
+        audio=str(path.relative_to(lib.root.path)), sha256=sha256_of(path),
+        sample_rate=header.rate, n_samples=header.n_samples, start=0.0, end=header.seconds,
+        speaker_id=int(match["speaker"]) if int(match["speaker"]) in speakers else None,
+        prompt_id=prompt.id if prompt else None, role=prompt.role if prompt else "target",
+        decision="todo", mark="", note="", trashed=0, transcript_id=None, quality=asdict(quality),
+        created_at=at)
     findings = tuple(faults(quality))
-    return Saved(clip, quality, findings, all(f.level != "refuse" for f in findings))
+    usable = all(finding.level != "refuse" for finding in findings)
+    return Saved(lib.clips.add(clip, retake_by), quality, findings, usable)
 
 
-def enter_import(lib: Library, project: Project, source: Path, prompt_id: int | None, speaker: str, who: str) -> Saved:
-    """Keep an imported file byte for byte under its own name in the table."""
+def enter_import(lib: Library, project: Project, source: Path, prompt_id: int | None, speaker: str) -> Saved:
+    """Keep an imported file byte for byte under its own name in the table; no other take makes room for
+    it."""
     target = _target(lib, project, prompt_id, speaker, source.suffix.lower())
     keep_original(source, target)
-    return _enter(lib, project, target, who, name=source.name)
+    return _enter(lib, project, target, name=source.name)
 
 
 def recover(lib: Library) -> int:
-    """Enter takes whose audio is on the disk but whose row is missing (the app was killed in between); returns how many.
+    """Enter takes whose audio is on the disk but whose row is missing (the app was killed in between).
 
+    Returns how many. They keep the time at which they were written and push no other take into the trash.
     Half-written temporary files (their names begin with a dot) are left alone.
     """
     found = 0
     for project in lib.projects.all():
         known = lib.clips.known_audio(project.id)
         for path in sorted((lib.root.project(project.slug) / "takes").glob("*")):
-            if _NAME.search(path.name) and not path.name.startswith(".") and str(path.relative_to(lib.root.path)) not in known:
+            is_take = _NAME.search(path.name) and not path.name.startswith(".")
+            if is_take and str(path.relative_to(lib.root.path)) not in known:
                 try:
-                    _enter(lib, project, path, "recovered")
+                    _enter(lib, project, path, at=path.stat().st_mtime)
                     found += 1
                 except StudioError:
                     continue  # unreadable: it stays where it is, for a person to look at

@@ -1,4 +1,5 @@
-"""Review: decide, edit, use the prompt, undo; nothing is overwritten and nothing is deleted but by "Empty trash"."""
+"""Review: decide, edit, use the prompt, undo; nothing is overwritten and nothing is deleted but by "Empty
+trash"."""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -9,7 +10,8 @@ from core.library import Change, Library, Project, View
 from core.library.transcripts import Draft
 from core.text.difference import same
 
-FILTERS = {"todo": "To do", "mismatch": "Mismatches", "accepted": "Accepted", "rejected": "Rejected", "all": "All"}
+FILTERS = {"todo": "To do", "mismatch": "Mismatches", "accepted": "Accepted", "rejected": "Rejected",
+           "all": "All"}
 DECISIONS = ("todo", "accepted", "rejected")
 MAX_TEXT = 2000
 
@@ -24,7 +26,8 @@ class Desk:
 
 def mismatch(view: View) -> bool:
     """Whether an undecided take's text differs from its prompt."""
-    return view.clip.decision == "todo" and bool(view.text is not None and view.prompt and not same(view.prompt, view.text))
+    return view.clip.decision == "todo" and bool(view.text is not None and view.prompt
+                                                 and not same(view.prompt, view.text))
 
 
 def desk(lib: Library, project: Project, which: str = "todo", query: str = "") -> Desk:
@@ -34,7 +37,8 @@ def desk(lib: Library, project: Project, which: str = "todo", query: str = "") -
     views = lib.clips.views(project.id, role="target")
     kept = {"all": views, "mismatch": [v for v in views if mismatch(v)],
             **{d: [v for v in views if v.clip.decision == d] for d in DECISIONS}}
-    found = [v for v in kept[which] if query.casefold() in f"{v.text} {v.prompt} {v.clip.name}".casefold()]
+    found = [v for v in kept[which]
+             if query.casefold() in f"{v.text or ''} {v.prompt or ''} {v.clip.name}".casefold()]
     return Desk(found, {name: len(kept[name]) for name in FILTERS})
 
 
@@ -43,11 +47,13 @@ def decide(lib: Library, project: Project, clip_id: str, decision: str, expected
     if decision not in DECISIONS:
         raise BadInput(f"“{decision}” is no decision; choose one of {', '.join(DECISIONS)}.")
     if decision == "accepted" and not (lib.clips.view(clip_id).text or "").strip():
-        raise BadInput("This take has no transcript yet, so there is nothing to accept: transcribe it, type it, or use the prompt.")
+        raise BadInput("This take has no transcript yet, so there is nothing to accept: transcribe it, type "
+                       "it, or use the prompt.")
     lib.changes.apply(project.id, [Change(clip_id, "decision", expected, decision)], who)
 
 
-def edit(lib: Library, project: Project, clip_id: str, text: str, expected_transcript_id: int | None, who: str) -> None:
+def edit(lib: Library, project: Project, clip_id: str, text: str, expected_transcript_id: int | None,
+         who: str) -> None:
     """A person's version of the transcript becomes the current one."""
     clean = " ".join(text.split())
     if not clean:
@@ -57,7 +63,8 @@ def edit(lib: Library, project: Project, clip_id: str, text: str, expected_trans
     lib.transcripts.append(project.id, [Draft(clip_id, clean, "person", expected_transcript_id)], who)
 
 
-def use_prompt(lib: Library, project: Project, clip_id: str, expected_transcript_id: int | None, who: str) -> None:
+def use_prompt(lib: Library, project: Project, clip_id: str, expected_transcript_id: int | None,
+               who: str) -> None:
     """The prompt's text becomes the transcript."""
     prompt = lib.clips.view(clip_id).prompt
     if not prompt:
@@ -66,16 +73,20 @@ def use_prompt(lib: Library, project: Project, clip_id: str, expected_transcript
 
 
 def use_prompts(lib: Library, project: Project, views: Sequence[View], who: str) -> int:
-    """The prompt becomes the transcript of each of `views` whose text differs, and all are accepted: one batch, one undo."""
+    """The prompt becomes the transcript of each of `views` whose text differs, and all are accepted: one
+    batch, one undo."""
     wrong = [v for v in views if v.prompt and not (v.text and same(v.prompt, v.text))]
-    lib.transcripts.append(project.id, [Draft(v.clip.id, v.prompt or "", "prompt", v.clip.transcript_id) for v in wrong], who)
+    drafts = [Draft(v.clip.id, v.prompt or "", "prompt", v.clip.transcript_id) for v in wrong]
     chosen = [v for v in views if v.prompt and v.clip.decision == "todo"]
-    lib.changes.apply(project.id, [Change(v.clip.id, "decision", "todo", "accepted") for v in chosen], who)
+    accepted = [Change(v.clip.id, "decision", "todo", "accepted") for v in chosen]
+    lib.transcripts.append(project.id, drafts, who, changes=accepted)
     return len(chosen)
 
 
-_UNDONE = {"decision": "a decision", "transcript_id": "a transcript", "trashed": "a move to or from the trash", "mark": "a mark",
-           "note": "a note", "start": "a trim", "end": "a trim", "prompt_id": "a prompt", "speaker_id": "a speaker"}
+_UNDONE = {"decision": "a decision", "transcript_id": "a transcript",
+           "trashed": "a move to or from the trash", "mark": "a mark",
+           "note": "a note", "start": "a trim", "end": "a trim", "prompt_id": "a prompt",
+           "speaker_id": "a speaker"}
 
 
 def undo(lib: Library, project: Project, who: str) -> str:
@@ -104,9 +115,12 @@ def trashed(lib: Library, project: Project) -> list[View]:
 
 
 def empty_trash(lib: Library, project: Project) -> int:
-    """Remove trashed takes for good, rows first and then audio; the only thing that deletes audio. Returns how many."""
+    """Remove trashed takes for good, rows first and then audio; the only thing that deletes audio. Returns
+    how many."""
     views = trashed(lib, project)
-    lib.clips.forget([v.clip.id for v in views])
+    gone = lib.clips.forget([v.clip.id for v in views])  # not what somebody has just brought back
+    kept = lib.clips.known_audio(project.id)
     for view in views:
-        (lib.root.path / view.clip.audio).unlink(missing_ok=True)
-    return len(views)
+        if view.clip.id in gone and view.clip.audio not in kept:
+            (lib.root.path / view.clip.audio).unlink(missing_ok=True)
+    return len(gone)

@@ -11,8 +11,10 @@ from core.quality.sets import what_it_proves
 from core.types import Finding
 
 METRICS = {
-    "snr_db": "Signal to noise (dB)", "rms_dbfs": "Level (dBFS)", "peak_dbfs": "Peak (dBFS)", "clipped_ratio": "Clipped (share)",
-    "lead": "Silence before (s)", "trail": "Silence after (s)", "longest_silence": "Longest pause (s)", "silence_ratio": "Silence (share)",
+    "snr_db": "Signal to noise (dB)", "rms_dbfs": "Level (dBFS)", "peak_dbfs": "Peak (dBFS)",
+    "clipped_ratio": "Clipped (share)",
+    "lead": "Silence before (s)", "trail": "Silence after (s)", "longest_silence": "Longest pause (s)",
+    "silence_ratio": "Silence (share)",
     "words_per_second": "Words a second", "seconds": "Length (s)"}
 MARKS = ("right", "wrong", "skip", "")
 

@@ -7,12 +7,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from core import manifest
 from core.errors import BadInput, NotFound, Refused
 from core.families import FAMILIES, named
 from core.families.base import Estimate, Trains
+from core.families.base.options import LoopOptions
 from core.library import Dataset, Library, Project
 from core.run_dir import RunDir
 from core.runs import listing
@@ -20,7 +21,7 @@ from core.runs import start as runs
 from core.runs.listing import RunCard
 from core.steps import dataset as datasets
 from core.steps.transcribe import ModelChoice, model_named, trainable
-from core.types import Finding
+from core.types import Finding, Row
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Plan:
 
     family: Trains
     base: ModelChoice
-    options: BaseModel
+    options: LoopOptions
     dataset: Dataset
     folder: Path
 
@@ -44,7 +45,7 @@ def bases(lib: Library) -> list[ModelChoice]:
     return trainable(lib)
 
 
-def form(family: str) -> tuple[type[BaseModel], dict[str, dict[str, Any]]]:
+def form(family: str) -> tuple[type[LoopOptions], dict[str, dict[str, Any]]]:
     """The Options model of a family, and its presets."""
     chosen = _trainable(family)
     return chosen.options, chosen.presets
@@ -53,11 +54,12 @@ def form(family: str) -> tuple[type[BaseModel], dict[str, dict[str, Any]]]:
 def _trainable(family: str) -> Trains:
     chosen = named(family)
     if not isinstance(chosen, Trains):
-        raise BadInput(f"The family “{family}” cannot be trained here; choose {', '.join(f.name for f in families())}.")
+        raise BadInput(f"The family “{family}” cannot be trained here; choose "
+                       f"{', '.join(f.name for f in families())}.")
     return chosen
 
 
-def options_of(family: str, preset: str = "Quick", overrides: Mapping[str, Any] | None = None) -> BaseModel:
+def options_of(family: str, preset: str = "Quick", overrides: Mapping[str, Any] | None = None) -> LoopOptions:
     """A preset with single options changed. Raises BadInput naming the option and what it may be."""
     options, presets = form(family)
     if preset not in presets:
@@ -68,31 +70,37 @@ def options_of(family: str, preset: str = "Quick", overrides: Mapping[str, Any] 
         first = error.errors()[0]
         name = ".".join(str(p) for p in first["loc"])
         known = f" It knows: {', '.join(options.model_fields)}." if first["type"] == "extra_forbidden" else ""
-        raise BadInput(f"The option “{name}” cannot be “{first.get('input')}”: {first['msg']}.{known}") from error
+        wrong = f"The option “{name}” cannot be “{first.get('input')}”: {first['msg']}."
+        raise BadInput(wrong + known) from error
 
 
 def plan(lib: Library, project: Project, family: str = "ctc", base: str = "starter", preset: str = "Quick",
          overrides: Mapping[str, Any] | None = None, dataset: str | None = None) -> Plan:
-    """Check everything that can be checked before a run; makes a dataset when the newest is not what was accepted."""
+    """Check everything that can be checked before a run; makes a dataset when the newest is not what was
+    accepted."""
     chosen, model = _trainable(family), model_named(lib, base)
     if model.where == "run":
-        raise BadInput("A training run is no base: merge it first, then train the merged model, or resume the run.")
+        raise BadInput("A training run is no base: merge it first, then train the merged model, or resume "
+                       "the run.")
     options = options_of(family, preset, overrides)
     chosen.check_base(Path(model.path))
-    snapshot = lib.datasets.get(project.id, dataset) if dataset else datasets.current(lib, project) or datasets.make(lib, project).dataset
+    if dataset:
+        snapshot = lib.datasets.get(project.id, dataset)
+    else:
+        snapshot = datasets.current(lib, project) or datasets.make(lib, project).dataset
     return Plan(chosen, model, options, snapshot, lib.root.path / snapshot.folder)
 
 
-def estimate(lib: Library, project: Project, family: str, base: str, options: BaseModel) -> Estimate:
+def estimate(lib: Library, project: Project, family: str, base: str, options: LoopOptions) -> Estimate:
     """Time and memory of a run on what is accepted now; makes nothing."""
-    accepted = [v for v in lib.clips.views(project.id, role="target", decision="accepted")]
-    from core.types import Row
-
-    rows = [Row(v.clip.id, "", v.clip.start, v.clip.end, v.clip.sample_rate, v.text or "", "train") for v in accepted]
+    accepted = lib.clips.views(project.id, role="target", decision="accepted")
+    rows = [Row(v.clip.id, "", v.clip.start, v.clip.end, v.clip.sample_rate, v.text or "", "train")
+            for v in accepted]
     return _trainable(family).estimate(rows, Path(model_named(lib, base).path), options)
 
 
-def preflight(lib: Library, project: Project, family: str = "ctc", base: str = "starter", preset: str = "Quick",
+def preflight(lib: Library, project: Project, family: str = "ctc", base: str = "starter",
+              preset: str = "Quick",
               overrides: Mapping[str, Any] | None = None) -> list[Finding]:
     """What would silently spoil the run, on the newest dataset (none is made here)."""
     chosen, model = _trainable(family), model_named(lib, base)
@@ -100,21 +108,28 @@ def preflight(lib: Library, project: Project, family: str = "ctc", base: str = "
         snapshot = lib.datasets.get(project.id)
     except NotFound:
         return []
-    return chosen.preflight(manifest.read(lib.root.path / snapshot.folder), Path(model.path), options_of(family, preset, overrides))
+    return chosen.preflight(manifest.read(lib.root.path / snapshot.folder), Path(model.path),
+                            options_of(family, preset, overrides))
 
 
 def start(lib: Library, project: Project, family: str = "ctc", base: str = "starter", preset: str = "Quick",
-          overrides: Mapping[str, Any] | None = None, dataset: str | None = None, device: str = "auto", precision: str = "auto") -> RunDir:
-    """Start a training run; returns at once. Raises StudioError with a sentence when it could not be trusted."""
+          overrides: Mapping[str, Any] | None = None, dataset: str | None = None, device: str = "auto",
+          precision: str = "auto") -> RunDir:
+    """Start a training run; returns at once. Raises StudioError with a sentence when it could not be
+    trusted."""
     made = plan(lib, project, family, base, preset, overrides, dataset)
     rows = manifest.read(made.folder)
-    refused = [f for f in made.family.preflight(rows, Path(made.base.path), made.options) if f.level == "refuse"]
+    refused = [f for f in made.family.preflight(rows, Path(made.base.path), made.options)
+               if f.level == "refuse"]
     if refused:
         raise Refused(refused[0].sentence)
     regression = made.folder / "regression"
-    order = {"project": project.slug, "family": family, "base": str(Path(made.base.path).resolve()), "dataset": str(made.folder.resolve()),
-             "fingerprint": made.dataset.fingerprint, "options": made.options.model_dump(), "preset": preset, "device": device, "precision": precision,
-             "regression": str(regression.resolve()) if (regression / manifest.NAME).exists() else None, "way": "start", "parent": None,
+    order = {"project": project.slug, "family": family, "base": str(Path(made.base.path).resolve()),
+             "dataset": str(made.folder.resolve()),
+             "fingerprint": made.dataset.fingerprint, "options": made.options.model_dump(), "preset": preset,
+             "device": device, "precision": precision,
+             "regression": str(regression.resolve()) if (regression / manifest.NAME).exists() else None,
+             "way": "start", "parent": None,
              "dataset_name": made.dataset.name, "versions": versions()}
     return runs.start(lib.root, project.slug, "train", order)
 

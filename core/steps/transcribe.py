@@ -13,7 +13,8 @@ from core.run_dir import RunDir
 from core.runs import listing
 from core.runs.start import start as start_run
 
-WHISPER_SIZES = ("tiny.en", "tiny", "base.en", "base", "small.en", "small", "medium.en", "medium", "large-v3", "turbo")
+WHISPER_SIZES = ("tiny.en", "tiny", "base.en", "base", "small.en", "small", "medium.en", "medium", "large-v3",
+                 "turbo")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ def models(lib: Library) -> list[ModelChoice]:
             found.append(ModelChoice(name, f"{name} (merged)", family, str(folder), "merged"))
     for card in listing.runs(lib.root, kind="train"):
         if (card.path / "checkpoints" / "manifest.json").exists():
-            found.append(ModelChoice(card.id, f"{card.id} (base + adapter)", card.order["family"], str(card.path), "run"))
+            found.append(ModelChoice(card.id, f"{card.id} (base + adapter)", card.order["family"],
+                                     str(card.path), "run"))
     if "whisper" in FAMILIES:
         found += [ModelChoice(size, f"Whisper {size}", "whisper", size, "whisper") for size in WHISPER_SIZES]
     return found
@@ -53,7 +55,8 @@ def model_named(lib: Library, name: str) -> ModelChoice:
     if folder.is_dir():
         return ModelChoice(folder.name, folder.name, family_of(folder).name, str(folder.resolve()), "folder")
     if folder.suffix in (".pt", ".pth", ".bin", ".pkl", ".ckpt") and "whisper" in FAMILIES:
-        return ModelChoice(folder.stem, folder.name, "whisper", str(folder.resolve()), "file")  # refused there unless it is OpenAI's own
+        # refused there unless it is OpenAI's own
+        return ModelChoice(folder.stem, folder.name, "whisper", str(folder.resolve()), "file")
     known = ", ".join(c.name for c in models(lib))
     raise NotFound(f"There is no model “{name}”: name a folder, or one of {known}.")
 
@@ -64,18 +67,22 @@ def trainable(lib: Library) -> list[ModelChoice]:
     return [c for c in models(lib) if c.family in able and c.where in ("starter", "merged")]
 
 
-def start(lib: Library, project: Project, model: str = "starter", device: str = "auto", precision: str = "auto", again: bool = False) -> RunDir:
+def start(lib: Library, project: Project, model: str = "starter", device: str = "auto",
+          precision: str = "auto", again: bool = False) -> RunDir:
     """Transcribe the takes that have no machine transcript yet (or all, with `again`); returns at once.
 
     Raises Refused with a sentence when there is nothing to do.
     """
     choice = model_named(lib, model)
-    views = [v for v in lib.clips.views(project.id) if v.clip.decision != "rejected" and (again or v.heard is None)]
+    views = [v for v in lib.clips.views(project.id) if v.clip.decision != "rejected"
+             and (again or v.heard is None)]
     if not lib.clips.views(project.id):
         raise Refused(f"“{project.name}” has no takes yet; record or import some first.")
     if not views:
         raise Refused("Every take has been transcribed already; choose “again” to have them heard anew.")
-    items = [{"id": v.clip.id, "audio": str((lib.root.path / v.clip.audio).resolve()), "start": v.clip.start, "end": v.clip.end} for v in views]
-    order = {"project": project.slug, "model": choice.path, "family": choice.family, "device": device, "precision": precision,
+    items = [{"id": v.clip.id, "audio": str((lib.root.path / v.clip.audio).resolve()), "start": v.clip.start,
+              "end": v.clip.end} for v in views]
+    order = {"project": project.slug, "model": choice.path, "family": choice.family, "device": device,
+             "precision": precision,
              "language": project.language, "items": items}
     return start_run(lib.root, project.slug, "transcribe", order)

@@ -34,7 +34,8 @@ def of_run(run: RunDir) -> Shown | None:
 
 
 def evaluate(lib: Library, model: str, dataset: str) -> RunDir:
-    """Measure one model on the test part of a dataset (its name, PROJECT/NAME, or its folder); returns at once."""
+    """Measure one model on the test part of a dataset (its name, PROJECT/NAME, or its folder); returns at
+    once."""
     choice = model_named(lib, model)
     project, folder = _dataset(lib, dataset)
     regression = folder / "regression"
@@ -45,15 +46,22 @@ def evaluate(lib: Library, model: str, dataset: str) -> RunDir:
 
 
 def _dataset(lib: Library, name: str) -> tuple[str, Path]:
+    found: dict[str, tuple[str, Path]] = {}
     for project in lib.projects.all():
-        for dataset in lib.datasets.of(project.id):
-            if name in (dataset.name, f"{project.slug}/{dataset.name}"):
-                return project.slug, lib.root.path / dataset.folder
-        if name == project.slug and lib.datasets.of(project.id):
-            return project.slug, lib.root.path / lib.datasets.of(project.id)[0].folder
+        snapshots = lib.datasets.of(project.id)
+        for dataset in snapshots:
+            full = f"{project.slug}/{dataset.name}"
+            if name in (dataset.name, full) or (name == project.slug and dataset is snapshots[0]):
+                found[full] = project.slug, lib.root.path / dataset.folder
+    if len(found) > 1:
+        raise BadInput(f"“{name}” fits several datasets ({', '.join(found)}); name one of them in full.")
+    if found:
+        return next(iter(found.values()))
     folder = Path(name).resolve()
     if (folder / manifest.NAME).exists() and folder.is_relative_to(lib.root.path.resolve()):
         return folder.relative_to(lib.root.path.resolve()).parts[0], folder
     if not folder.exists():
-        raise NotFound(f"There is no dataset “{name}”; name it as PROJECT/DATASET (`app.py dataset PROJECT` makes one).")
-    raise BadInput(f"{folder} holds no {manifest.NAME} inside the data folder, so it is no dataset of this app.")
+        raise NotFound(f"There is no dataset “{name}”; name it as PROJECT/DATASET (`app.py dataset PROJECT` "
+                       "makes one).")
+    raise BadInput(f"{folder} holds no {manifest.NAME} inside the data folder, so it is no dataset of this "
+                   "app.")
