@@ -1,6 +1,6 @@
 """What a person can cause, each told in one full sentence: what is wrong, with the name or the number, and
 what to do."""
-# ruff: noqa: N818 - what went wrong is said by the name alone: Stale, Refused, Unavailable
+
 
 
 class StudioError(Exception):

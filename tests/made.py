@@ -1,4 +1,5 @@
-"""Made things for the tests of library, steps and commands: sounds, takes, transcription runs, a base folder."""
+"""Made things for the tests of library, steps and commands: sounds, takes, transcription runs, a base
+folder."""
 
 from __future__ import annotations
 
@@ -28,7 +29,9 @@ def root_in_memory() -> Iterator[DataRoot]:
     that each wait for the disk, and what survives a power cut is not what they ask.
     """
     memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None, ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        dir=memory if memory.is_dir() else None, ignore_cleanup_errors=True
+    ) as folder:
         path = Path(folder) / "data"
         path.mkdir()
         yield DataRoot(path)
@@ -53,8 +56,22 @@ def wav(path: Path, seconds: float = 0.6, pitch: float = 220.0, rate: int = RATE
 def long_wav(path: Path, seconds: float) -> Path:
     """A WAV of hours that takes no room: its header is true, its sound is a hole in the file."""
     n_bytes = round(seconds * 8000) * 2
-    head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + n_bytes, b"WAVE", b"fmt ", 16, 1, 1, 8000, 16000,
-                       2, 16, b"data", n_bytes)
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF",
+        36 + n_bytes,
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        1,
+        8000,
+        16000,
+        2,
+        16,
+        b"data",
+        n_bytes,
+    )
     with open(path, "wb") as file:
         file.write(head)
         file.truncate(len(head) + n_bytes)
@@ -68,19 +85,46 @@ def library(root: DataRoot, *names: str, template: str = "blank") -> tuple[Libra
     return lib, made[0]
 
 
-def take(lib: Library, project: Project, text: str | None = None, prompt: str | None = None,
-         source: str = "model:starter", decision: str = "todo", speaker: str = "me", name: str = "",
-         role: str = "target") -> str:
+def take(
+    lib: Library,
+    project: Project,
+    text: str | None = None,
+    prompt: str | None = None,
+    source: str = "model:starter",
+    decision: str = "todo",
+    speaker: str = "me",
+    name: str = "",
+    role: str = "target",
+) -> str:
     """A take's row without a sound behind it; the id. `text` is its current transcript."""
     if prompt:
         lib.prompts.add(project.id, [(prompt, "")], role=role)
     asked = lib.prompts.with_text(project.id, prompt) if prompt else None
     clip_id = uuid.uuid4().hex[:12]
-    lib.clips.add(Clip(
-        id=clip_id, project_id=project.id, kind="take", name=name or f"{clip_id}.wav",
-        audio=f"{project.slug}/takes/{clip_id}.wav", sha256=clip_id, sample_rate=RATE, n_samples=RATE, start=0.0,
-        end=1.0, speaker_id=lib.speakers.named(project.id, speaker).id, prompt_id=asked.id if asked else None,
-        role=role, decision="todo", mark="", note="", trashed=0, transcript_id=None, quality={}, created_at=0))
+    lib.clips.add(
+        Clip(
+            id=clip_id,
+            project_id=project.id,
+            kind="take",
+            name=name or f"{clip_id}.wav",
+            audio=f"{project.slug}/takes/{clip_id}.wav",
+            sha256=clip_id,
+            sample_rate=RATE,
+            n_samples=RATE,
+            start=0.0,
+            end=1.0,
+            speaker_id=lib.speakers.named(project.id, speaker).id,
+            prompt_id=asked.id if asked else None,
+            role=role,
+            decision="todo",
+            mark="",
+            note="",
+            trashed=0,
+            transcript_id=None,
+            quality={},
+            created_at=0,
+        )
+    )
     if text is not None:
         lib.transcripts.append(project.id, [Draft(clip_id, text, source, None)], "maker")
     if decision != "todo":
@@ -99,8 +143,14 @@ def ctc_folder(folder: Path) -> Path:
     """A CTC base whose files agree with each other; its weights are zeros (no test trains it)."""
     folder.mkdir(parents=True)
     letters = ["<pad>", "|", *"abcdefghijklmnopqrstuvwxyz", "'", *"0123456789", "<unk>"]
-    config = {"architectures": ["Wav2Vec2BertForCTC"], "model_type": "wav2vec2-bert", "hidden_size": 16,
-              "num_hidden_layers": 1, "intermediate_size": 32, "vocab_size": len(letters)}
+    config = {
+        "architectures": ["Wav2Vec2BertForCTC"],
+        "model_type": "wav2vec2-bert",
+        "hidden_size": 16,
+        "num_hidden_layers": 1,
+        "intermediate_size": 32,
+        "vocab_size": len(letters),
+    }
     features = {"feature_extractor_type": "SeamlessM4TFeatureExtractor", "sampling_rate": RATE, "stride": 2}
     _json(folder / "config.json", config)
     _json(folder / "vocab.json", {letter: i for i, letter in enumerate(letters)})
@@ -108,7 +158,9 @@ def ctc_folder(folder: Path) -> Path:
     _json(folder / "preprocessor_config.json", features)
     shape = [len(letters), 16]
     n_bytes = 4 * shape[0] * shape[1]
-    head = json.dumps({"lm_head.weight": {"dtype": "F32", "shape": shape, "data_offsets": [0, n_bytes]}}).encode()
+    head = json.dumps(
+        {"lm_head.weight": {"dtype": "F32", "shape": shape, "data_offsets": [0, n_bytes]}}
+    ).encode()
     (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(head)) + head + bytes(n_bytes))
     return folder
 

@@ -55,18 +55,18 @@ class Transcripts:
         self._path = path
 
     def append(self, project_id: int, drafts: Sequence[Draft], who: str, batch: str | None = None,
-               ingest: tuple[str, Sequence[str]] | None = None, changes: Sequence[Change] = ()) -> str:
+               ingest: tuple[str, str] | None = None, changes: Sequence[Change] = ()) -> str:
         """Append versions and make them current, with other `changes`, in one transaction and one batch.
 
         Returns the batch.
         Raises Stale (and writes nothing) when a clip's current transcript is not the expected one.
-        `ingest` = (run id, items) is recorded in the same transaction, so that a result comes home once.
+        `ingest` = (run id, item) is recorded in the same transaction, so that a result comes home once: when
+        another process took it in first, nothing is written and the batch is "".
         """
         batch = batch or uuid.uuid4().hex
         with connect(self._path) as db:
-            if ingest:
-                db.executemany("INSERT INTO ingested (run_id, item, at) VALUES (?, ?, ?)",
-                               [(ingest[0], item, time.time()) for item in ingest[1]])
+            if ingest and not _first(db, *ingest):
+                return ""
             last: int | None = None
             for draft in drafts:
                 before, last = last if draft.follows else draft.expected, _insert(db, draft, who)
@@ -86,6 +86,13 @@ class Transcripts:
         with reading(self._path) as db:
             row = db.execute("SELECT * FROM transcripts WHERE id = ?", (transcript_id,)).fetchone()
         return _transcript(row) if row else None
+
+
+def _first(db: sqlite3.Connection, run_id: str, item: str) -> bool:
+    """Note that a result has come home; False when it had already."""
+    noted = db.execute("INSERT OR IGNORE INTO ingested (run_id, item, at) VALUES (?, ?, ?)",
+                       (run_id, item, time.time()))
+    return bool(noted.rowcount)
 
 
 def _insert(db: sqlite3.Connection, draft: Draft, who: str) -> int:

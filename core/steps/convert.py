@@ -28,7 +28,7 @@ class Converted:
 
 def proposal(text: str, language: str, prompt: str | None) -> tuple[str, dict[str, Any]] | None:
     """The text in words and its details for the page, or None where there is nothing to convert."""
-    conversion = to_words(text, language=language, prompt=prompt)
+    conversion = to_words(text, language=language, prompt=prompt, undash=True)
     return (conversion.text, _details(text, conversion)) if conversion.changed else None
 
 
@@ -43,7 +43,7 @@ def convert_all(lib: Library, project: Project, who: str, dry_run: bool = False)
     for view in lib.clips.views(project.id):
         if view.text is None or view.clip.decision == "rejected":
             continue
-        conversion = to_words(view.text, language=project.language, prompt=view.prompt)
+        conversion = to_words(view.text, language=project.language, prompt=view.prompt, undash=True)
         if conversion.changed:
             made.append(Converted(view.clip.id, view.clip.name, view.text, conversion.text, conversion.items))
             details = _details(view.text, conversion)
@@ -63,7 +63,7 @@ def choose_reading(lib: Library, project: Project, clip_id: str, index: int, rea
                     "it again.")
     if "from" not in view.details:
         raise NotFound("This transcript was not made from numbers, so there is no other reading to choose.")
-    conversion = to_words(view.details["from"], language=project.language, prompt=view.prompt)
+    conversion = to_words(view.details["from"], project.language, view.prompt, undash=True)
     for position, item in enumerate(view.details["items"]):
         if item["reason"] == BY_HAND:  # what was chosen before stays; the other items keep their reasons
             conversion = choose(conversion, position, item["chosen"]["name"])

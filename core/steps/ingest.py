@@ -2,7 +2,6 @@
 words."""
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +51,10 @@ def _ingest_row(lib: Library, project: Project, run: RunDir, row: dict[str, Any]
             made, noted = [], [Change(view.clip.id, "note", view.clip.note, row["error"])]
         else:
             made, noted = drafts(project, view, row), []
-        lib.transcripts.append(project.id, made, who, ingest=(run.id, [row["item"]]), changes=noted)
-    except sqlite3.IntegrityError:  # another process took the same result in first
-        return 0
+        batch = lib.transcripts.append(project.id, made, who, ingest=(run.id, row["item"]), changes=noted)
     except Stale:  # somebody wrote between our look and our write: look again
         return _ingest_row(lib, project, run, row)
-    return 1
+    return int(bool(batch))  # none: another process took the same result in first
 
 
 def drafts(project: Project, view: View, row: dict[str, Any]) -> list[Draft]:

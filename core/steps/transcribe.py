@@ -33,6 +33,8 @@ def models(lib: Library) -> list[ModelChoice]:
     found = [ModelChoice("starter", "Starter (small, offline)", "ctc", str(STARTER), "starter")]
     for config in sorted(lib.root.models.glob("*/*/config.json")):
         folder = config.parent
+        if folder.name.startswith("."):  # a merge builds there
+            continue
         name = f"{folder.parent.name}/{folder.name}"
         family = next((f.name for f in FAMILIES.values() if f.claims(folder)), None)
         if family:

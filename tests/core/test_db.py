@@ -1,4 +1,5 @@
-"""The SQLite file: migrations, transactions, two processes at once, and sentences for what a person can mend."""
+"""The SQLite file: migrations, transactions, two processes at once, and sentences for what a person can
+mend."""
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ def path(tmp_path: Path) -> Path:
 
 def tables(path: Path) -> set[str]:
     with db.reading(path) as connection:
-        return {row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        return {
+            row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
 
 
 def add_project(connection: sqlite3.Connection, slug: str) -> None:
@@ -50,7 +53,7 @@ def test_an_older_library_gets_what_is_new_and_keeps_what_it_has(
 ) -> None:
     with db.connect(path) as connection:
         add_project(connection, "old")
-    more = "CREATE TABLE later (id INTEGER PRIMARY KEY); ALTER TABLE projects ADD COLUMN colour TEXT DEFAULT 'red'"
+    more = "CREATE TABLE later (id INTEGER); ALTER TABLE projects ADD COLUMN colour TEXT DEFAULT 'red'"
     monkeypatch.setattr(db, "MIGRATIONS", [*db.MIGRATIONS, more])
     assert "later" in tables(path)
     with db.reading(path) as connection:
@@ -130,7 +133,9 @@ def test_processes_that_migrate_at_once_make_one_library(path: Path, tmp_path: P
     start = tmp_path / "start"
     command = [sys.executable, "-c", RACE, str(path), str(start)]
     racers = [
-        subprocess.Popen([*command, kind], cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [*command, kind], cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         for kind in ("write", "read", "write", "read")
     ]
     for racer in racers:

@@ -14,8 +14,18 @@ from core.types import Row
 
 
 def row(number: int, text: str, speaker: str = "me", prompt_id: str = "", sha256: str = "") -> Row:
-    return Row(f"r{number}", f"{number}.wav", 0.0, 1.0, 16000, text, "train", speaker=speaker, prompt_id=prompt_id,
-               sha256=sha256)
+    return Row(
+        f"r{number}",
+        f"{number}.wav",
+        0.0,
+        1.0,
+        16000,
+        text,
+        "train",
+        speaker=speaker,
+        prompt_id=prompt_id,
+        sha256=sha256,
+    )
 
 
 def rows_of(n: int, n_texts: int | None = None, n_speakers: int = 1, seed: int = 0) -> list[Row]:
@@ -23,7 +33,10 @@ def rows_of(n: int, n_texts: int | None = None, n_speakers: int = 1, seed: int =
     rng = random.Random(seed)
     texts = [f"prompt {i}" for i in range(n_texts or n)]
     chosen = texts + [rng.choice(texts) for _ in range(n - len(texts))]
-    return [row(i, text, f"s{i % n_speakers}", str(1 + texts.index(text)), f"sha{i}") for i, text in enumerate(chosen)]
+    return [
+        row(i, text, f"s{i % n_speakers}", str(1 + texts.index(text)), f"sha{i}")
+        for i, text in enumerate(chosen)
+    ]
 
 
 def sides(rows: list[Row], name: str) -> dict[str, set[str]]:
@@ -47,11 +60,18 @@ def test_no_prompt_is_ever_in_two_parts_and_no_part_is_empty(n: int, n_texts: in
 def test_mixed_sets_never_leak(seed: int) -> None:
     rng = random.Random(seed)
     rows = [
-        row(i, f"text {rng.randrange(12)}", f"s{rng.randrange(5)}", rng.choice(["", str(rng.randrange(9))]),
-            rng.choice(["", f"sha{rng.randrange(30)}"]))
+        row(
+            i,
+            f"text {rng.randrange(12)}",
+            f"s{rng.randrange(5)}",
+            rng.choice(["", str(rng.randrange(9))]),
+            rng.choice(["", f"sha{rng.randrange(30)}"]),
+        )
         for i in range(40)
     ]
-    shares = Shares(val=rng.choice([0.02, 0.1, 0.4]), test=rng.choice([0.05, 0.35, 0.6]), seed=seed, by="prompt")
+    shares = Shares(
+        val=rng.choice([0.02, 0.1, 0.4]), test=rng.choice([0.05, 0.35, 0.6]), seed=seed, by="prompt"
+    )
     try:
         made, _ = split(rows, shares)
     except Refused as refused:
@@ -76,7 +96,9 @@ def test_the_seed_decides_and_one_more_take_moves_little() -> None:
     once, again = split(rows, Shares(seed=4))[0], split(list(reversed(rows)), Shares(seed=4))[0]
     assert {one.id: one.split for one in once} == {one.id: one.split for one in again}
     assert once != split(rows, Shares(seed=5))[0]
-    more = {one.id: one.split for one in split([*rows, row(99, "another", prompt_id="99")], Shares(seed=4))[0]}
+    more = {
+        one.id: one.split for one in split([*rows, row(99, "another", prompt_id="99")], Shares(seed=4))[0]
+    }
     assert sum(more[one.id] != one.split for one in once) <= 4
 
 
@@ -161,5 +183,5 @@ def test_too_few_takes_are_told_with_their_number(n: int) -> None:
 
 
 def test_many_takes_of_two_prompts_are_told_apart_from_few_takes() -> None:
-    with pytest.raises(Refused, match="These 20 takes .* only 2 separate groups"):
+    with pytest.raises(Refused, match=r"These 20 takes .* only 2 separate groups"):
         split(rows_of(20, n_texts=2), Shares())

@@ -80,7 +80,12 @@ def test_undo_takes_back_the_newest_batch_and_is_itself_in_the_history(made: Mad
 def test_undo_goes_back_step_by_step_to_the_start(made: Made) -> None:
     lib, project = made
     clip = take(lib, project)
-    for before, after in (("todo", "accepted"), ("accepted", "rejected"), ("rejected", "todo"), ("todo", "accepted")):
+    for before, after in (
+        ("todo", "accepted"),
+        ("accepted", "rejected"),
+        ("rejected", "todo"),
+        ("todo", "accepted"),
+    ):
         decide(lib, project, clip, before, after)
     seen = []
     while lib.changes.undo(project.id, "anna"):

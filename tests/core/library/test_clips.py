@@ -20,7 +20,13 @@ def made(data_root: DataRoot) -> Made:
 
 
 def again(clip: Clip, clip_id: str, **other: object) -> Clip:
-    values = {"id": clip_id, "audio": f"p/takes/{clip_id}.wav", "created_at": 0.0, "transcript_id": None, **other}
+    values = {
+        "id": clip_id,
+        "audio": f"p/takes/{clip_id}.wav",
+        "created_at": 0.0,
+        "transcript_id": None,
+        **other,
+    }
     return replace(clip, **values)  # type: ignore[arg-type]
 
 
@@ -32,7 +38,12 @@ def test_a_view_has_prompt_speaker_text_and_what_a_model_heard(made: Made) -> No
     lib, project = made
     clip = take(lib, project, "order 12", "order one two", speaker="anna")
     view = lib.clips.view(clip)
-    assert (view.prompt, view.speaker, view.text, view.heard) == ("order one two", "anna", "order 12", "order 12")
+    assert (view.prompt, view.speaker, view.text, view.heard) == (
+        "order one two",
+        "anna",
+        "order 12",
+        "order 12",
+    )
     assert (view.source, view.version, view.details) == ("model:starter", 1, {})
 
 
@@ -84,7 +95,10 @@ def test_a_retake_trashes_the_speaker_s_newest_older_take_undoably(made: Made) -
 def test_a_retake_leaves_other_speakers_prompts_and_free_takes_alone(made: Made) -> None:
     lib, project = made
     mine = lib.clips.get(take(lib, project, prompt="one"))
-    other_prompt, other_speaker = take(lib, project, prompt="two"), take(lib, project, prompt="one", speaker="ben")
+    other_prompt, other_speaker = (
+        take(lib, project, prompt="two"),
+        take(lib, project, prompt="one", speaker="ben"),
+    )
     free = lib.clips.get(take(lib, project))
     lib.clips.add(again(free, "free2"), retake_by="anna")
     lib.clips.add(again(mine, "new"), retake_by="anna")

@@ -59,7 +59,10 @@ def test_prompts_know_their_newest_take_and_whose_it_is(data_root: DataRoot) -> 
     first = take(lib, project, prompt="one", speaker="anna")
     second = take(lib, project, prompt="one", speaker="ben")
     assert [(p.take_id, p.n_takes) for p in lib.prompts.of(project.id)] == [(second, 2), (None, 0)]
-    assert [(p.take_id, p.n_takes) for p in lib.prompts.of(project.id, speaker="anna")] == [(first, 1), (None, 0)]
+    assert [(p.take_id, p.n_takes) for p in lib.prompts.of(project.id, speaker="anna")] == [
+        (first, 1),
+        (None, 0),
+    ]
     assert [p.take_id for p in lib.prompts.of(project.id, speaker="carl")] == [None, None]
 
 
@@ -84,7 +87,7 @@ def test_roles_are_kept_apart_and_a_skip_can_be_taken_back(data_root: DataRoot) 
 
 def test_datasets_are_found_by_name_or_the_newest(data_root: DataRoot) -> None:
     lib, project = library(data_root)
-    with pytest.raises(NotFound, match="app.py dataset"):
+    with pytest.raises(NotFound, match=r"app.py dataset"):
         lib.datasets.get(project.id)
     for name in ("old", "new"):
         lib.datasets.add(project.id, name, f"p/datasets/{name}", "ff", {"train": {"clips": 3}})

@@ -53,12 +53,16 @@ def test_another_reading_is_chosen_kept_and_undone(made: Made) -> None:
     clip = take(lib, project, "order 12 to gate 34")
     convert_all(lib, project, WHO)
     version = lib.clips.get(clip).transcript_id
-    assert choose_reading(lib, project, clip, 1, "cardinal", version, WHO) == "order one two to gate thirty four"
+    assert (
+        choose_reading(lib, project, clip, 1, "cardinal", version, WHO) == "order one two to gate thirty four"
+    )
     items = lib.clips.view(clip).details["items"]
     assert items[0]["reason"] != "chosen by hand", "only the second was"
     assert items[1]["reason"] == "chosen by hand"
     version = lib.clips.get(clip).transcript_id
-    assert choose_reading(lib, project, clip, 0, "cardinal", version, WHO) == "order twelve to gate thirty four"
+    assert (
+        choose_reading(lib, project, clip, 0, "cardinal", version, WHO) == "order twelve to gate thirty four"
+    )
     review.undo(lib, project, WHO)
     assert texts(lib, project) == ["order one two to gate thirty four"]
 
@@ -84,7 +88,11 @@ def test_only_what_is_there_can_be_chosen(made: Made) -> None:
 
     with pytest.raises(NotFound, match="not made from numbers"):
         choose(plain, 0, "cardinal")
-    for index, name, sentence in ((5, "cardinal", "no number 6"), (-1, "cardinal", "no number"), (0, "x", "named “x”")):
+    for index, name, sentence in (
+        (5, "cardinal", "no number 6"),
+        (-1, "cardinal", "no number"),
+        (0, "x", "named “x”"),
+    ):
         with pytest.raises(NotFound, match=sentence):
             choose(converted, index, name)
     assert texts(lib, project) == ["good morning", "order one two"]
@@ -99,8 +107,14 @@ def test_what_says_its_prompt_is_accepted_as_one_batch(made: Made) -> None:
     ordinary = take(lib, project, "the sun", prompt="the sun", role="regression")
     assert accept_matching(lib, project, WHO) == 1
     found = {view.clip.id: view.clip.decision for view in lib.clips.views(project.id)}
-    assert found == {right: "accepted", wrong: "todo", rejected: "rejected", unasked: "todo", unheard: "todo",
-                     ordinary: "todo"}
+    assert found == {
+        right: "accepted",
+        wrong: "todo",
+        rejected: "rejected",
+        unasked: "todo",
+        unheard: "todo",
+        ordinary: "todo",
+    }
     assert accept_matching(lib, project, WHO) == 0
     assert review.undo(lib, project, WHO) == "Undone: a decision of 1 take."
     assert lib.clips.get(right).decision == "todo"

@@ -28,7 +28,10 @@ def made(data_root: DataRoot) -> Made:
 
 
 def accept(made: Made, n: int, start: int = 0, **more: str) -> list[str]:
-    return [take(*made, f"text {'x' * i}", f"text {'x' * i}", decision="accepted", **more) for i in range(start, start + n)]
+    return [
+        take(*made, f"text {'x' * i}", f"text {'x' * i}", decision="accepted", **more)
+        for i in range(start, start + n)
+    ]
 
 
 def folder_of(lib: Library, name: str = "dataset-1") -> Path:
@@ -149,9 +152,14 @@ def test_ordinary_sentences_are_measured_against_their_prompt(made: Made) -> Non
     done = dataset.make(lib, project)
     rows = manifest.read(folder_of(lib) / "regression")
     assert {(row.id, row.text, row.split) for row in rows} == {
-        (heard, "the sun is out", "test"), (unheard, "good morning", "test")}
+        (heard, "the sun is out", "test"),
+        (unheard, "good morning", "test"),
+    }
     assert done.counts["regression"] == {"clips": 2, "words": 6}
-    assert all((folder_of(lib) / "regression" / r.audio).resolve().is_relative_to(lib.root.path.resolve()) for r in rows)
+    assert all(
+        (folder_of(lib) / "regression" / r.audio).resolve().is_relative_to(lib.root.path.resolve())
+        for r in rows
+    )
     assert not {heard, unheard} & {row.id for row in manifest.read(folder_of(lib))}
 
 
@@ -206,8 +214,12 @@ def test_an_export_is_mono_pcm16_and_the_originals_stay(made: Made, tmp_path: Pa
     import_files(lib, project, files, texts={f"{i}.wav": f"text {'x' * i}" for i in range(4)})
     review.use_prompts(lib, project, lib.clips.views(project.id), ANNA)
     clip = lib.clips.views(project.id)[0].clip
-    lib.changes.apply(project.id, [Change(clip.id, "start", 0.0, 0.1), Change(clip.id, "end", clip.end, 0.5)], ANNA)
-    before = {view.clip.audio: sha256_of(lib.root.path / view.clip.audio) for view in lib.clips.views(project.id)}
+    lib.changes.apply(
+        project.id, [Change(clip.id, "start", 0.0, 0.1), Change(clip.id, "end", clip.end, 0.5)], ANNA
+    )
+    before = {
+        view.clip.audio: sha256_of(lib.root.path / view.clip.audio) for view in lib.clips.views(project.id)
+    }
     name = dataset.make(lib, project).dataset.name
     out = dataset.export(lib, project, name, rate)
     rows = {row.id: row for row in manifest.read(out)}

@@ -26,13 +26,20 @@ def forget_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_result_becomes_a_transcript_with_its_numbers_in_words(made: Made) -> None:
     lib, project = made
     clip = take(lib, project, prompt="order one two nine six")
-    heard(lib, project, {"item": clip, "text": "order 1296", "words": [["order", 0.1, 0.4, 0.9], ["1296", 0.5, 0.9, None]]})
+    heard(
+        lib,
+        project,
+        {"item": clip, "text": "order 1296", "words": [["order", 0.1, 0.4, 0.9], ["1296", 0.5, 0.9, None]]},
+    )
     assert bring_home(lib) == 1
     view = lib.clips.view(clip)
     assert (view.text, view.heard, view.source) == ("order one two nine six", "order 1296", "numbers")
     machine, words = lib.transcripts.versions(clip)
     assert (machine.source, machine.details) == ("model:starter", {"score": 0.9})
-    assert [(word.text, word.start, word.score) for word in machine.words] == [("order", 0.1, 0.9), ("1296", 0.5, None)]
+    assert [(word.text, word.start, word.score) for word in machine.words] == [
+        ("order", 0.1, 0.9),
+        ("1296", 0.5, None),
+    ]
     assert words.details["from"] == "order 1296"
     assert words.details["items"][0]["written"] == "1296"
 
@@ -89,7 +96,11 @@ def test_what_a_person_wrote_stays_current(made: Made, source: str) -> None:
     assert bring_home(lib) == 1
     view = lib.clips.view(clip)
     assert (view.text, view.heard) == ("mine", "order 12")
-    assert [version.text for version in lib.transcripts.versions(clip)] == ["mine", "order 12", "order one two"]
+    assert [version.text for version in lib.transcripts.versions(clip)] == [
+        "mine",
+        "order 12",
+        "order one two",
+    ]
 
 
 def test_a_text_that_was_accepted_stays_current(made: Made) -> None:
@@ -144,7 +155,9 @@ def test_what_went_wrong_becomes_the_take_s_note(made: Made, monkeypatch: pytest
     assert (view.clip.note, view.text) == ("a.wav is cut off: record it again.", None)
 
 
-def test_a_note_is_not_lost_when_somebody_writes_in_between(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_note_is_not_lost_when_somebody_writes_in_between(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lib, project = made
     clip = take(lib, project)
     heard(lib, project, {"item": clip, "error": "cut off"})
@@ -160,7 +173,9 @@ def test_a_note_is_not_lost_when_somebody_writes_in_between(made: Made, monkeypa
     monkeypatch.setattr(lib.clips, "view", view)
     assert bring_home(lib) == 1
     assert lib.clips.get(clip).note == "cut off"
-    assert [row["before"] for row in lib.changes.of(clip)] == ['""', '"a person\'s"'], "both are in the history"
+    assert [row["before"] for row in lib.changes.of(clip)] == ['""', '"a person\'s"'], (
+        "both are in the history"
+    )
 
 
 def test_an_edit_in_between_is_kept(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,12 +18,14 @@ from tests.made import library, take, wav
 def test_the_numbers_template_brings_fifty_prompts(data_root: DataRoot) -> None:
     made = create(Library(data_root), "My Numbers", "numbers")
     assert (made.n_prompts, made.project.slug, made.project.name) == (50, "my-numbers", "My Numbers")
-    assert not any(any(sign.isdigit() for sign in p.text) for p in Library(data_root).prompts.of(made.project.id))
+    assert not any(
+        any(sign.isdigit() for sign in p.text) for p in Library(data_root).prompts.of(made.project.id)
+    )
 
 
 def test_a_file_brings_its_prompts_and_says_what_it_left_out(data_root: DataRoot) -> None:
     lib = Library(data_root)
-    made = create(lib, "x", "file", script="eins\n\nzwei\neins\n".encode(), script_name="a.txt")
+    made = create(lib, "x", "file", script=b"eins\n\nzwei\neins\n", script_name="a.txt")
     assert [prompt.text for prompt in lib.prompts.of(made.project.id)] == ["eins", "zwei"]
     assert len(made.notes) == 2, "one sentence for the empty line, one for the double one"
     more = add_prompts(lib, made.project, b"zwei\ndrei\n", "b.txt")
@@ -72,8 +74,12 @@ def test_a_name_is_taken_once_in_any_case(data_root: DataRoot) -> None:
 def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A sample of three takes and an ordinary sentence."""
     folder = tmp_path / "sample"
-    said = [("one two", "target", "Andrea"), ("three", "target", "Andrea"), ("four", "target", "Ben"),
-            ("the sun is out", "regression", "Ben")]
+    said = [
+        ("one two", "target", "Andrea"),
+        ("three", "target", "Andrea"),
+        ("four", "target", "Ben"),
+        ("the sun is out", "regression", "Ben"),
+    ]
     items = []
     for i, (prompt, role, speaker) in enumerate(said):
         wav(folder / f"{i}.flac", pitch=200 + 40 * i)
@@ -88,9 +94,14 @@ def test_the_sample_is_opened_as_one_copy(data_root: DataRoot, sample: Path) -> 
     before = {file.name: file.read_bytes() for file in sample.iterdir()}
     project = open_sample(lib)
     views = lib.clips.views(project.id)
-    assert [(v.clip.name, v.prompt, v.speaker, v.clip.role) for v in sorted(views, key=lambda v: v.clip.name)] == [
-        ("0.flac", "one two", "Andrea", "target"), ("1.flac", "three", "Andrea", "target"),
-        ("2.flac", "four", "Ben", "target"), ("3.flac", "the sun is out", "Ben", "regression")]
+    assert [
+        (v.clip.name, v.prompt, v.speaker, v.clip.role) for v in sorted(views, key=lambda v: v.clip.name)
+    ] == [
+        ("0.flac", "one two", "Andrea", "target"),
+        ("1.flac", "three", "Andrea", "target"),
+        ("2.flac", "four", "Ben", "target"),
+        ("3.flac", "the sun is out", "Ben", "regression"),
+    ]
     assert open_sample(lib) == project
     assert len(lib.clips.views(project.id)) == 4
     assert {file.name: file.read_bytes() for file in sample.iterdir()} == before
@@ -113,10 +124,12 @@ def test_a_trashed_take_of_the_sample_stays_in_the_trash(data_root: DataRoot, sa
     assert (len(lib.clips.views(project.id)), len(review.trashed(lib, project))) == (3, 1)
 
 
-def test_a_missing_sample_is_told(data_root: DataRoot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_sample_is_told(
+    data_root: DataRoot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(projects, "SAMPLE", tmp_path / "nowhere")
     lib = Library(data_root)
-    with pytest.raises(Unavailable, match="no sample.json"):
+    with pytest.raises(Unavailable, match=r"no sample.json"):
         open_sample(lib)
     assert lib.projects.all() == []
 
@@ -134,7 +147,9 @@ def test_each_state_has_its_next_step(data_root: DataRoot) -> None:
     unheard = take(lib, project, prompt="one")
     assert step() == ("Transcribe 1 take; it runs in the background.", "Review")
     lib.changes.apply(project.id, [projects_change(unheard, "rejected")], "anna")
-    assert step() == ("Record the 1 prompt still without a take.", "Record"), "a rejected take needs no transcript"
+    assert step() == ("Record the 1 prompt still without a take.", "Record"), (
+        "a rejected take needs no transcript"
+    )
     second = take(lib, project, "two", prompt="two")
     assert step()[0].startswith("Review 1 take: ")
     lib.changes.apply(project.id, [projects_change(second, "rejected")], "anna")

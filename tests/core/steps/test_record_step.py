@@ -112,7 +112,9 @@ def test_a_retake_takes_the_older_one_s_place_and_undo_brings_it_back(
     assert lib.prompts.get(prompt).take_id == new.id  # type: ignore[union-attr]
 
 
-def test_another_speaker_s_take_of_the_same_prompt_stays(made: tuple[Library, Project], tmp_path: Path) -> None:
+def test_another_speaker_s_take_of_the_same_prompt_stays(
+    made: tuple[Library, Project], tmp_path: Path
+) -> None:
     lib, project = made
     prompt = ids(lib, project)[0]
     for speaker in ("anna", "ben"):
@@ -190,7 +192,8 @@ def test_a_take_that_is_recovered_later_pushes_no_newer_one_away(
     good = save_take(lib, project, prompt, "Anna", wav(tmp_path / "b.wav", pitch=300), WHO).clip
     assert recover(lib) == 1
     assert len(lib.clips.views(project.id)) == 2
-    assert lib.prompts.get(prompt).take_id == good.id, "the newest by the time of recording"  # type: ignore[union-attr]
+    # type: ignore[union-attr]
+    assert lib.prompts.get(prompt).take_id == good.id, "the newest by the time of recording"
 
 
 def test_recover_leaves_alone_what_is_no_whole_take(made: tuple[Library, Project], tmp_path: Path) -> None:

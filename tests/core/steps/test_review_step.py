@@ -40,7 +40,13 @@ def test_the_desk_filters_counts_and_searches(made: Made) -> None:
     assert ids("todo") == [fits, differs]
     assert ids("mismatch") == [differs], "a decided take is no mismatch any more"
     assert (ids("accepted"), ids("rejected"), ids("all")) == ([yes], [no], [fits, differs, yes, no])
-    assert review.desk(lib, project).counts == {"todo": 2, "mismatch": 1, "accepted": 1, "rejected": 1, "all": 4}
+    assert review.desk(lib, project).counts == {
+        "todo": 2,
+        "mismatch": 1,
+        "accepted": 1,
+        "rejected": 1,
+        "all": 4,
+    }
     assert ids("all", "ORDER T") == [differs, yes]
     assert ids("all", "nein") == [yes]
     assert ids("all", "none") == [], "what is missing is no word"
@@ -111,8 +117,12 @@ def test_the_prompt_becomes_the_text(made: Made) -> None:
 
 def test_prompts_for_many_are_one_batch_and_one_undo(made: Made) -> None:
     lib, project = made
-    clips = [take(lib, project, "won", prompt="one"), take(lib, project, "Two.", prompt="two"),
-             take(lib, project, prompt="three"), take(lib, project, "four")]
+    clips = [
+        take(lib, project, "won", prompt="one"),
+        take(lib, project, "Two.", prompt="two"),
+        take(lib, project, prompt="three"),
+        take(lib, project, "four"),
+    ]
     assert review.use_prompts(lib, project, lib.clips.views(project.id), ANNA) == 3
     assert [lib.clips.view(clip).text for clip in clips] == ["one", "Two.", "three", "four"]
     assert [lib.clips.get(clip).decision for clip in clips] == ["accepted"] * 3 + ["todo"]
@@ -140,7 +150,9 @@ def test_the_trash_gives_everything_back(made: Made) -> None:
     assert lib.clips.views(project.id) == []
     assert [view.clip.id for view in review.trashed(lib, project)] == clips
     review.restore(lib, project, clips[:1], ANNA)
-    assert [(v.clip.id, v.text, v.clip.decision) for v in lib.clips.views(project.id)] == [(clips[0], "one", "accepted")]
+    assert [(v.clip.id, v.text, v.clip.decision) for v in lib.clips.views(project.id)] == [
+        (clips[0], "one", "accepted")
+    ]
     review.undo(lib, project, ANNA)
     assert review.undo(lib, project, ANNA) == "Undone: a move to or from the trash of 2 takes."
     assert len(lib.clips.views(project.id)) == 2

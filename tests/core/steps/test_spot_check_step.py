@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -31,7 +29,9 @@ def made(data_root: DataRoot) -> Made:
 @pytest.mark.parametrize("metric", spot_check.METRICS)
 @pytest.mark.parametrize("descending", [False, True])
 def test_takes_are_sorted_by_any_metric(made: Made, metric: str, descending: bool) -> None:
-    found = [getattr(row.quality, metric) for row in spot_check.rows(*made, sort=metric, descending=descending)]
+    found = [
+        getattr(row.quality, metric) for row in spot_check.rows(*made, sort=metric, descending=descending)
+    ]
     known = [value for value in found if value is not None]
     assert len(found) == 3
     assert known == sorted(known, reverse=descending)
@@ -71,7 +71,9 @@ def test_marks_prove_something_and_can_be_taken_back(data_root: DataRoot) -> Non
         spot_check.mark(lib, project, clip, "right", "", ANNA)
     assert spot_check.proof(lib, project).startswith("3 of 3 right")
     spot_check.mark(lib, project, clips[3], "wrong", "", ANNA)
-    assert spot_check.proof(lib, project) == "3 of 4 right, and all were checked: 25.0 % of the clips are wrong."
+    assert (
+        spot_check.proof(lib, project) == "3 of 4 right, and all were checked: 25.0 % of the clips are wrong."
+    )
     with pytest.raises(Stale):
         spot_check.mark(lib, project, clips[3], "right", "", "page:ben")
     with pytest.raises(BadInput, match="“perhaps” is no mark"):

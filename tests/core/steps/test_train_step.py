@@ -165,12 +165,18 @@ def test_only_a_training_run_with_a_checkpoint_is_merged(ready: Made) -> None:
     with pytest.raises(Refused, match="no checkpoint yet"):
         merge.start(lib, run.id)
     (run.checkpoints / "manifest.json").write_text('{"best": "step-1"}')
-    for wrong, sentence in (({"dtype": "int4"}, "not “int4”"), ({"name": "../../x"}, "cannot be a model name"),
-                            ({"name": "base"}, "already a model at p/base")):
+    for wrong, sentence in (
+        ({"dtype": "int4"}, "not “int4”"),
+        ({"name": "../../x"}, "cannot be a model name"),
+        ({"name": "base"}, "already a model at p/base"),
+    ):
         with pytest.raises(BadInput, match=sentence):
             merge.start(lib, run.id, **wrong)
     order = merge.start(lib, run.id, "tuned").order()
-    assert (order["out"], order["train_run"]) == (str((lib.root.models / "p/tuned").resolve()), str(run.path.resolve()))
+    assert (order["out"], order["train_run"]) == (
+        str((lib.root.models / "p/tuned").resolve()),
+        str(run.path.resolve()),
+    )
     with pytest.raises(BadInput, match="no training run"):
         merge.start(lib, next(card.id for card in train.cards(lib, kind="merge")))
 
@@ -195,7 +201,7 @@ def test_a_name_that_two_projects_use_must_be_told_in_full(ready: Made) -> None:
         take(lib, other, word, word, decision="accepted")
     for each in (project, other):
         dataset.make(lib, each)
-    with pytest.raises(BadInput, match="fits several datasets .*p/dataset-1, q/dataset-1"):
+    with pytest.raises(BadInput, match=r"fits several datasets .*p/dataset-1, q/dataset-1"):
         verdict.evaluate(lib, "p/base", "dataset-1")
     assert verdict.evaluate(lib, "p/base", "q").order()["project"] == "q"
 
@@ -204,7 +210,9 @@ def test_a_run_without_a_verdict_has_none(ready: Made) -> None:
     assert verdict.of_run(train.start(*ready, base="p/base")) is None
 
 
-@pytest.mark.parametrize("missing", ["vocab.json", "config.json", "preprocessor_config.json", "model.safetensors"])
+@pytest.mark.parametrize(
+    "missing", ["vocab.json", "config.json", "preprocessor_config.json", "model.safetensors"]
+)
 def test_a_base_folder_that_lacks_a_file_is_told_which(ready: Made, base: Path, missing: str) -> None:
     (base / missing).unlink()
     with pytest.raises((Unavailable, BadInput), match=missing):

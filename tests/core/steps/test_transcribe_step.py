@@ -74,7 +74,12 @@ def test_a_run_hears_what_no_model_has_heard(made: Made) -> None:
     first = order["items"][0]
     assert (first["start"], first["end"]) == (0.25, 1.0)
     assert first["audio"] == str((lib.root.path / lib.clips.get(new).audio).resolve())
-    assert (order["kind"], order["project"], order["family"], order["precision"]) == ("transcribe", "p", "ctc", "fp32")
+    assert (order["kind"], order["project"], order["family"], order["precision"]) == (
+        "transcribe",
+        "p",
+        "ctc",
+        "fp32",
+    )
     assert run.status().state == "queued"
     again = transcribe.start(lib, project, again=True).order()["items"]
     assert [item["id"] for item in again] == [new, typed, done]

@@ -103,6 +103,7 @@ def test_a_run_killed_at_any_step_ends_with_the_same_weights(
     assert [row["from_step"] for row in run.history() if row["kind"] == "attempt"] == [max(saved, default=0)]
 
 
+@pytest.mark.budget(40)
 def test_stopped_at_every_step_it_still_ends_with_the_same_weights(
     uninterrupted: RunDir, new_run: RunMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
