@@ -1,0 +1,92 @@
+"""One app and one browser for all tests of the page: the real command, and a WAV as the microphone."""
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import soundfile
+import soxr
+
+from tests.ui.driving import App, Visit, end_app, is_home, start_app
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+MIC_RATE = 48_000
+SPOKEN = "order number one two nine six eight zero three"
+QUIET_CHROMIUM = (
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-features=AudioServiceSandbox,AudioServiceOutOfProcess",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app on a data root of its own, shared by all browser tests: each makes a project of its own."""
+    running = start_app(tmp_path_factory.mktemp("page"), "--port", "0")
+    yield running
+    end_app(running)
+
+
+@pytest.fixture(scope="session")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the microphone hears, over and over: espeak-ng, or where it is missing a chirp in its rhythm."""
+    path = tmp_path_factory.mktemp("mic") / "spoken.wav"
+    sound = _espeak(path.with_name("raw.wav")) if shutil.which("espeak-ng") else _chirp()
+    room = np.random.default_rng(0).normal(0, 3e-4, len(sound) + MIC_RATE).astype(np.float32)
+    room[MIC_RATE // 2 :][: len(sound)] += 0.5 * sound / np.abs(sound).max()
+    soundfile.write(path, (room * 32767).astype(np.int16), MIC_RATE, subtype="PCM_16")
+    return path
+
+
+def _espeak(path: Path) -> npt.NDArray[np.float32]:
+    subprocess.run(["espeak-ng", "-v", "en-us", "-s", "150", "-w", str(path), SPOKEN], check=True)
+    sound, rate = soundfile.read(path, dtype="float32")
+    return soxr.resample(sound, rate, MIC_RATE)
+
+
+def _chirp() -> npt.NDArray[np.float32]:
+    t = np.arange(4 * MIC_RATE, dtype=np.float32) / MIC_RATE
+    return (np.sin(2 * np.pi * (150 + 200 * t) * t) * (0.55 + 0.45 * np.sin(2 * np.pi * 4 * t))).astype(
+        np.float32
+    )
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str, spoken: Path) -> Iterator[Browser]:
+    """One Chromium whose microphone is the WAV."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=chromium, args=[*QUIET_CHROMIUM, f"--use-file-for-fake-audio-capture={spoken}"]
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, app: App) -> Iterator[Visit]:
+    """The page of the app, just loaded."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=["microphone"])
+    page = context.new_page()
+    page.set_default_timeout(40_000)
+    found = Visit(page, [], [])
+    page.on("request", lambda request: is_home(request.url, app.url) or found.strangers.append(request.url))
+    page.on("pageerror", lambda error: found.bugs.append(str(error)))
+    page.goto(app.url)
+    page.wait_for_selector("#project-create")
+    yield found
+    context.close()

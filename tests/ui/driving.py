@@ -1,0 +1,105 @@
+"""How the tests drive the page: start and end the app, and the hands of a person on it."""
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class App:
+    """A running `app.py serve`: where it answers, what it printed, where its data lies."""
+
+    process: subprocess.Popen[str]
+    url: str
+    printed: list[str]
+    data: Path
+
+
+def start_app(data: Path, *options: str, wait: float = 60.0) -> App:
+    """Start the app and wait for the line with its address; the caller ends it."""
+    process = subprocess.Popen(
+        [sys.executable, "app.py", "serve", "--data", str(data), "--no-browser", *options],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    printed: list[str] = []
+    until = time.monotonic() + wait
+    while process.stdout and time.monotonic() < until and (line := process.stdout.readline()):
+        printed.append(line.strip())
+        if "http" in line:
+            return App(process, line.split()[-1].rstrip("/"), printed, data)
+    process.kill()
+    raise RuntimeError("the app did not come up:\n" + "\n".join(printed))
+
+
+def end_app(app: App) -> None:
+    """Ctrl+C, and a kill for one that does not listen."""
+    app.process.terminate()
+    try:
+        app.process.wait(10)
+    except subprocess.TimeoutExpired:
+        app.process.kill()
+        app.process.wait()
+
+
+@dataclass
+class Visit:
+    """A page in a profile of its own, with the requests that left the host and the bugs in its scripts."""
+
+    page: Page
+    strangers: list[str]
+    bugs: list[str]
+
+
+def is_home(url: str, home: str) -> bool:
+    """Whether a request stays on the host that served the page."""
+    return url.startswith((home + "/", "blob:", "data:"))
+
+
+def new_project(page: Page, name: str) -> None:
+    """Make a project with the Numbers template and go to its Record tab."""
+    page.fill("#project-name input, #project-name textarea", name)
+    page.click("#project-create")
+    page.wait_for_selector(f".vw-open >> text={name}")
+    open_tab(page, "Record")
+    page.wait_for_selector(".vw-count >> text=of 50")
+
+
+def open_tab(page: Page, title: str) -> None:
+    """Click a tab of the page."""
+    page.click(f"#voicewright-tabs [role=tab][data-tab-id='{title}']")
+
+
+def phase(page: Page, name: str) -> None:
+    """Wait until the recorder is in that phase: off, ready, recording, saving."""
+    page.wait_for_selector(f".vw-recorder[data-phase={name}]")
+
+
+def microphone_on(page: Page) -> None:
+    """Space, and wait for the level meter to live."""
+    page.keyboard.press("Space")
+    phase(page, "ready")
+
+
+def record_take(page: Page, seconds: float) -> float:
+    """Space, speak, Space; returns the milliseconds from the second Space until the next prompt was ready."""
+    before = int(page.get_attribute(".vw-recorder", "data-saved") or 0)
+    page.keyboard.press("Space")
+    phase(page, "recording")
+    page.wait_for_timeout(1000 * seconds)
+    page.keyboard.press("Space")
+    page.wait_for_selector(f".vw-recorder[data-saved='{before + 1}'][data-phase=ready]")
+    return float(page.get_attribute(".vw-recorder", "data-ready-ms") or "inf")

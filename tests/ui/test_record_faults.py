@@ -1,0 +1,146 @@
+"""What goes wrong while somebody records: wrong clicks, no microphone, a page that is left, a server that dies."""
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from core.config import DataRoot
+from core.library import Library, View
+from tests.ui.driving import (
+    App,
+    Visit,
+    end_app,
+    is_home,
+    microphone_on,
+    new_project,
+    open_tab,
+    phase,
+    record_take,
+    start_app,
+)
+
+pytestmark = pytest.mark.browser
+RECORD = ".vw-recorder [data-do=record]"
+
+
+def takes(data: Path, slug: str, trashed: bool = False) -> list[View]:
+    library = Library(DataRoot(data))
+    return library.clips.views(library.projects.get(slug).id, trashed=trashed)
+
+
+@pytest.mark.budget(60)
+def test_wrong_clicks_lose_nothing(visit: Visit, app: App) -> None:
+    page = visit.page
+    new_project(page, "Clumsy")
+    page.click(RECORD)  # with the mouse, so that the button keeps the focus in a careless page
+    phase(page, "ready")
+    record_take(page, 1.0)  # one Space must start it, not start and stop
+    page.focus(".vw-speaker")
+    page.keyboard.type("Ann P")  # P and Space are letters here
+    assert page.input_value(".vw-speaker") == "Ann P"
+    assert page.get_attribute(".vw-recorder", "data-phase") == "ready"
+    page.keyboard.press("Tab")
+
+    page.keyboard.press("Backspace")  # say the last one again
+    phase(page, "recording")
+    assert page.inner_text(".vw-place") == "Prompt 1"
+    page.wait_for_timeout(800)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".vw-recorder[data-saved='2'][data-phase=ready]")
+    assert page.inner_text(".vw-count").startswith("1 of 50")
+    assert [len(takes(app.data, "clumsy", gone)) for gone in (False, True)] == [1, 1]
+    assert takes(app.data, "clumsy")[0].speaker == "Ann P"
+
+    page.keyboard.press("Space")
+    phase(page, "recording")
+    page.keyboard.press("Escape")  # thrown away on purpose
+    phase(page, "ready")
+    page.keyboard.press("Space")
+    phase(page, "recording")
+    page.wait_for_timeout(800)
+    open_tab(page, "Project")  # left in the middle of a sentence
+    page.wait_for_selector(".vw-facts >> text=2 of 50 prompts")
+    assert len(takes(app.data, "clumsy")) == 2
+    open_tab(page, "Record")
+    phase(page, "off")
+    assert page.inner_text(".vw-place") == "Prompt 3"
+    assert visit.bugs == [] and visit.strangers == []
+
+
+REFUSALS = {
+    "NotAllowedError": "Allow it",
+    "NotFoundError": "Plug one in",
+    "NotReadableError": "another program",
+    "OverconstrainedError": "Choose another one",
+    "SecurityError": "settings",
+    "AbortError": "stopped answering",
+    "InvalidStateError": "Click into the page",
+    "SomethingNew": "SomethingNew",
+}
+
+
+@pytest.mark.budget(40)
+def test_each_refusal_of_the_microphone_has_its_sentence(visit: Visit) -> None:
+    page = visit.page
+    new_project(page, "No microphone")
+    for name, words in REFUSALS.items():
+        page.evaluate(
+            "name => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', name)); }", name
+        )
+        page.click(RECORD)
+        page.wait_for_selector(f".vw-said >> text={words}")
+        phase(page, "off")
+    assert visit.bugs == []
+
+
+@pytest.mark.budget(40)
+def test_over_http_from_elsewhere_the_page_says_how_to_get_a_microphone(visit: Visit, app: App) -> None:
+    page = visit.page
+    page.add_init_script("Object.defineProperty(window, 'isSecureContext', {get: () => false});")
+    page.reload()
+    page.wait_for_selector("#project-create")
+    new_project(page, "From afar")
+    port = app.url.rsplit(":", 1)[1]
+    page.wait_for_selector(f".vw-said >> text=ssh -L {port}:localhost:{port}")
+    page.keyboard.press("Space")
+    page.wait_for_timeout(300)
+    assert page.get_attribute(".vw-recorder", "data-phase") == "off"
+
+
+@pytest.mark.slow
+def test_a_take_outlives_the_server(browser, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    first = start_app(tmp_path / "data", "--port", "0")
+    port = first.url.rsplit(":", 1)[1]
+    page = browser.new_context(permissions=["microphone"]).new_page()
+    page.set_default_timeout(60_000)
+    strangers: list[str] = []
+    page.on("request", lambda request: is_home(request.url, first.url) or strangers.append(request.url))
+    page.goto(first.url)
+    page.wait_for_selector("#project-create")
+    new_project(page, "Power cut")
+    microphone_on(page)
+    record_take(page, 1.0)
+
+    page.keyboard.press("Space")
+    phase(page, "recording")
+    os.kill(first.process.pid, signal.SIGKILL)
+    first.process.wait()
+    page.wait_for_timeout(800)
+    page.keyboard.press("Space")
+    page.wait_for_selector(".vw-waiting >> text=1 take waits in this browser")
+    assert page.inner_text(".vw-place") == "Prompt 3"  # and the reading goes on
+    assert len(takes(tmp_path / "data", "power-cut")) == 1
+
+    second = start_app(tmp_path / "data", "--port", port)
+    try:
+        page.wait_for_selector(".vw-count >> text=2 of 50")
+        found = takes(tmp_path / "data", "power-cut")
+        prompts = Library(DataRoot(tmp_path / "data")).prompts.of(found[0].clip.project_id)
+        assert [view.clip.prompt_id for view in found] == [prompts[0].id, prompts[1].id]
+        page.wait_for_selector(".vw-place >> text=Prompt 3")
+        assert strangers == []
+    finally:
+        end_app(second)

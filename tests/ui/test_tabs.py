@@ -1,0 +1,548 @@
+"""The tabs on a real library: they build with nothing open, and each button does to the data what it says."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+import soundfile
+
+import ui
+from core.config import DataRoot
+from core.errors import BadInput, Refused, StudioError
+from core.library import Library, Project
+from core.library.transcripts import Draft
+from core.run_dir import RunDir
+from core.steps import convert, importing, projects, recognise, review, spot_check, train, transcribe
+from core.steps.convert import proposal
+from core.steps.transcribe import ModelChoice
+from ui import check_table, compare, data, review_page, run_panel, state, train_form, transcription
+from ui.seat import NEW, picture, settle
+
+WHO = "page:test"
+SPOKEN = ["order one two nine", "order three four", "code zero seven"]
+HEARD = ["order 129", "border 34", None]
+
+
+@dataclass
+class Home:
+    """A library with one project of three takes: one says its prompt, one does not, one was not transcribed."""
+
+    library: Library
+    blocks: gr.Blocks
+    project: Project
+    ids: list[str]
+
+    def handler(self, elem_id: str, event: str) -> Callable[..., Any]:
+        """The function that an event of a component runs."""
+        for fn in self.blocks.fns.values():
+            for component_id, name in fn.targets:
+                component = self.blocks.blocks.get(component_id)  # type: ignore[arg-type]
+                if name == event and component is not None and component.elem_id == elem_id and fn.fn:
+                    return fn.fn
+        raise LookupError(f"nothing listens to {event} of {elem_id}")
+
+    def seat(self, index: int, which: str = "todo") -> dict[str, Any]:
+        """A page that looks at one take."""
+        seat = {**NEW, "project": self.project.slug, "which": which, "clip": self.ids[index]}
+        return picture(self.library, self.project, seat).seat
+
+    def text(self, index: int) -> str | None:
+        """The current transcript of a take."""
+        return self.library.clips.view(self.ids[index]).text
+
+    def decision(self, index: int) -> str:
+        """What was decided about a take."""
+        return self.library.clips.get(self.ids[index]).decision
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, gr.Blocks]:
+    """One library and one page on it; each test has a project of its own."""
+    library = Library(DataRoot(tmp_path_factory.mktemp("studio")))
+    return library, ui.build(library)
+
+
+@pytest.fixture
+def home(studio: tuple[Library, gr.Blocks], tmp_path: Path) -> Home:
+    """Three takes, made of tones."""
+    library, blocks = studio
+    project = projects.create(library, f"Orders {len(library.projects.all())}").project
+    files = []
+    for number in range(3):
+        path = tmp_path / f"take-{number}.wav"
+        tone = 0.2 * np.sin(np.arange(16000) * (0.1 + 0.05 * number))
+        soundfile.write(path, np.pad(tone, 4000).astype(np.float32), 16000, subtype="PCM_16")
+        files.append(path)
+    texts = {path.name: text for path, text in zip(files, SPOKEN, strict=True)}
+    importing.import_files(library, project, files, speaker="Ada", texts=texts)
+    views = sorted(library.clips.views(project.id), key=lambda v: v.clip.name)
+    for view, heard in zip(views, HEARD, strict=True):
+        if heard:
+            made = proposal(heard, "en", view.prompt)
+            drafts = [Draft(view.clip.id, heard, "model:starter", None)]
+            library.transcripts.append(project.id, drafts, "run")
+            at = library.clips.get(view.clip.id).transcript_id
+            words = Draft(view.clip.id, made[0] if made else heard, "numbers", at, details=made[1] if made else {})
+            library.transcripts.append(project.id, [words], "run")
+    return Home(library, blocks, project, [view.clip.id for view in views])
+
+
+# --- the page as a whole
+
+def test_page_builds_on_an_empty_library_and_every_named_part_is_there(
+        studio: tuple[Library, gr.Blocks]) -> None:
+    _, blocks = studio
+    ids = {block.elem_id for block in blocks.blocks.values() if block.elem_id}
+    wanted = {f"review-{name}" for name in (
+        "accept", "reject", "use-prompt", "edit", "save", "undo", "next", "prev", "filter", "accept-matching",
+        "transcribe", "heard", "text", "prompt", "player")}
+    wanted |= {f"spot-check-{name}" for name in ("right", "wrong", "skip", "undo", "table", "proof", "plot")}
+    wanted |= {"data-make", "data-export", "data-restore", "data-empty-trash", "train-start", "train-stop",
+               "train-resume", "train-plot", "train-history", "train-ctc-rank", "merge-start", "compare-start"}
+    assert wanted - ids == set()
+
+
+def test_tabs_say_what_to_do_where_nothing_is_open(data_root: DataRoot) -> None:
+    library = Library(data_root)
+    pages = [review_page.paint(picture(library, None, NEW)), data.paint(library, None), run_panel.paint(library, None, "")]
+    for values in pages:
+        assert any("open one on the Project tab" in value for value in values if isinstance(value, str))
+    assert transcription.picture(library, None)[1] == ""
+
+
+def test_the_timer_never_writes_to_what_can_be_typed_into(studio: tuple[Library, gr.Blocks]) -> None:
+    _, blocks = studio
+    ticks = [fn for fn in blocks.fns.values() if any(name == "tick" for _, name in fn.targets)]
+    fields = (gr.Textbox, gr.Number, gr.Slider, gr.Checkbox, gr.CheckboxGroup, gr.Radio)
+    assert len(ticks) >= 5
+    for fn in ticks:
+        assert [out for out in fn.outputs if isinstance(out, fields)] == []
+        assert fn.show_progress == "hidden"
+
+
+def test_nothing_is_read_again_while_nothing_changes(home: Home) -> None:
+    before = state.stamp(home.library, home.project.slug)
+    assert state.stamp(home.library, home.project.slug) == before
+    review.decide(home.library, home.project, home.ids[0], "accepted", "todo", WHO)
+    assert state.stamp(home.library, home.project.slug) != before
+
+
+# --- review: where the page is
+
+@pytest.mark.parametrize(("clip", "place", "step", "expected"), [
+    ("b", 0, 0, 1), ("b", 0, 1, 2), ("b", 0, -1, 0), ("a", 0, -1, 0), ("c", 2, 1, 0),
+    ("gone", 1, 1, 1), ("gone", 1, -1, 0), ("gone", 0, -1, 0), ("gone", 3, 1, 0), ("", 0, 0, 0)])
+def test_place_after_a_step(clip: str, place: int, step: int, expected: int) -> None:
+    assert settle(["a", "b", "c"], clip, place, step) == expected
+
+
+def test_no_place_in_an_empty_list() -> None:
+    assert settle([], "a", 0, 1) is None
+
+
+def test_an_edited_take_stays_in_sight_though_its_filter_lost_it(home: Home) -> None:
+    seat = home.seat(1, "mismatch")
+    assert seat["clip"] == home.ids[1]
+    review.use_prompt(home.library, home.project, home.ids[1], seat["version"], WHO)
+    kept = picture(home.library, home.project, seat, stay=True)
+    assert kept.view and kept.view.clip.id == home.ids[1] and not kept.listed and kept.n == 0
+    assert picture(home.library, home.project, seat).view is None
+
+
+def test_another_project_begins_at_its_first_take(home: Home) -> None:
+    other = projects.create(home.library, f"Other {home.project.slug}").project
+    seen = picture(home.library, other, home.seat(1, "mismatch"))
+    assert (seen.seat["project"], seen.seat["which"], seen.view) == (other.slug, "todo", None)
+
+
+def test_empty_filter_says_why_and_offers_all(home: Home) -> None:
+    seen = picture(home.library, home.project, home.seat(0) | {"which": "rejected", "clip": ""})
+    html = review_page.empty(seen)
+    assert "No take has been rejected." in html and 'data-filter="all"' in html and "Show all 3" in html
+
+
+def test_filters_show_their_counts_and_which_is_chosen(home: Home) -> None:
+    html = review_page.filters(picture(home.library, home.project, home.seat(0)))
+    assert 'data-filter="todo" aria-pressed="true">To do <b>3</b>' in html
+    assert "Mismatches <b>1</b>" in html
+
+
+def test_machine_text_is_shown_beside_the_words_with_its_reading(home: Home) -> None:
+    values = review_page.paint(picture(home.library, home.project, home.seat(0)))
+    page = " ".join(value for value in values if isinstance(value, str))
+    assert "order 129" in page and "order one two nine" in page and "digit by digit" in page
+
+
+# --- review: what the buttons do
+
+def press(home: Home, button: str, index: int, text: str | None = None, event: str = "click") -> list[Any]:
+    """Press a button of the Review tab at a take, with the field as it is (or as typed)."""
+    act = home.handler(button, event)
+    typed = text if text is not None else home.text(index) or ""
+    return act(home.project.slug, WHO, home.seat(index), typed)
+
+
+def test_accept_goes_on_to_the_next_take(home: Home) -> None:
+    seat = press(home, "review-accept", 0)[0]
+    assert home.decision(0) == "accepted"
+    assert seat["clip"] == home.ids[1]
+
+
+def test_accept_keeps_what_was_typed(home: Home) -> None:
+    press(home, "review-accept", 1, "order three  four ")
+    assert (home.decision(1), home.text(1)) == ("accepted", "order three four")
+    assert home.library.transcripts.versions(home.ids[1])[-1].source == "person"
+
+
+def test_accept_without_a_transcript_is_refused_in_words(home: Home) -> None:
+    with pytest.raises(gr.Error, match="no transcript yet"):
+        press(home, "review-accept", 2)
+    assert home.decision(2) == "todo"
+
+
+def test_reject_and_undo(home: Home) -> None:
+    seat = press(home, "review-reject", 0)[0]
+    assert home.decision(0) == "rejected"
+    values = home.handler("review-undo", "click")(home.project.slug, WHO, seat)
+    assert home.decision(0) == "todo"
+    assert values[0]["clip"] == home.ids[0]
+
+
+def test_use_the_prompt_stays_on_the_take(home: Home) -> None:
+    seat = press(home, "review-use-prompt", 1)[0]
+    assert home.text(1) == SPOKEN[1]
+    assert (seat["clip"], home.decision(1)) == (home.ids[1], "todo")
+
+
+@pytest.mark.parametrize(("button", "event"), [("review-save", "click"), ("review-edit", "submit")])
+def test_saving_makes_a_new_version(home: Home, button: str, event: str) -> None:
+    before = len(home.library.transcripts.versions(home.ids[0]))
+    seat = press(home, button, 0, "order one two five", event)[0]
+    assert home.text(0) == "order one two five" and seat["clip"] == home.ids[0]
+    assert len(home.library.transcripts.versions(home.ids[0])) == before + 1
+
+
+def test_saving_what_is_there_makes_no_version(home: Home) -> None:
+    before = len(home.library.transcripts.versions(home.ids[0]))
+    press(home, "review-save", 0)
+    assert len(home.library.transcripts.versions(home.ids[0])) == before
+
+
+@pytest.mark.parametrize("button", ["review-next", "review-prev"])
+def test_turning_the_page_loses_nothing_that_was_typed(home: Home, button: str) -> None:
+    press(home, button, 1, "typed and not saved")
+    assert home.text(1) == "typed and not saved"
+
+
+def test_stale_page_is_told_overwrites_nothing_and_sees_the_newer_text(
+        home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(gr, "Warning", told.append)
+    act = home.handler("review-save", "click")
+    seat = home.seat(0)
+    review.edit(home.library, home.project, home.ids[0], "what somebody else wrote", seat["version"], "page:other")
+    values = act(home.project.slug, WHO, seat, "what I wrote")
+    assert home.text(0) == "what somebody else wrote"
+    assert len(told) == 1 and "Somebody else" in told[0]
+    assert "what somebody else wrote" in values
+
+
+def test_another_reading_is_chosen_by_name(home: Home) -> None:
+    names = [r["name"] for r in home.library.clips.view(home.ids[0]).details["items"][0]["readings"]]
+    other = next(name for name in names if name != "digit by digit")
+    event = gr.EventData(None, {"index": 0, "name": other})
+    home.handler("review-text", "reading")(home.project.slug, WHO, home.seat(0), event)
+    assert home.library.clips.view(home.ids[0]).details["items"][0]["chosen"]["name"] == other
+    assert home.text(0) != SPOKEN[0]
+
+
+def test_accepting_all_that_match_takes_only_those_and_one_undo_takes_them_back(home: Home) -> None:
+    seen = picture(home.library, home.project, home.seat(0))
+    assert review_page.matching(seen)["value"] == "Accept all 1 that match their prompt"
+    seat = home.handler("review-accept-matching", "click")(home.project.slug, WHO, home.seat(0))[0]
+    assert [home.decision(i) for i in range(3)] == ["accepted", "todo", "todo"]
+    assert review_page.matching(picture(home.library, home.project, seat))["visible"] is False
+    home.handler("review-undo", "click")(home.project.slug, WHO, seat)
+    assert home.decision(0) == "todo"
+
+
+# --- transcribing
+
+def test_transcribe_bar_counts_starts_and_falls_silent(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(transcribe, "start", lambda lib, project, model: started.append(model))
+    bar, said, _, _ = transcription.picture(home.library, home.project)
+    assert bar["visible"] and "1 take has" in said
+    home.handler("review-transcribe", "click")(home.project.slug, "starter")
+    assert started == ["starter"]
+    review.edit(home.library, home.project, home.ids[2], "code zero seven", None, WHO)
+    assert transcription.picture(home.library, home.project)[0]["visible"] is False
+
+
+def test_transcribe_bar_says_how_a_bad_run_ended(home: Home) -> None:
+    run = RunDir.create(home.library.root.runs(home.project.slug), "transcribe", {"project": home.project.slug})
+    run.write_status("failed", "The model folder is gone.")
+    assert "The model folder is gone." in transcription.picture(home.library, home.project)[1]
+
+
+# --- spot-check
+
+def test_marks_are_kept_and_the_proof_follows(home: Home) -> None:
+    enter = home.handler("spot-check-next", "click")
+    seat = home.handler("spot-check-table", "pick")(
+        home.project.slug, WHO, {"project": "", "sort": "random", "down": False, "clip": "", "place": 0, "mark": ""},
+        gr.EventData(None, {"place": 0}))[0]
+    first = seat["clip"]
+    seat = home.handler("spot-check-right", "click")(home.project.slug, WHO, seat)[0]
+    assert home.library.clips.get(first).mark == "right" and seat["clip"] != first
+    seat = home.handler("spot-check-wrong", "click")(home.project.slug, WHO, seat)[0]
+    assert "1 of 2 right" in spot_check.proof(home.library, home.project)
+    assert enter(home.project.slug, WHO, seat)[0]["place"] == 2
+
+
+def test_table_sorts_both_ways_and_pages(home: Home) -> None:
+    rows = spot_check.rows(home.library, home.project)
+    seat = {"sort": "seconds", "down": True, "clip": rows[0].view.clip.id, "place": 25}
+    html = check_table.listing(rows * 20, seat)
+    assert 'aria-sort="descending"' in html and "26 to 50 of 60" in html
+    assert html.count("<tr") == 26
+    assert 'data-place="0"' in html and 'data-place="50"' in html
+
+
+def test_random_order_is_the_same_each_time_and_sorting_is_named_as_such(home: Home) -> None:
+    first = [row.view.clip.id for row in ui.spot_check.ordered(home.library, home.project, "random", False)]
+    again = [row.view.clip.id for row in ui.spot_check.ordered(home.library, home.project, "random", False)]
+    assert first == again and set(first) == set(home.ids)
+    assert "random order" in ui.spot_check.proof(home.library, home.project, "snr_db")
+    assert "random order" not in ui.spot_check.proof(home.library, home.project, "random")
+
+
+def test_detail_has_every_figure_with_its_unit(home: Home) -> None:
+    html = check_table.detail(spot_check.rows(home.library, home.project)[0], 3, 0)
+    for wanted in ("1.5 s", "dBFS", "16,000 Hz", "Longest pause", "Silence before"):
+        assert wanted in html
+
+
+def test_histogram_follows_the_figure(home: Home) -> None:
+    figure = ui.spot_check.drawing(home.library, home.project, "seconds")["figure"]
+    assert figure["data"][0]["x"] == [1.5, 1.5, 1.5]
+    assert ui.spot_check.drawing(home.library, None, "seconds") == {}
+
+
+# --- data
+
+def accepted(home: Home) -> None:
+    """All three takes accepted with what they say."""
+    for index in range(3):
+        press(home, "review-accept", index, SPOKEN[index])
+
+
+def test_dataset_is_made_from_the_form_and_listed(home: Home) -> None:
+    accepted(home)
+    values = [*("mine", 0.3, 0.3, "prompt", "", 1)]
+    fields = [field.name for field in [*data.NAME, *data.REST]]
+    assert fields == ["name", "val_share", "test_share", "split_by", "hold_out", "seed"]
+    said = home.handler("data-make", "click")(home.project.slug, *values)[0]
+    assert "“mine” is made" in said and "to learn from" in said
+    assert "mine" in data.listing(home.library, home.project)
+    assert "up to date" in data.listing(home.library, home.project)
+
+
+def test_dataset_form_names_the_option_that_is_wrong(home: Home) -> None:
+    accepted(home)
+    with pytest.raises(gr.Error, match="“Test share” cannot be 0.9: it must be 0.05 to 0.6"):
+        home.handler("data-make", "click")(home.project.slug, "x", 0.1, 0.9, "prompt", "", 1)
+
+
+def test_nothing_accepted_is_said_before_anything_is_pressed(home: Home) -> None:
+    assert "No take is accepted yet" in data.ready(home.library, home.project)
+    press(home, "review-accept", 0)
+    assert "1 accepted take" in data.ready(home.library, home.project)
+
+
+@pytest.mark.parametrize(("title", "rate"), [("16 kHz", 16000), ("24 kHz", 24000)])
+def test_export_writes_pcm16_at_the_chosen_rate(home: Home, title: str, rate: int) -> None:
+    accepted(home)
+    home.handler("data-make", "click")(home.project.slug, "mine", 0.3, 0.3, "prompt", "", 1)
+    said = home.handler("data-export", "click")(home.project.slug, "mine", title)
+    files = sorted(home.library.root.project(home.project.slug).glob("exports/**/*.wav"))
+    assert len(files) == 3 and title in said
+    assert {(soundfile.info(f).samplerate, soundfile.info(f).subtype) for f in files} == {(rate, "PCM_16")}
+
+
+def test_export_without_a_dataset_says_so(home: Home) -> None:
+    with pytest.raises(gr.Error, match="make one first"):
+        home.handler("data-export", "click")(home.project.slug, None, "16 kHz")
+
+
+def test_trash_gives_back_and_empties_only_when_sure(home: Home) -> None:
+    review.trash(home.library, home.project, home.ids[:2], WHO)
+    home.handler("data-restore", "click")(home.project.slug, WHO, [home.ids[0]])
+    assert home.library.clips.get(home.ids[0]).trashed == 0
+    remove = next(fn.fn for fn in home.blocks.fns.values() if fn.fn and fn.fn.__name__ == "remove")
+    remove(home.project.slug, False)
+    assert len(review.trashed(home.library, home.project)) == 1
+    remove(home.project.slug, True)
+    assert review.trashed(home.library, home.project) == []
+
+
+# --- train
+
+def run_of(home: Home, kind: str = "train", status: str = "done", **order: Any) -> RunDir:
+    """A run folder with a few events, as a worker leaves it."""
+    given = {"project": home.project.slug, "preset": "Quick", "family": "ctc", **order}
+    run = RunDir.create(home.library.root.runs(home.project.slug), kind, given)
+    run.event("step", 1, loss=2.0)
+    run.event("sample", 1, id="a", reference="one two", prediction="12")
+    run.write_status(status, f"It is {status}.")  # type: ignore[arg-type]
+    return run
+
+
+def shown(home: Home, run_id: str = "") -> dict[str, Any]:
+    """The Train tab's values by name."""
+    names = ["panel", "empty", "run", "state", "stop", "resume", "plot", "warnings", "samples", "verdict", "merge",
+             "merged", "history"]
+    return dict(zip(names, run_panel.paint(home.library, home.project, run_id), strict=True))
+
+
+def test_train_tab_without_a_run_says_what_to_do(home: Home) -> None:
+    values = shown(home)
+    assert "press Start" in values["state"] and values["plot"]["visible"] is False
+
+
+@pytest.mark.parametrize(("status", "stop", "resume"), [
+    ("running", False, True), ("done", False, False), ("stopped", False, True), ("failed", False, True)])
+def test_buttons_fit_the_state_of_the_run(home: Home, status: str, stop: bool, resume: bool) -> None:
+    run = run_of(home, status=status)  # "running" without a lock is lost
+    values = shown(home)
+    assert (values["stop"]["visible"], values["resume"]["visible"]) == (stop, resume)
+    assert values["plot"]["value"]["run"] == run.id and "<ins>12</ins>" in values["samples"]
+
+
+def test_newest_run_is_shown_unless_another_was_chosen(home: Home) -> None:
+    older, newer = run_of(home), run_of(home)
+    assert shown(home)["run"] == newer.id
+    assert shown(home, older.id)["run"] == older.id
+    assert shown(home, "gone")["run"] == newer.id
+
+
+def test_merge_is_offered_once_there_is_a_checkpoint_and_tells_its_result(home: Home) -> None:
+    run = run_of(home)
+    assert shown(home)["merge"]["visible"] is False
+    (run.checkpoints / "manifest.json").write_text("{}")
+    assert shown(home)["merge"]["visible"] is True
+    run_of(home, "merge", train_run=str(run.path.resolve()))
+    assert "It is done." in shown(home)["merged"]
+
+
+def test_history_buttons_stop_and_resume_only_runs_of_the_project(
+        home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str]] = []
+    monkeypatch.setattr(train, "stop", lambda lib, name: asked.append(("stop", name)))
+    monkeypatch.setattr(train, "resume", lambda lib, name: asked.append(("resume", name)))
+    run = run_of(home)
+    choose = home.handler("train-history", "choose")
+    for what in ("show", "stop", "resume"):
+        choose(home.project.slug, gr.EventData(None, {"what": what, "run": run.id}))
+    assert asked == [("stop", run.id), ("resume", run.id)]
+    with pytest.raises(gr.Error, match="does not belong"):
+        choose(home.project.slug, gr.EventData(None, {"what": "stop", "run": "../../x"}))
+
+
+def filled(form: train_form.TrainForm, **changed: Any) -> list[Any]:
+    """The form as it stands in the page, with single options changed."""
+    options = [component.value for component in form.options]
+    names = [field.name for fields in form.fields for field in fields]
+    for name, value in changed.items():
+        options[names.index(name)] = value
+    return [form.families[0].name, "starter", "Quick", "", "auto", "auto", *options]
+
+
+@pytest.fixture
+def form(home: Home) -> train_form.TrainForm:
+    """The form of the Train tab."""
+    with gr.Blocks():
+        return train_form.build()
+
+
+def test_untouched_form_wishes_for_the_preset(form: train_form.TrainForm) -> None:
+    wish = form.wish(filled(form))
+    assert (wish.preset, wish.overrides, wish.dataset) == ("Quick", {}, None)
+
+
+def test_changed_option_is_the_only_override(form: train_form.TrainForm) -> None:
+    assert form.wish(filled(form, rank=4)).overrides == {"rank": "4"}
+    with pytest.raises(BadInput, match="“Rank” cannot be 0: it must be 1 to 512"):
+        form.wish(filled(form, rank=0))
+
+
+def test_preset_fills_its_own_family(form: train_form.TrainForm) -> None:
+    careful = form.families[0].presets["Careful"]
+    names = [field.name for field in form.fields[0]]
+    values = dict(zip(names, form.preset_values(form.families[0].name, "Careful"), strict=False))
+    assert {name: values[name] for name in careful} == careful
+
+
+def test_start_hands_the_wish_to_the_step(home: Home, form: train_form.TrainForm,
+                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Any, ...]] = []
+
+    def start(lib: Library, project: Project, *wanted: Any) -> RunDir:
+        asked.append(wanted)
+        return run_of(home, status="queued")
+
+    monkeypatch.setattr(train, "start", start)
+    begin = home.handler("train-start", "click")
+    values = begin(home.project.slug, *filled(form, rank=4))
+    assert asked == [("ctc", "starter", "Quick", {"rank": "4"}, None, "auto", "auto")]
+    assert "waiting" in values[3]
+    with pytest.raises(gr.Error, match="working already"):
+        begin(home.project.slug, *filled(form))
+
+
+def test_forecast_shows_a_refusal_as_a_sentence(home: Home, form: train_form.TrainForm,
+                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: Any) -> None:
+        raise Refused("Too few takes: 3 of 10.")
+
+    monkeypatch.setattr(train, "estimate", refuse)
+    said, found = train_form.forecast(home.library, home.project, form.wish(filled(form)))
+    assert "Too few takes: 3 of 10." in said and found == ""
+
+
+# --- compare
+
+def choices(*names: str) -> list[ModelChoice]:
+    """Models by name; "orders/x" is merged."""
+    return [ModelChoice(n, n.upper(), "ctc", f"/m/{n}", "merged" if "/" in n else "starter") for n in names]
+
+
+def test_compare_offers_the_starter_and_the_projects_newest_model(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transcribe, "models", lambda lib: choices("starter", "other/x", "orders/x"))
+    left, right = compare.models_for(home.library, "orders")
+    assert (left["value"], right["value"]) == ("starter", "orders/x")
+    left, right = compare.models_for(home.library, "orders", "other/x", "other/x")
+    assert (left["value"], right["value"]) == ("other/x", "other/x")
+
+
+def test_compare_marks_where_the_models_differ(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transcribe, "models", lambda lib: choices("starter", "orders/x"))
+    monkeypatch.setattr(recognise, "side_by_side", lambda lib, models, audio: list(zip(models, ["say 12", "say <b>"], strict=True)))
+    html = compare.side_by_side(home.library, "a.wav", "starter", "orders/x")
+    assert "STARTER" in html and "<del>12</del>" in html and "<ins>&lt;b&gt;</ins>" in html
+
+
+@pytest.mark.parametrize(("path", "other", "sentence"), [
+    (None, "x", "no recording yet"), ("a.wav", "", "Choose two models")])
+def test_compare_asks_for_what_is_missing(home: Home, path: str | None, other: str, sentence: str) -> None:
+    with pytest.raises(StudioError, match=sentence):
+        compare.side_by_side(home.library, path, "starter", other)
+
+
+def test_matching_is_what_the_batch_button_counts(home: Home) -> None:
+    assert [v.clip.id for v in convert.matching(home.library, home.project)] == [home.ids[0]]

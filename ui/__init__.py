@@ -1,0 +1,23 @@
+"""The page: Gradio and nothing else. A new tab is one file with TITLE and build, and one line in TABS."""
+from __future__ import annotations
+
+import gradio as gr
+
+from core.library import Library
+from ui import compare, data, frame, project, record, review, spot_check, train
+
+TABS = [project, record, review, spot_check, data, train, compare]
+
+
+def build(library: Library) -> gr.Blocks:
+    """The whole page on one library; theme, style sheet and scripts are added where it is served."""
+    with gr.Blocks(
+        title="Voicewright", analytics_enabled=False, delete_cache=(3600, 86400), fill_width=True
+    ) as blocks:
+        page = frame.open_page(blocks, library)
+        with page.tabs:
+            for tab in TABS:
+                with gr.Tab(tab.TITLE, id=tab.TITLE, elem_id=f"tab-{tab.TITLE.lower()}"):
+                    tab.build(page, library)
+        frame.close_page(page, library)
+    return blocks

@@ -1,0 +1,80 @@
+"""Compare: one recording through two models, side by side."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from core.errors import BadInput
+from core.library import Library
+from core.steps import recognise, transcribe
+from ui import view as show
+from ui.errors import shown
+from ui.page import Page
+
+TITLE = "Compare"
+NOTHING_YET = "Record or choose a file: both models hear it, and what they write stands here side by side."
+
+
+def build(page: Page, library: Library) -> None:
+    """The tab."""
+    with gr.Column(elem_classes="vw-tab"):
+        gr.HTML('<h2 class="vw-h">Try it: say something, and see what two models write</h2>',
+                apply_default_css=False)
+        with gr.Row(equal_height=False):
+            audio = gr.Audio(sources=["microphone", "upload"], type="filepath", format="wav",
+                             label="A recording of up to two minutes", elem_id="compare-audio")
+            with gr.Column():
+                left = gr.Dropdown([], label="Model A", elem_id="compare-left")
+                right = gr.Dropdown([], label="Model B", elem_id="compare-right")
+                button = gr.Button("Recognise with both", variant="primary", elem_id="compare-start")
+        result = gr.HTML(show.note(NOTHING_YET), elem_id="compare-result", apply_default_css=False)
+
+    @shown
+    def offer(slug: str) -> list[Any]:
+        return models_for(library, slug)
+
+    @shown
+    def enter(slug: str, one: str, other: str, event: gr.SelectData) -> list[Any]:
+        is_mine = event.value == TITLE
+        return models_for(library, slug, one, other) if is_mine else [gr.skip()] * 2
+
+    @shown
+    def compare(path: str | None, one: str, other: str) -> str:
+        return side_by_side(library, path, one, other)
+
+    page.project.change(offer, page.project, [left, right], show_progress="hidden")
+    page.tabs.select(enter, [page.project, left, right], [left, right], show_progress="hidden")
+    gr.on([button.click, audio.stop_recording, audio.upload], compare, [audio, left, right], result,
+          show_progress_on=result)
+
+
+def models_for(lib: Library, slug: str, one: str = "", other: str = "") -> list[Any]:
+    """Updates of both model fields: what was chosen, else the starter and the project's newest model."""
+    found = transcribe.models(lib)
+    choices = [(choice.title, choice.name) for choice in found]
+    names = [choice.name for choice in found]
+    own = [c.name for c in found if c.where == "merged" and c.name.startswith(f"{slug}/")]
+    own += [c.name for c in found if c.where == "run" and Path(c.path).parent.parent.name == slug]
+    left = one if one in names else names[0]
+    right = other if other in names and other != names[0] else (own or names[1:] or names)[0]
+    return [gr.update(choices=choices, value=left), gr.update(choices=choices, value=right)]
+
+
+def side_by_side(lib: Library, path: str | None, one: str, other: str) -> str:
+    """What both models write, their differences marked. Raises BadInput without a recording or a model."""
+    if not path:
+        raise BadInput("There is no recording yet: record something, or choose a file.")
+    if not one or not other:
+        raise BadInput("Choose two models first.")
+    titles = {choice.name: choice.title for choice in transcribe.models(lib)}
+    (_, first), (_, second) = recognise.side_by_side(lib, [one, other], Path(path))
+    left, right = show.marked(first, second)
+    columns = _column(titles.get(one, one), left) + _column(titles.get(other, other), right)
+    return f'<div class="vw-two">{columns}</div>'
+
+
+def _column(title: str, html: str) -> str:
+    words = html or "<i>nothing</i>"
+    return f'<div class="vw-pane"><h3>{show.text_of(title)}</h3><p class="vw-words">{words}</p></div>'

@@ -1,0 +1,61 @@
+"""What stands around the tabs: the name, the open project, the running job, and what a reload brings back."""
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from core.library import Library
+from ui import running
+from ui.errors import shown
+from ui.page import Page
+from ui.state import opened
+from ui.view import text_of
+
+MARK = '<path d="M104 236v40M180 176v160M256 112v288M332 196v120M408 236v40"/>'
+BRAND = f'<span class="vw-brand"><svg viewBox="0 0 512 512" aria-hidden="true">{MARK}</svg>Voicewright</span>'
+RESTORE = "() => [voicewright.who(), voicewright.remembered('project') || '']"
+SHOW_PROJECT = "(slug) => { voicewright.setProject(slug || ''); }"
+
+
+def open_page(blocks: gr.Blocks, library: Library) -> Page:
+    """The shared parts, the line above the tabs and the card of the running job."""
+    with gr.Row(elem_id="voicewright-top"):
+        heading = gr.HTML(top(library, ""), elem_id="voicewright-heading")
+    page = Page(
+        blocks,
+        project=gr.State(""),
+        who=gr.State("page:unknown"),
+        tick=gr.Timer(2.0),
+        tabs=gr.Tabs(elem_id="voicewright-tabs", overflow_behavior="wrap", render=False),
+    )
+    running.build(page, library)
+    page.tabs.render()
+    page.project.change(shown(lambda slug: top(library, slug)), page.project, heading, show_progress="hidden")
+    return page
+
+
+def close_page(page: Page, library: Library) -> None:
+    """After the tabs: who this browser is and which project and tab it had, kept there, restored at load."""
+    who = gr.Textbox(visible="hidden", elem_id="voicewright-who")
+    slug = gr.Textbox(visible="hidden", elem_id="voicewright-slug")
+
+    @shown
+    def restore(known: str, wanted: str) -> tuple[str, str]:
+        return known or "page:unknown", wanted if opened(library, wanted) else ""
+
+    page.blocks.load(restore, [who, slug], [page.who, page.project], js=RESTORE, show_progress="hidden").then(
+        None, None, None, js="() => { voicewright.restoreTab(); }"
+    )
+    told: dict[str, Any] = {"show_progress": "hidden", "queue": False}
+    page.project.change(lambda value: value, page.project, slug, **told).then(
+        None, slug, None, js=SHOW_PROJECT
+    )
+    page.tabs.change(None, None, None, js="() => { voicewright.rememberTab(); }")
+
+
+def top(library: Library, slug: str) -> str:
+    """The line above the tabs."""
+    project = opened(library, slug)
+    kind, name = ("vw-open", project.name) if project else ("vw-open vw-none", "no project open")
+    return f'<header class="vw-top">{BRAND}<span class="{kind}">{text_of(name)}</span></header>'

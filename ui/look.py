@@ -1,0 +1,150 @@
+"""How the page looks: a theme with enough contrast in light and dark, system fonts, ui/static inlined."""
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import gradio as gr
+
+STATIC = Path(__file__).parent / "static"
+KEYS = Path(__file__).parent / "keys.json"
+FACES = {"ArrowRight": "→", "ArrowLeft": "←", "Backspace": "⌫", "Enter": "⏎", "Escape": "Esc"}
+SCRIPTS = ("memory.js", "keys.js", "microphone.js", "takes.js", "recorder.js")
+ICON = STATIC / "icon.svg"
+SANS = (
+    "system-ui",
+    "-apple-system",
+    "Segoe UI",
+    "Roboto",
+    "Noto Sans",
+    "Helvetica Neue",
+    "Arial",
+    "sans-serif",
+)
+MONO = ("ui-monospace", "SF Mono", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace")
+
+# name -> (light, dark); every pair of text and ground has a contrast of at least 4.5
+COLOURS = {
+    "body_background_fill": ("#f4f6f7", "#11171b"),
+    "body_text_color": ("#182329", "#e7edf0"),
+    "body_text_color_subdued": ("#4b5a63", "#a9b7bf"),
+    "background_fill_primary": ("#ffffff", "#192126"),
+    "background_fill_secondary": ("#f4f6f7", "#141b20"),
+    "border_color_primary": ("#d5dde1", "#2e3a41"),
+    "border_color_accent": ("#0b6e69", "#4cc3b8"),
+    "border_color_accent_subdued": ("#9fcfcb", "#2c6f69"),
+    "color_accent_soft": ("#e0f2f0", "#173835"),
+    "link_text_color": ("#0a5f5b", "#6fd6cc"),
+    "link_text_color_hover": ("#084b48", "#93e4dc"),
+    "link_text_color_active": ("#084b48", "#93e4dc"),
+    "link_text_color_visited": ("#0a5f5b", "#6fd6cc"),
+    "block_background_fill": ("#ffffff", "#192126"),
+    "block_border_color": ("#d5dde1", "#2e3a41"),
+    "block_label_background_fill": ("#ffffff", "#192126"),
+    "block_label_text_color": ("#4b5a63", "#b3c0c7"),
+    "block_title_text_color": ("#2a3a42", "#d5dee3"),
+    "block_info_text_color": ("#4b5a63", "#a9b7bf"),
+    "panel_background_fill": ("#eef2f3", "#151d22"),
+    "input_background_fill": ("#ffffff", "#10161a"),
+    "input_border_color": ("#7d8e97", "#667882"),
+    "input_border_color_focus": ("#0b6e69", "#4cc3b8"),
+    "input_placeholder_color": ("#5f6f78", "#94a4ad"),
+    "button_primary_background_fill": ("#0b6e69", "#4cc3b8"),
+    "button_primary_background_fill_hover": ("#095955", "#6fd6cc"),
+    "button_primary_border_color": ("#0b6e69", "#4cc3b8"),
+    "button_primary_text_color": ("#ffffff", "#04211f"),
+    "button_primary_text_color_hover": ("#ffffff", "#04211f"),
+    "button_secondary_background_fill": ("#ffffff", "#222c33"),
+    "button_secondary_background_fill_hover": ("#eaf0f1", "#2b3740"),
+    "button_secondary_border_color": ("#a9b7bf", "#44535c"),
+    "button_secondary_text_color": ("#182329", "#e7edf0"),
+    "button_secondary_text_color_hover": ("#182329", "#ffffff"),
+    "button_cancel_background_fill": ("#a3271f", "#f09a92"),
+    "button_cancel_background_fill_hover": ("#861d16", "#f6b6b0"),
+    "button_cancel_text_color": ("#ffffff", "#2d0705"),
+    "button_cancel_text_color_hover": ("#ffffff", "#2d0705"),
+    "checkbox_background_color": ("#ffffff", "#10161a"),
+    "checkbox_background_color_selected": ("#0b6e69", "#0f8a82"),
+    "checkbox_border_color": ("#6f808a", "#71828c"),
+    "checkbox_border_color_selected": ("#0b6e69", "#4cc3b8"),
+    "checkbox_label_background_fill": ("#ffffff", "#1c252b"),
+    "checkbox_label_background_fill_hover": ("#eaf0f1", "#26323a"),
+    "checkbox_label_background_fill_selected": ("#e0f2f0", "#173835"),
+    "checkbox_label_border_color": ("#c3ced3", "#3a4850"),
+    "checkbox_label_border_color_selected": ("#0b6e69", "#4cc3b8"),
+    "checkbox_label_text_color": ("#182329", "#e7edf0"),
+    "checkbox_label_text_color_selected": ("#0d2f2d", "#d9f5f2"),
+    "table_text_color": ("#182329", "#e7edf0"),
+    "table_even_background_fill": ("#ffffff", "#192126"),
+    "table_odd_background_fill": ("#f6f8f9", "#1d262c"),
+    "table_border_color": ("#d5dde1", "#2e3a41"),
+    "table_row_focus": ("#e0f2f0", "#173835"),
+    "slider_color": ("#0b6e69", "#4cc3b8"),
+    "error_text_color": ("#8f1d16", "#ffb4ad"),
+    "error_background_fill": ("#fdeceb", "#3a1714"),
+    "error_border_color": ("#d98f89", "#8a3b34"),
+    "code_background_fill": ("#eef2f3", "#10161a"),
+    "stat_background_fill": ("#0b6e69", "#4cc3b8"),
+    "accordion_text_color": ("#182329", "#e7edf0"),
+}
+
+
+def theme() -> gr.themes.Base:
+    """The theme; its fonts are those of the system, so that nothing is fetched."""
+    base = gr.themes.Base(
+        primary_hue="teal",
+        neutral_hue="slate",
+        font=SANS,
+        font_mono=MONO,
+        radius_size="md",
+        text_size="md",
+        spacing_size="md",
+    )
+    both = {
+        name + mode: value
+        for name, pair in COLOURS.items()
+        for mode, value in zip(("", "_dark"), pair, strict=True)
+    }
+    return base.set(
+        color_accent="#0b6e69",
+        block_shadow="none",
+        block_border_width="1px",
+        button_large_text_weight="600",
+        block_title_text_weight="600",
+        input_border_width="1px",
+        button_primary_shadow="none",
+        button_secondary_shadow="none",
+        **both,
+    )
+
+
+@cache
+def static(name: str) -> str:
+    """A file of `ui/static` as text."""
+    return (STATIC / name).read_text(encoding="utf-8")
+
+
+def css() -> str:
+    """All style sheets, one after the other."""
+    rest = sorted(path.name for path in STATIC.glob("*.css") if path.name != "style.css")
+    return "\n".join(static(name) for name in ["style.css", *rest])
+
+
+def head() -> str:
+    """What goes into the head of the page: the key table, and the scripts that several components need."""
+    given = {"keys": json.loads(KEYS.read_text(encoding="utf-8")), "worklet": static("recorder-worklet.js")}
+    start = f"window.voicewright = {json.dumps(given, ensure_ascii=False).replace('<', chr(92) + 'u003c')};"
+    return f"<script>{start}\n{''.join(static(name) for name in SCRIPTS)}</script>"
+
+
+@cache
+def keys_of(tab: str) -> str:
+    """The keys of a tab as HTML, to be shown on screen."""
+    rows = json.loads(KEYS.read_text(encoding="utf-8"))[tab]
+    said = "".join(f"<span><kbd>{_face(row['keys'][0])}</kbd> {row['label']}</span>" for row in rows)
+    return f'<div class="vw-keys" role="note" aria-label="Keys">{said}</div>'
+
+
+def _face(key: str) -> str:
+    return " + ".join(FACES.get(part, part) for part in key.split("+"))

@@ -1,0 +1,63 @@
+"""Plots that keep their zoom: a gr.HTML around the plotly.js of the plotly package; figures are values."""
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from core.errors import Unavailable
+from core.library import Library
+from core.run_dir import RunDir, without_superseded
+from core.runs.listing import find
+from ui.look import static
+
+
+@cache
+def plotly_js() -> Path:
+    """The script inside the plotly package, found without importing it."""
+    spec = importlib.util.find_spec("plotly")
+    if spec is None or not spec.submodule_search_locations:
+        raise Unavailable("plotly is not installed here, so there are no plots; ./start.sh installs it.")
+    return Path(spec.submodule_search_locations[0]) / "package_data" / "plotly.min.js"
+
+
+def plot(elem_id: str, label: str, library: Library, height: int = 320) -> gr.HTML:
+    """A place for one plot: {figure: {data, layout}} is drawn as it is, {run, size} is a run's live loss."""
+    gr.set_static_paths([plotly_js()])
+
+    def measured(asked: dict[str, Any]) -> dict[str, Any]:
+        return curve(find(library.root, str(asked["run"])), int(asked["offset"]))
+
+    markup = f'<div class="vw-plot" role="img" aria-label="{label}" style="height:{height}px"></div>'
+    return gr.HTML(value={}, html_template=markup, server_functions=[measured], elem_id=elem_id,
+                   js_on_load=static("plot.js"), apply_default_css=False,
+                   head=f'<script src="/gradio_api/file={plotly_js()}"></script>')
+
+
+def curve(run: RunDir, offset: int) -> dict[str, Any]:
+    """What a run measured since byte `offset` of its events, and the next offset.
+
+    `steps` holds [step, loss], `evals` [step, loss, wer]. `reset` is True when everything is sent: the
+    browser has nothing yet, or an attempt began again at an earlier step.
+    """
+    rows, end = run.events(offset)
+    if reset := offset == 0 or any(row["kind"] == "attempt" for row in rows):
+        rows, end = run.events(0)
+        rows = without_superseded(rows)
+    steps = [[r["step"], r.get("loss")] for r in rows if r["kind"] == "step"]
+    evals = [[r["step"], r.get("loss"), r.get("wer")] for r in rows if r["kind"] == "eval"]
+    return {"run": run.id, "offset": end, "reset": reset, "steps": steps, "evals": evals}
+
+
+def histogram(values: Sequence[float], title: str) -> dict[str, Any]:
+    """A histogram as a Plotly figure."""
+    bars = {"type": "histogram", "x": [round(value, 4) for value in values], "nbinsx": 24,
+            "hovertemplate": "%{x}: %{y} takes<extra></extra>"}
+    layout = {"xaxis": {"title": {"text": title}},
+              "yaxis": {"title": {"text": "takes"}, "rangemode": "tozero"}, "bargap": 0.05,
+              "showlegend": False}
+    return {"data": [bars], "layout": layout}

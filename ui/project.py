@@ -1,0 +1,102 @@
+"""Project: open one, or make one from a template or a file of prompts; beside it, where it stands."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from core.library import Library
+from core.steps import projects
+from core.steps.projects import Created
+from ui import overview
+from ui.errors import shown
+from ui.page import Page
+
+TITLE = "Project"
+KINDS = [".txt", ".csv", ".tsv"]
+TEMPLATE_INFO = "Numbers: 50 order numbers, codes and phone numbers. Blank: import or add prompts later."
+
+
+def build(page: Page, library: Library) -> None:
+    """The tab."""
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=2, min_width=320):
+            listing = gr.Radio([], label="Projects", elem_id="project-list", visible=False)
+            sample = gr.Button("Open the sample project", elem_id="project-sample")
+            new = _new_project(page, library)
+        with gr.Column(scale=3, min_width=320):
+            overview.build(page, library)
+            _more_prompts(page, library)
+
+    @shown
+    def open_sample() -> str:
+        return projects.open_sample(library).slug
+
+    def known(slug: str) -> list[Any]:
+        names = [(project.name, project.slug) for project in library.projects.all()]
+        return [gr.update(choices=names, value=slug or None, visible=bool(names)), gr.update(open=not slug)]
+
+    sample.click(open_sample, None, page.project)
+    listing.input(lambda slug: slug, listing, page.project, show_progress="hidden")
+    for event in (page.project.change, page.blocks.load):
+        event(known, page.project, [listing, new], show_progress="hidden")
+
+
+def _new_project(page: Page, library: Library) -> gr.Accordion:
+    with gr.Accordion("New project", open=True, elem_id="project-new") as box:
+        name = gr.Textbox(
+            label="Name", placeholder="for example: Order numbers", max_length=60, elem_id="project-name"
+        )
+        choices = [(title, key) for key, title in projects.TEMPLATES.items()]
+        template = gr.Radio(
+            choices, value="numbers", label="Prompts", info=TEMPLATE_INFO, elem_id="project-template"
+        )
+        script = _script_field("project-script", visible=False)
+        create = gr.Button("Make the project", variant="primary", elem_id="project-create")
+
+    @shown
+    def make(title: str, kind: str, file: str | None) -> tuple[str, str]:
+        path = Path(file) if file and kind == "file" else None
+        raw, origin = (path.read_bytes(), path.name) if path else (None, "")
+        made = projects.create(library, title, kind, script=raw, script_name=origin)
+        _tell(made)
+        return made.project.slug, ""
+
+    for event in (create.click, name.submit):
+        event(make, [name, template, script], [page.project, name], show_progress="hidden")
+    template.change(
+        lambda kind: gr.update(visible=kind == "file"), template, script, queue=False, show_progress="hidden"
+    )
+    return box
+
+
+def _more_prompts(page: Page, library: Library) -> None:
+    with gr.Accordion("Add prompts from a file", open=False, elem_id="project-more", visible=False) as box:
+        script = _script_field("project-more-file")
+        add = gr.Button("Add them", elem_id="project-more-add")
+
+    @shown
+    def append(slug: str, file: str | None) -> Any:
+        if not slug or not file:
+            gr.Info("Choose a file with one prompt a line first.", title="Nothing to add")
+            return gr.skip()
+        path = Path(file)
+        _tell(projects.add_prompts(library, library.projects.get(slug), path.read_bytes(), path.name))
+        return None
+
+    add.click(append, [page.project, script], script, show_progress="hidden")
+    page.project.change(lambda slug: gr.update(visible=bool(slug)), page.project, box, show_progress="hidden")
+
+
+def _script_field(elem_id: str, visible: bool = True) -> gr.File:
+    label = "Prompts, one a line (.txt or .csv)"
+    return gr.File(label=label, file_types=KINDS, height=120, visible=visible, elem_id=elem_id)
+
+
+def _tell(made: Created) -> None:
+    """What was made, and each thing that was left out."""
+    said = f"{made.n_prompts} new prompts." if made.n_prompts else "It has no new prompts."
+    gr.Info(said, title=f"“{made.project.name}” is ready", duration=4)
+    for note in made.notes:
+        gr.Warning(note, title="Left out")

@@ -1,0 +1,237 @@
+"""Review: one clip at a time, heard and read beside its prompt, decided with one key; all can be undone."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from core.errors import BadInput, Stale
+from core.library import Library, Project
+from core.steps import convert, ingest, review
+from ui import view as show
+from ui.errors import shown
+from ui.look import keys_of, static
+from ui.page import Page
+from ui.player import player
+from ui.review_page import Parts, glance, paint
+from ui.seat import NEW, Seat, picture
+from ui.state import opened, stamp
+from ui.transcription import transcription
+
+TITLE = "Review"
+Step = Callable[[Library, Project, Seat, str, str], int]
+"""What a button does: (library, project, seat, who, typed text) -> how many places to go on."""
+QUIET: dict[str, Any] = {"show_progress": "hidden"}
+CHOOSE = """element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-filter]');
+  if (button) trigger('choose', {which: button.dataset.filter});
+});"""
+READING = """element.addEventListener('change', (event) => {
+  const select = event.target.closest('select[data-index]');
+  if (select) trigger('reading', {index: Number(select.dataset.index), name: select.value});
+});"""
+
+
+# --- what the buttons do
+
+def accept(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
+    """Keep what was typed, then accept."""
+    save_typed(lib, project, seat, who, text)
+    if seat["decision"] != "accepted":
+        review.decide(lib, project, seat["clip"], "accepted", seat["decision"], who)
+    return 1
+
+
+def reject(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
+    """Keep what was typed, then reject."""
+    save_typed(lib, project, seat, who, text)
+    if seat["decision"] != "rejected":
+        review.decide(lib, project, seat["clip"], "rejected", seat["decision"], who)
+    return 1
+
+
+def use_prompt(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
+    """The prompt becomes the transcript; the take stays, to be heard and accepted."""
+    review.use_prompt(lib, project, seat["clip"], seat["version"], who)
+    return 0
+
+
+def save(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
+    """Keep what was typed as a new version."""
+    if not text.strip():
+        raise BadInput("The transcript is empty. Type what was said, or reject the take.")
+    save_typed(lib, project, seat, who, text)
+    return 0
+
+
+def onward(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
+    """The next take; what was typed is kept first, so that turning the page loses nothing."""
+    save_typed(lib, project, seat, who, text)
+    return 1
+
+
+def back(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
+    """The take before; what was typed is kept first."""
+    save_typed(lib, project, seat, who, text)
+    return -1
+
+
+STEPS: dict[str, Step] = {"accept": accept, "reject": reject, "use-prompt": use_prompt, "save": save,
+                          "next": onward, "prev": back}
+
+
+def save_typed(lib: Library, project: Project, seat: Seat, who: str, text: str) -> None:
+    """A new version where the field differs from the text that was seen; the seat then expects it."""
+    current = lib.transcripts.get(seat["version"])
+    typed = " ".join((text or "").split())
+    if typed and typed != (current.text if current else ""):
+        review.edit(lib, project, seat["clip"], typed, seat["version"], who)
+        seat["version"] = lib.clips.get(seat["clip"]).transcript_id
+
+
+def undo(lib: Library, project: Project, seat: Seat, who: str) -> Seat:
+    """Take back this browser's last step and go to the take it was about; says what was undone."""
+    before = {v.clip.id: v.clip for v in review.desk(lib, project, "all").views}
+    gr.Info(review.undo(lib, project, who), duration=4)
+    changed = [v.clip.id for v in review.desk(lib, project, "all").views if before.get(v.clip.id) != v.clip]
+    return {**seat, "clip": changed[0]} if len(changed) == 1 else seat
+
+
+# --- the page
+
+def build(page: Page, library: Library) -> None:
+    """The tab."""
+    with gr.Column(elem_classes="vw-tab"):
+        parts = _layout(page, library)
+    base = [page.project, page.who, parts.seat]
+    for name, step in STEPS.items():
+        parts.buttons[name].click(_act(library, parts, step), [*base, parts.edit], parts.drawn, **QUIET)
+    parts.edit.submit(_act(library, parts, save), [*base, parts.edit], parts.drawn, **QUIET)
+    _wire_choices(library, parts, base)
+    _wire_refresh(page, library, parts, base)
+
+
+def _act(library: Library, parts: Parts, step: Step) -> Callable[..., list[Any]]:
+    """The handler of a button; where somebody else was faster, their sentence, and the clip as it is now."""
+
+    @shown
+    def run(slug: str, who: str, seat: Seat, text: str) -> list[Any]:
+        project = opened(library, slug)
+        if project is None or not seat["clip"]:
+            return [gr.skip()] * len(parts.drawn)
+        try:
+            places = step(library, project, seat, who, text)
+        except Stale as error:
+            gr.Warning(str(error))
+            places = 0
+        return paint(picture(library, project, seat, places, stay=places == 0))
+
+    return run
+
+
+def _wire_choices(library: Library, parts: Parts, base: list[Any]) -> None:
+    """Filters, readings, undo and the batch button."""
+
+    @shown
+    def filter_by(slug: str, who: str, seat: Seat, event: gr.EventData) -> list[Any]:
+        return paint(picture(library, opened(library, slug), {**seat, "which": str(event.which), "place": 0}))
+
+    @shown
+    def read_as(slug: str, who: str, seat: Seat, event: gr.EventData) -> list[Any]:
+        project = opened(library, slug)
+        try:
+            if project:
+                convert.choose_reading(library, project, seat["clip"], int(event.index), str(event.name),
+                                       seat["version"], who)
+        except Stale as error:
+            gr.Warning(str(error))
+        return paint(picture(library, project, seat, stay=True))
+
+    @shown
+    def take_back(slug: str, who: str, seat: Seat) -> list[Any]:
+        project = opened(library, slug)
+        seat = undo(library, project, seat, who) if project else seat
+        return paint(picture(library, project, seat, stay=True))
+
+    @shown
+    def accept_matching(slug: str, who: str, seat: Seat) -> list[Any]:
+        project = opened(library, slug)
+        if project:
+            n = convert.accept_matching(library, project, who)
+            gr.Info(f"Accepted {show.count(n, 'take')}. Undo takes all of them back.")
+        return paint(picture(library, project, seat))
+
+    for part in (parts.filters, parts.empty):
+        part.choose(filter_by, base, parts.drawn, **QUIET)
+    parts.text.reading(read_as, base, parts.drawn, **QUIET)
+    parts.buttons["undo"].click(take_back, base, parts.drawn, **QUIET)
+    parts.matching.click(accept_matching, base, parts.drawn, **QUIET)
+
+
+def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -> None:
+    """Project opened, tab chosen, something new on the disk."""
+
+    @shown
+    def refresh(slug: str, who: str, seat: Seat) -> list[Any]:
+        project = opened(library, slug)
+        if project:
+            ingest.ingest(library, project)
+        return paint(picture(library, project, seat))
+
+    @shown
+    def enter(slug: str, who: str, seat: Seat, event: gr.SelectData) -> list[Any]:
+        return refresh(slug, who, seat) if event.value == TITLE else [gr.skip()] * len(parts.drawn)
+
+    @shown
+    def look(slug: str, seat: Seat, before: str) -> list[Any]:
+        project = opened(library, slug)
+        if project is None or (now := stamp(library, slug)) == before:
+            return [gr.skip()] * (len(parts.watched) + 1)
+        ingest.ingest(library, project)
+        return [*glance(picture(library, project, seat, stay=True)), now]
+
+    last = gr.State("")
+    page.project.change(refresh, base, parts.drawn, **QUIET)
+    page.tabs.select(enter, base, parts.drawn, **QUIET)
+    parts.news.reload(refresh, base, parts.drawn, **QUIET)
+    page.tick.tick(look, [page.project, parts.seat, last], [*parts.watched, last], **QUIET)
+
+
+def _layout(page: Page, library: Library) -> Parts:
+    made: dict[str, Any] = {"seat": gr.BrowserState({**NEW}, storage_key="voicewright-review",
+                                                    secret="voicewright")}
+    with gr.Row(elem_classes="vw-toolbar"):
+        made["filters"] = gr.HTML(js_on_load=CHOOSE, elem_id="review-filter", apply_default_css=False)
+        made["matching"] = gr.Button("Accept all that match", visible=False, scale=0, min_width=330,
+                                     elem_id="review-accept-matching")
+    transcription(page, library)
+    made["empty"] = gr.HTML(js_on_load=CHOOSE, elem_id="review-empty", apply_default_css=False)
+    made["news"] = gr.HTML(value={}, html_template='<div class="vw-news" role="status"></div>', tab=TITLE,
+                           js_on_load=static("news.js"), elem_id="review-news", apply_default_css=False)
+    with gr.Column(visible=False, elem_id="review-panel") as made["panel"]:
+        made["head"] = gr.HTML(elem_id="review-head", apply_default_css=False)
+        made["player"] = player(TITLE, "review-player", "review-edit")
+        with gr.Row(equal_height=True, elem_classes="vw-panes"):
+            made["prompt"] = gr.HTML(elem_id="review-prompt", apply_default_css=False)
+            made["text"] = gr.HTML(js_on_load=READING, elem_id="review-text", apply_default_css=False)
+        made["heard"] = gr.HTML(elem_id="review-heard", apply_default_css=False)
+        with gr.Row(elem_classes="vw-edit"):
+            made["edit"] = gr.Textbox(
+                label="Edit the transcript (Enter saves; what you type is kept when you go on)",
+                lines=1, max_lines=6, scale=6, autoscroll=False, elem_id="review-edit")
+            save_button = gr.Button("Save", elem_id="review-save", scale=0, min_width=90)
+        made["buttons"] = {"save": save_button, **_buttons()}
+        gr.HTML(keys_of(TITLE), apply_default_css=False)
+    return Parts(**made)
+
+
+def _buttons() -> dict[str, gr.Button]:
+    with gr.Row(elem_classes="vw-decide"):
+        return {"prev": gr.Button("← Previous", elem_id="review-prev", min_width=110),
+                "reject": gr.Button("Reject", elem_id="review-reject", min_width=110),
+                "use-prompt": gr.Button("Use the prompt", elem_id="review-use-prompt", min_width=140),
+                "undo": gr.Button("Undo", elem_id="review-undo", min_width=90),
+                "accept": gr.Button("Accept and next", variant="primary", elem_id="review-accept",
+                                    min_width=190, scale=2),
+                "next": gr.Button("Next →", elem_id="review-next", min_width=110)}

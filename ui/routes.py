@@ -1,0 +1,144 @@
+"""The page's own routes: a clip's audio and waveform by id, the prompts to record, and takes coming in."""
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import FileResponse, JSONResponse
+
+from core.audio.peaks import peaks
+from core.audio.read import read
+from core.audio.write import export_clip
+from core.errors import BadInput, NotFound, Stale, StudioError, Unavailable
+from core.files import inside, sha256_of, told
+from core.library import Clip, Library
+from core.steps import record
+
+MAX_TAKE_BYTES = 256 * 1024**2
+FOREVER = {"Cache-Control": "private, max-age=86400"}
+_STATUS: dict[type[StudioError], int] = {NotFound: 404, Stale: 409, BadInput: 422, Unavailable: 507}
+
+
+def own_app(lib: Library) -> FastAPI:
+    """The application with the routes of its own; Gradio is mounted below it afterwards."""
+    app = FastAPI(title="Voicewright", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_exception_handler(StudioError, _tell)
+    boot = uuid.uuid4().hex
+
+    @app.get("/alive")
+    def alive() -> dict[str, str]:
+        """Another `boot` tells a page that its server was started anew."""
+        return {"boot": boot}
+
+    _serve_clips(app, lib)
+    _take_takes(app, lib)
+    return app
+
+
+async def _tell(request: Request, error: Exception) -> JSONResponse:
+    """A StudioError as its sentence; the status says whether another try can help (507) or not (4xx)."""
+    return JSONResponse({"error": str(error)}, _STATUS.get(type(error), 400))
+
+
+def _serve_clips(app: FastAPI, lib: Library) -> None:
+    @app.get("/audio/{clip_id}")
+    def audio(clip_id: str) -> FileResponse:
+        """The clip as WAV, trimmed; answers Range requests."""
+        return FileResponse(_as_wav(lib, lib.clips.get(clip_id)), media_type="audio/wav", headers=FOREVER)
+
+    @app.get("/peaks/{clip_id}")
+    def outline(clip_id: str, n: int = 600) -> JSONResponse:
+        """Smallest and largest sample of `n` equal stretches, -1..1."""
+        clip = lib.clips.get(clip_id)
+        sound = read(_original(lib, clip), clip.start, clip.end)
+        rows = peaks(sound.samples, max(1, min(n, 4000)))
+        return JSONResponse(
+            [[round(float(low), 3), round(float(high), 3)] for low, high in rows], headers=FOREVER
+        )
+
+
+def _original(lib: Library, clip: Clip) -> Path:
+    return inside(lib.root.path, Path(clip.audio))
+
+
+def _as_wav(lib: Library, clip: Clip) -> Path:
+    """The original where it is a whole WAV, else its stretch as WAV in the cache."""
+    original = _original(lib, clip)
+    whole = clip.start == 0 and abs(clip.end * clip.sample_rate - clip.n_samples) < 2
+    if whole and original.suffix.lower() == ".wav":
+        return original if original.exists() else _missing(original)
+    made = lib.root.cache / "audio" / f"{clip.id}-{clip.start:.4f}-{clip.end:.4f}.wav"
+    if not made.exists():
+        export_clip(original, made, clip.start, clip.end)
+    return made
+
+
+def _missing(path: Path) -> Path:
+    raise NotFound(
+        f"The recording {path.name} is not in {path.parent} any more: it was moved or deleted. Put it back."
+    )
+
+
+def _take_takes(app: FastAPI, lib: Library) -> None:
+    @app.get("/record/queue")
+    def queue(project: str, speaker: str = "") -> dict[str, Any]:
+        """The prompts of a project in order, and the first that has no take."""
+        found = record.queue(lib, lib.projects.get(project), speaker)
+        rows = [[p.id, p.text, p.grp, p.take_id, p.n_takes] for p in found.prompts]
+        return {
+            "prompts": rows,
+            "next": found.next_index,
+            "done": found.n_done,
+            "total": found.n_total,
+            "minutes": found.minutes,
+        }
+
+    @app.post("/record/take")
+    async def take(
+        request: Request, project: str, prompt: int | None = None, speaker: str = "", who: str = ""
+    ) -> JSONResponse:
+        """Keep one take, the WAV of the body; the answer comes after file and row are on the disk."""
+        waiting = lib.root.cache / "uploads" / f"{uuid.uuid4().hex}.wav"
+        try:
+            await _receive(request, waiting)
+            return JSONResponse(await run_in_threadpool(_keep, lib, project, prompt, speaker, waiting, who))
+        finally:
+            waiting.unlink(missing_ok=True)
+
+
+async def _receive(request: Request, path: Path) -> None:
+    """The body of a request into `path`; BadInput past the limit, Unavailable for a full disk."""
+    n_bytes = 0
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "wb") as file:
+            async for chunk in request.stream():
+                n_bytes += len(chunk)
+                if n_bytes > MAX_TAKE_BYTES:
+                    raise BadInput(
+                        f"The take is larger than {MAX_TAKE_BYTES >> 20} MB: record it in shorter pieces."
+                    )
+                file.write(chunk)
+    except OSError as error:
+        raise told(error, path) from error
+
+
+def _keep(
+    lib: Library, slug: str, prompt_id: int | None, speaker: str, source: Path, who: str
+) -> dict[str, Any]:
+    """Save a take once: a browser that got no answer sends the same one again."""
+    project = lib.projects.get(slug)
+    known = lib.clips.with_hash(project.id, sha256_of(source))
+    if known and known.prompt_id == prompt_id:
+        return {"clip": known.id, "findings": [], "usable": True, "seconds": known.end - known.start}
+    saved = record.save_take(lib, project, prompt_id, speaker, source, who or "page")
+    findings = [{"code": f.code, "level": f.level, "sentence": f.sentence} for f in saved.findings]
+    return {
+        "clip": saved.clip.id,
+        "findings": findings,
+        "usable": saved.usable,
+        "seconds": saved.clip.end - saved.clip.start,
+    }

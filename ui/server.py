@@ -1,0 +1,108 @@
+"""Serve the page: one address, one page a data root, nothing that leaves this machine."""
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import webbrowser
+from typing import Any
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+
+import ui
+from core.config import DataRoot
+from core.errors import StudioError
+from core.library import Library
+from core.locks import FileLock
+from core.runs.start import respawn_queued
+from core.steps import ingest, record
+from ui import look
+from ui.address import FIRST_PORT, first_address, link, listen, note_address, note_of, said
+from ui.guard import LOOPBACK, Guard
+from ui.routes import own_app
+
+log = logging.getLogger(__name__)
+
+
+def serve(data: DataRoot, host: str = "127.0.0.1", port: int | None = None, browser: bool = True) -> None:
+    """Open the page on `host` and answer until Ctrl+C; `port` None takes the first free one from 7860 on.
+
+    A second start on the same data root names and opens the first page. Raises as `address.listen` does.
+    """
+    data.locks.mkdir(parents=True, exist_ok=True)
+    lock = FileLock.try_take(data.locks / "app")
+    if lock is None:
+        _show(f"Voicewright is running on {data.path} already: ", first_address(data), browser)
+        return
+    try:
+        note_of(data).unlink(missing_ok=True)  # left by a page that was killed
+        with listen(host, port) as listening:
+            _answer(data, host, listening, browser)
+    finally:
+        note_of(data).unlink(missing_ok=True)
+        lock.release()
+
+
+def _answer(data: DataRoot, host: str, listening: socket.socket, browser: bool) -> None:
+    port = listening.getsockname()[1]
+    token = None if host in LOOPBACK else secrets.token_urlsafe(24)
+    library = Library(data)
+    record.recover(library)  # before a take can come in: one that is being saved looks like one left over
+    app = application(library, host, port, token)
+    address = link(host, port, token)
+    note_address(data, address)
+    print(*said(host, port, token), sep="\n", flush=True)
+    threading.Thread(target=_wake, args=(library,), name="wake", daemon=True).start()
+    if browser:
+        webbrowser.open(address)
+    quiet: dict[str, Any] = {"log_level": "warning", "access_log": False}
+    config = uvicorn.Config(app, ws="none", timeout_graceful_shutdown=2, **quiet)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _show(words: str, address: str, browser: bool) -> None:
+    print(words + address, flush=True)
+    if browser:
+        webbrowser.open(address)
+
+
+def _wake(library: Library) -> None:
+    """What a start owes the runs, while the page answers: workers for queued ones, and results come home."""
+    try:
+        respawn_queued(library.root)
+        ingest.ingest(library)
+    except StudioError as error:
+        log.warning("%s", error)
+
+
+def application(
+    library: Library, host: str = "127.0.0.1", port: int = FIRST_PORT, token: str | None = None
+) -> FastAPI:
+    """The whole application: own routes, the page, and the guard around both."""
+    cache = library.root.cache / "page"
+    cache.mkdir(parents=True, exist_ok=True)
+    os.environ.update(GRADIO_TEMP_DIR=str(cache.resolve()), GRADIO_ANALYTICS_ENABLED="False")
+    app = own_app(library)
+    app.add_middleware(Guard, token=token, cookie=f"voicewright_{port}", host=host)
+    return gr.mount_gradio_app(
+        app,
+        ui.build(library),
+        "/",
+        server_name=host,
+        server_port=port,
+        footer_links=[],
+        run_history=False,
+        allowed_paths=[],
+        max_file_size="500mb",
+        show_error=True,
+        ssr_mode=False,
+        pwa=True,
+        favicon_path=str(look.ICON),
+        theme=look.theme(),
+        css=look.css(),
+        head=look.head(),
+    )

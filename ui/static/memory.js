@@ -1,0 +1,47 @@
+// What this browser remembers: who it is, the open project, the tab. Truth about the data is on the server's disk.
+(() => {
+  const vw = window.voicewright;
+  const name = (key) => `voicewright:${key}`;
+  vw.remembered = (key) => { try { return localStorage.getItem(name(key)); } catch { return null; } };
+  vw.remember = (key, value) => { try { localStorage.setItem(name(key), value); } catch { /* private window: forgotten at reload */ } };
+  vw.who = () => {
+    if (!vw.remembered("who")) vw.remember("who", `page:${crypto.randomUUID ? crypto.randomUUID().slice(0, 8) : Math.random().toString(36).slice(2, 10)}`);
+    return vw.remembered("who") || "page:private";
+  };
+
+  const listeners = [];
+  vw.project = "";
+  vw.onProject = (fn) => { listeners.push(fn); if (vw.project) fn(vw.project); };
+  vw.setProject = (slug) => {
+    vw.project = slug;
+    vw.remember("project", slug);
+    listeners.forEach((fn) => fn(slug));
+  };
+  vw.rememberTab = () => { if (vw.openTab()) vw.remember("tab", vw.openTab()); };
+  vw.restoreTab = () => {
+    const wanted = vw.remembered("tab");
+    const tabs = [...document.querySelectorAll("#voicewright-tabs > .tab-wrapper [role=tab]")];
+    const found = tabs.find((tab) => tab.dataset.tabId === wanted);
+    if (found && wanted !== vw.openTab()) found.click();
+  };
+
+  // A page that outlived its server has lost its place there (gr.State): it says so, and loads anew once it is back.
+  const ALIVE_MS = 3000;
+  let boot = null;
+  const banner = (text) => {
+    const box = document.getElementById("voicewright-gone") || document.body.appendChild(
+      Object.assign(document.createElement("div"), { id: "voicewright-gone", role: "alert" }));
+    box.textContent = text;
+    box.hidden = !text;
+  };
+  const look = async () => {
+    const answer = await fetch("alive", { cache: "no-store" }).then((found) => found.json(), () => null);
+    if (!answer) return banner("Voicewright does not answer. Start it again where it ran; this page then goes on by itself, and takes that you record meanwhile are kept.");
+    boot = boot || answer.boot;
+    const isBusy = vw.isBusy && vw.isBusy();
+    if (answer.boot === boot) banner("");
+    else if (!isBusy) { clearInterval(timer); location.reload(); }
+  };
+  const timer = setInterval(look, ALIVE_MS);
+  look();
+})();

@@ -1,0 +1,147 @@
+// The microphone as PCM: browser processing off, the context's own rate, a moment before start and after stop kept.
+(() => {
+  const vw = window.voicewright;
+  const PRE_ROLL = 0.25; // seconds kept from before the key: nobody waits for the lamp
+  const TAIL = 0.12; // seconds still taken in after the key, so that the last sound is whole
+  const CLIPS = 0.99;
+
+  const SENTENCES = {
+    NotAllowedError: "The browser may not use the microphone. Allow it with the sign left of the address, then press the button again.",
+    SecurityError: "The browser's settings forbid the microphone on this page. Allow it in the settings of the site, then reload.",
+    NotFoundError: "No microphone was found. Plug one in, then press the button again.",
+    NotReadableError: "The microphone is there but another program holds it. Close that program (a call, another recorder), then try again.",
+    OverconstrainedError: "The microphone that was chosen is not connected any more. Choose another one from the list.",
+    AbortError: "The microphone stopped answering. Unplug it, plug it in again, then press the button.",
+    InvalidStateError: "The page was not in front while the microphone was opened. Click into the page and press the button again.",
+    TypeError: "This browser offers no microphone here. Use a current Chrome, Edge, Firefox or Safari.",
+  };
+  vw.insecure = () =>
+    `The browser gives the microphone to localhost only, and this page came from ${location.hostname}. On the machine with the ` +
+    `microphone run: ssh -L ${location.port}:localhost:${location.port} ${location.hostname} — then open http://localhost:${location.port} there.`;
+  vw.microphoneSentence = (error) =>
+    SENTENCES[error.name] || `The microphone could not be opened (${error.name || "unknown"}: ${error.message || error}). Try another one.`;
+
+  class Microphone {
+    constructor() {
+      this.onblock = () => {};
+      this.onlost = () => {};
+      this.reset();
+    }
+    reset() {
+      this.ring = [];
+      this.taken = null;
+      this.peak = 0;
+      this.power = 0;
+      this.clipped = false;
+    }
+    get isOpen() { return Boolean(this.stream); }
+    get isRecording() { return this.taken !== null; }
+
+    async open(deviceId) {
+      if (!window.isSecureContext) throw Object.assign(new Error(vw.insecure()), { name: "Insecure" });
+      this.close();
+      const wanted = { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: 1 };
+      if (deviceId) wanted.deviceId = { exact: deviceId };
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: wanted });
+      try {
+        await this.connect(stream);
+      } catch (error) {
+        stream.getTracks().forEach((track) => track.stop());
+        throw error;
+      }
+      const track = stream.getAudioTracks()[0];
+      track.onended = () => { if (this.stream === stream) this.onlost(); };
+      this.stream = stream;
+      if (navigator.wakeLock) navigator.wakeLock.request("screen").then((lock) => { this.awake = lock; }, () => {});
+    }
+
+    async connect(stream) {
+      const rate = stream.getAudioTracks()[0].getSettings().sampleRate;
+      // the device's own rate where the browser tells it: nothing is resampled then
+      this.context = rate ? new AudioContext({ sampleRate: rate }) : new AudioContext();
+      const code = URL.createObjectURL(new Blob([vw.worklet], { type: "text/javascript" }));
+      await this.context.audioWorklet.addModule(code);
+      URL.revokeObjectURL(code);
+      const tap = new AudioWorkletNode(this.context, "voicewright-tap", {
+        numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit", channelInterpretation: "speakers" });
+      tap.port.onmessage = (event) => this.heard(event.data);
+      this.context.createMediaStreamSource(stream).connect(tap);
+      this.tap = tap;
+      if (this.context.state === "suspended") await this.context.resume();
+    }
+
+    heard(block) {
+      let peak = 0, power = 0;
+      for (const x of block) { const a = Math.abs(x); if (a > peak) peak = a; power += x * x; }
+      this.peak = Math.max(peak, this.peak);
+      this.power = power / block.length;
+      if (peak >= CLIPS) this.clipped = true;
+      if (this.taken) {
+        this.taken.push(block);
+        this.n += block.length;
+        if (this.ending && this.n >= this.ending.n) this.ending.done();
+      } else {
+        this.ring.push(block);
+        if (this.ring.length * block.length > PRE_ROLL * this.context.sampleRate) this.ring.shift();
+      }
+      this.onblock();
+    }
+
+    start() {
+      this.taken = this.ring;
+      this.ring = [];
+      this.n = this.taken.reduce((n, block) => n + block.length, 0);
+      this.clipped = false;
+      this.ending = null;
+    }
+
+    get seconds() { return this.taken ? this.n / this.context.sampleRate : 0; }
+
+    // The samples and their rate, once the tail is in; a microphone that went away ends at once.
+    async stop() {
+      const rate = this.context.sampleRate;
+      if (this.stream && this.stream.active) {
+        await new Promise((done) => {
+          this.ending = { n: this.n + TAIL * rate, done };
+          setTimeout(done, TAIL * 1000 + 250);
+        });
+      }
+      return this.cut(rate);
+    }
+
+    // What there is by now, without waiting: for a page that goes away.
+    cut(rate = this.context.sampleRate) {
+      const samples = new Float32Array(this.n);
+      let at = 0;
+      for (const block of this.taken) { samples.set(block, at); at += block.length; }
+      this.taken = null;
+      this.ending = null;
+      return { samples, rate };
+    }
+
+    drop() { this.taken = null; this.ending = null; }
+
+    close() {
+      if (this.stream) this.stream.getTracks().forEach((track) => track.stop());
+      if (this.context) this.context.close();
+      if (this.awake) this.awake.release();
+      this.stream = this.context = this.tap = this.awake = null;
+      this.reset();
+    }
+  }
+  vw.Microphone = Microphone;
+
+  // 16-bit mono WAV; samples outside -1..1 are clipped, as every recorder does.
+  vw.wav = ({ samples, rate }) => {
+    const bytes = new DataView(new ArrayBuffer(44 + 2 * samples.length));
+    const text = (at, word) => { for (let i = 0; i < word.length; i++) bytes.setUint8(at + i, word.charCodeAt(i)); };
+    text(0, "RIFF"); bytes.setUint32(4, 36 + 2 * samples.length, true); text(8, "WAVEfmt ");
+    bytes.setUint32(16, 16, true); bytes.setUint16(20, 1, true); bytes.setUint16(22, 1, true);
+    bytes.setUint32(24, rate, true); bytes.setUint32(28, 2 * rate, true); bytes.setUint16(32, 2, true); bytes.setUint16(34, 16, true);
+    text(36, "data"); bytes.setUint32(40, 2 * samples.length, true);
+    for (let i = 0; i < samples.length; i++) {
+      bytes.setInt16(44 + 2 * i, Math.max(-32768, Math.min(32767, Math.round(samples[i] * 32768))), true);
+    }
+    return new Blob([bytes.buffer], { type: "audio/wav" });
+  };
+})();

@@ -1,0 +1,19 @@
+// What stands in the library now, beside what this page shows: the newer is loaded by itself, but never over typed text.
+// Runs as js_on_load of a gr.HTML whose value is {clip, version, decision}; `props.tab` names the tab.
+const vw = (window.voicewright = window.voicewright || {});
+const box = element.querySelector(".vw-news");
+const compare = () => {
+  const now = props.value || {}, mine = (vw.shown || {})[props.tab] || { clip: "" };
+  box.replaceChildren();
+  const arrived = !mine.clip && now.clip;
+  const changed = mine.clip && now.clip === mine.clip && (now.version !== mine.version || now.decision !== mine.decision);
+  if (!arrived && !changed) return;
+  const typed = vw.dirty && vw.dirty[props.tab] && vw.dirty[props.tab]();
+  if (arrived || !typed) return trigger("reload", {});
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Show the newer text";
+  button.addEventListener("click", () => { box.replaceChildren(); trigger("reload", {}); });
+  box.append("This take has got another text or decision in the meantime; what you typed is still here. ", button);
+};
+watch("value", compare);

@@ -1,0 +1,78 @@
+// A take on its way to the disk: kept in the browser (IndexedDB) from the moment it is spoken until the server has it.
+(() => {
+  const vw = window.voicewright;
+  const RETRY_MS = 3000;
+
+  const store = (mode, work) =>
+    new Promise((resolve, reject) => {
+      const opening = indexedDB.open("voicewright", 1);
+      opening.onupgradeneeded = () => opening.result.createObjectStore("takes", { keyPath: "id" });
+      opening.onerror = () => reject(opening.error);
+      opening.onsuccess = () => {
+        const deal = opening.result.transaction("takes", mode);
+        const asked = work(deal.objectStore("takes"));
+        deal.oncomplete = () => { opening.result.close(); resolve(asked.result); };
+        deal.onerror = deal.onabort = () => { opening.result.close(); reject(deal.error); };
+      };
+    });
+
+  const send = async (take) => {
+    const query = new URLSearchParams({ project: take.project, speaker: take.speaker, who: vw.who() });
+    if (take.prompt) query.set("prompt", take.prompt);
+    const answer = await fetch(`record/take?${query}`, { method: "POST", body: take.wav, headers: { "Content-Type": "audio/wav" } });
+    const said = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw Object.assign(new Error(said.error || `the server answered ${answer.status}`), { status: answer.status });
+    return said;
+  };
+  // 422: the server looked at the sound and refused it; sending it again changes nothing. All else may pass.
+  const isFinal = (error) => error.status === 422;
+
+  const takes = (vw.takes = { waiting: 0, why: "", onchange: () => {}, onsaved: () => {} });
+  let timer = null;
+  const sending = new Set();
+
+  // The server's answer, or {waiting: true, why} when it could not be reached: then it is sent again until it is saved.
+  takes.save = async (take) => {
+    take = { ...take, id: crypto.randomUUID(), at: Date.now() };
+    sending.add(take.id);
+    const kept = store("readwrite", (all) => all.put(take)).then(() => true, () => false);
+    try {
+      const said = await send(take);
+      kept.then(() => forget(take.id));
+      return said;
+    } catch (error) {
+      if (isFinal(error)) { kept.then(() => forget(take.id)); throw error; }
+      if (!(await kept)) throw new Error("The server does not answer and this browser keeps nothing (private window?). Leave the page open and record this prompt again later.");
+      takes.waiting += 1;
+      plan();
+      return { waiting: true, why: error.status ? error.message : "" };
+    } finally {
+      sending.delete(take.id);
+    }
+  };
+
+  const forget = (id) => store("readwrite", (all) => all.delete(id));
+  const plan = () => { if (!timer) timer = setTimeout(retry, RETRY_MS); };
+
+  const retry = async () => {
+    timer = null;
+    const left = (await store("readonly", (all) => all.getAll())).filter((take) => !sending.has(take.id)).sort((a, b) => a.at - b.at);
+    takes.why = "";
+    const saved = new Map(); // prompt -> clip
+    let n = 0;
+    for (const take of left) {
+      try {
+        saved.set(take.prompt, (await send(take)).clip);
+      } catch (error) {
+        if (!isFinal(error)) { takes.why = error.status ? error.message : ""; break; }
+      }
+      await forget(take.id);
+      n += 1;
+    }
+    takes.waiting = left.length - n;
+    takes.onchange();
+    if (saved.size) takes.onsaved(saved);
+    if (takes.waiting) plan();
+  };
+  takes.resume = () => retry().catch(() => {}); // a browser without IndexedDB has nothing to resume
+})();
