@@ -15,8 +15,8 @@ from core.files import write_atomic
 
 
 class ArrayCache:
-    """A folder of arrays by content hash. Anything in it can be made again, so a damaged file is simply
-    remade."""
+    """A folder of arrays by content hash. Anything in it can be made again, so a damaged
+    file is simply remade."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

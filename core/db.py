@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from core.errors import StudioError, Unavailable
 from core.files import free_gb, make_folder
 
 NO_ROOM_GB = 0.001
+TIMEOUT = 30.0
 
 MIGRATIONS: list[str] = [
     """
@@ -63,7 +65,8 @@ MIGRATIONS: list[str] = [
 def connect(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection for one call: a write transaction that commits at the end and rolls back on any error.
 
-    WAL, foreign keys, rows by name, a timeout of 30 s. Raises Unavailable when the disk is full.
+    WAL, foreign keys, rows by name, a timeout of 30 s. Raises Unavailable when the disk is full, or when
+    another program keeps the file for longer than that.
     """
     with _session(path, "BEGIN IMMEDIATE") as db:
         yield db
@@ -81,12 +84,7 @@ def _session(path: Path, begin: str) -> Iterator[sqlite3.Connection]:
     make_folder(path.parent)
     db: sqlite3.Connection | None = None
     try:
-        db = sqlite3.connect(path, timeout=30, isolation_level=None)
-        db.row_factory = sqlite3.Row
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA journal_mode = WAL")
-        _migrate(db, path)
-        db.execute(begin)
+        db = _opened(path, begin)
         yield db
         db.execute("COMMIT")
     except sqlite3.DatabaseError as error:
@@ -99,6 +97,29 @@ def _session(path: Path, begin: str) -> Iterator[sqlite3.Connection]:
             db.close()  # an open transaction is rolled back by this
 
 
+def _opened(path: Path, begin: str) -> sqlite3.Connection:
+    """An open connection inside its transaction.
+
+    The switch to WAL, and an opening while the last other connection closes, end as "locked" without having
+    waited for the timeout: those are tried again.
+    """
+    until = time.monotonic() + TIMEOUT
+    while True:
+        db = sqlite3.connect(path, timeout=TIMEOUT, isolation_level=None)
+        try:
+            db.row_factory = sqlite3.Row
+            db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA journal_mode = WAL")
+            _migrate(db, path)
+            db.execute(begin)
+            return db
+        except BaseException as error:
+            db.close()
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+        time.sleep(0.02)
+
+
 def _told(message: str, path: Path) -> StudioError | None:
     """The sentence for what a person can mend; None for a bug."""
     # On a disk without a free block not even the shared memory beside the file can be made: an I/O error.
@@ -107,6 +128,9 @@ def _told(message: str, path: Path) -> StudioError | None:
             f"The disk is full: {path.name} could not be written. "
             "Free some space and try again; nothing else was touched."
         )
+    if "locked" in message:
+        return Unavailable(f"{path} has been in use by another program for {TIMEOUT:.0f} s; try again when "
+                           "it is done.")
     if "readonly" in message or "unable to open" in message:
         return Unavailable(
             f"{path} cannot be written: no permission. Choose another folder with --data, or change its "

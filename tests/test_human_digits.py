@@ -1,4 +1,4 @@
-"""The story on human voices that the starter never met: two speakers reading digits, strings 22-29 held out."""
+"""The story on human voices that the starter never met: two speakers, strings 22-29 held out."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -15,7 +15,7 @@ HUMANS = REPOSITORY.parent / "shared" / "data" / "human_digits"
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not (HUMANS / "index.json").exists(), reason="the human digits are not beside the checkout")
+@pytest.mark.skipif(not (HUMANS / "index.json").exists(), reason="human digits are not beside the checkout")
 @pytest.mark.parametrize("speaker", ["jackson", "nicolas"])
 def test_twenty_two_strings_teach_a_new_voice(data_root: DataRoot, speaker: str) -> None:
     lib = Library(data_root)

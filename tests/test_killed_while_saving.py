@@ -111,7 +111,7 @@ WITH_A_FILE = {"it has its name", "it was measured", "the row is being written"}
 
 @pytest.mark.budget(30)
 def test_kill_9_while_takes_are_saved_loses_none_that_was_said_to_be_saved(
-    made: Made, tmp_path: Path
+    made: tuple[Library, Project], tmp_path: Path
 ) -> None:
     lib, project = made
     lib.prompts.add(project.id, [("one", "")])

@@ -1,5 +1,5 @@
-"""The registry: a family is one file (or folder) and one line here. Importing it loads no torch and no
-transformers."""
+"""The registry: a family is one file (or folder) and one line here. Importing it loads no
+torch and no transformers."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A folder of weights and state with a manifest of hashes: written beside, fsynced, renamed; opened without
-trust."""
+"""A folder of weights and state with a manifest of hashes: written beside, fsynced, renamed;
+opened without trust."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ FILES = (STATE, ADAPTER, OPTIMIZER, RNG)
 
 
 def write(folder: Path, tensors: dict[str, dict[str, torch.Tensor]], state: dict[str, Any]) -> None:
-    """Write `folder` whole or not at all: every file fsynced in `<folder>.tmp`, hashes last, then the rename.
+    """Write `folder` whole or not at all: every file fsynced in `<folder>.tmp`,
+    hashes last, then the rename.
 
     Raises Unavailable when the disk is full; what was there before is untouched then.
     """

@@ -14,8 +14,8 @@ from core.types import Word
 
 @dataclass(frozen=True)
 class Alphabet:
-    """What the columns of the logits mean: `tokens` id -> text, the blank's id, the word gap's id, ids that
-    write nothing."""
+    """What the columns of the logits mean: `tokens` id -> text, the blank's id, the word gap's id,
+    ids that write nothing."""
 
     tokens: Mapping[int, str]
     blank: int
@@ -47,8 +47,8 @@ def emissions(logits: npt.NDArray[np.float32], alphabet: Alphabet) -> list[Emiss
 
 
 def words(logits: npt.NDArray[np.float32], alphabet: Alphabet, seconds_per_frame: float) -> tuple[Word, ...]:
-    """The words that `logits` (frames, vocabulary) spell; times in seconds from the first frame, scores
-    0..1."""
+    """The words that `logits` (frames, vocabulary) spell; times in seconds from the
+    first frame, scores 0..1."""
     groups: list[list[Emission]] = [[]]
     for emission in emissions(logits, alphabet):
         if emission.token == alphabet.delimiter:

@@ -1,5 +1,5 @@
-"""Which device and precision to use, and one sentence why. Asks the machine; never promises what is not
-there."""
+"""Which device and precision to use, and one sentence why. Asks the machine; never
+promises what is not there."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
 @dataclass(frozen=True)
 class Machine:
-    """What PyTorch can use here: CUDA devices by name, whether each computes bf16, an Apple GPU, and the
-    system."""
+    """What PyTorch can use here: CUDA devices by name, whether each computes bf16, an
+    Apple GPU, and the system."""
 
     cuda: tuple[str, ...] = ()
     bf16: bool = False

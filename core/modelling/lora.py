@@ -1,5 +1,5 @@
-"""Low-rank adapters: where they go, and proof that they landed there and nowhere else. Method: arXiv
-2106.09685, by peft."""
+"""Low-rank adapters: where they go, and proof that they landed there and nowhere else. Method:
+arXiv 2106.09685, by peft."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
 
 
 def targets_in(model: torch.nn.Module, model_type: str) -> list[str]:
-    """Full names of the linear layers that get an adapter. Raises StudioError when the architecture is
-    unknown or has none."""
+    """Full names of the linear layers that get an adapter. Raises StudioError when the architecture
+    is unknown or has none."""
     import torch
 
     endings = TARGETS.get(model_type, ())
@@ -40,8 +40,8 @@ def targets_in(model: torch.nn.Module, model_type: str) -> list[str]:
 def attach(
     model: torch.nn.Module, targets: list[str], rank: int, alpha: float, dropout: float, whole: list[str]
 ) -> Any:
-    """`model` with adapters on `targets` and the modules `whole` trainable beside them; checked by
-    `landed`."""
+    """`model` with adapters on `targets` and the modules `whole` trainable beside
+    them; checked by `landed`."""
     from peft import LoraConfig, get_peft_model
 
     given: dict[str, Any] = {"lora_alpha": alpha, "lora_dropout": dropout, "modules_to_save": whole or None}
@@ -51,8 +51,8 @@ def attach(
 
 
 def landed(adapted: torch.nn.Module, targets: list[str], whole: list[str]) -> dict[str, int]:
-    """Trainable numbers by target; StudioError when one target has none, or when something else is trainable
-    too."""
+    """Trainable numbers by target; StudioError when one target has none, or when something
+    else is trainable too."""
     counts = dict.fromkeys([*targets, *whole], 0)
     for name, parameter in adapted.named_parameters():
         if not parameter.requires_grad:
@@ -88,8 +88,8 @@ def trained_state(model: torch.nn.Module) -> dict[str, torch.Tensor]:
 
 
 def restore_state(model: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> None:
-    """Put `trained_state` back. Raises StudioError when a name or a shape does not fit: nothing is dropped in
-    silence."""
+    """Put `trained_state` back. Raises StudioError when a name or a shape does not fit: nothing
+    is dropped in silence."""
     import torch
 
     wanted = {name: p for name, p in model.named_parameters() if p.requires_grad}
@@ -111,8 +111,8 @@ def restore_state(model: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> 
 
 @contextmanager
 def without_adapter(model: Any) -> Iterator[None]:
-    """Inside it `model` is its base again, whole modules included; what was trainable is so again
-    afterwards."""
+    """Inside it `model` is its base again, whole modules included; what was trainable
+    is so again afterwards."""
     trainable = {name for name, p in model.named_parameters() if p.requires_grad}
     with model.disable_adapter():
         yield

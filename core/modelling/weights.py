@@ -26,8 +26,8 @@ COPIED = (
 def weight_files(folder: Path) -> list[Path]:
     """The safetensors files of `folder`, whole ones.
 
-    Raises Refused when there is only a pickle, Unavailable when there are no weights, BadInput when a file is
-    cut short.
+    Raises Refused when there is only a pickle, Unavailable when there are no weights, BadInput
+    when a file is cut short.
     """
     files = sorted(p for p in folder.glob("*.safetensors") if p.name.startswith("model") or "-of-" in p.name)
     if files:
@@ -44,8 +44,8 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def header(file: Path) -> dict[str, Any]:
-    """Names, shapes and types in a safetensors file; BadInput when the file is cut short or is something
-    else."""
+    """Names, shapes and types in a safetensors file; BadInput when the file is cut
+    short or is something else."""
     size = file.stat().st_size
     with open(file, "rb") as handle:
         length = int.from_bytes(handle.read(8), "little")

@@ -1,5 +1,5 @@
-"""The clips of one dataset as encoded examples: encoded once, kept by content hash, read when they are
-needed."""
+"""The clips of one dataset as encoded examples: encoded once, kept by content hash, read
+when they are needed."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from core.types import Row
 
 
 class Corpus:
-    """Examples of `rows`, whose audio lies below `folder`; `seconds` tells their lengths without reading
-    them."""
+    """Examples of `rows`, whose audio lies below `folder`; `seconds` tells their lengths
+    without reading them."""
 
     def __init__(
         self,

@@ -25,8 +25,8 @@ def is_finite(tensors: Mapping[str, torch.Tensor]) -> bool:
 
 
 def skipped(session: Session, ids: Sequence[str], reason: str) -> None:
-    """Note what was left out at this step; the fifth in a row without a good step between raises
-    StudioError."""
+    """Note what was left out at this step; the fifth in a row without a good step
+    between raises StudioError."""
     session.progress.bad_streak += 1
     session.report.event("skipped", session.progress.step, ids=list(ids), reason=reason)
     if session.progress.bad_streak >= ROW:

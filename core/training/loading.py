@@ -12,11 +12,11 @@ from core.run_dir import RunDir
 
 
 def load_tuned(run_path: Path, which: str = "best") -> tuple[Trains, Any, Prepared, Path]:
-    """(family, model, prepared, base folder) of a training run: base + adapter, fp32 on the CPU, in
-    evaluation mode.
+    """(family, model, prepared, base folder) of a training run: base + adapter, fp32 on the
+    CPU, in evaluation mode.
 
-    `with family.base_of(model):` makes the same model answer as the base. Raises NotFound or BadInput with a
-    sentence.
+    `with family.base_of(model):` makes the same model answer as the base. Raises NotFound or
+    BadInput with a sentence.
     """
     family: Trains = named(str(RunDir(run_path).order().get("family", "ctc")))
     tuned = open_tuned(family, run_path, which)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Look:
-    """Figures on the validation clips; rates are shares (0.1 is 10 %), `loss` a mean over supervised
-    items."""
+    """Figures on the validation clips; rates are shares (0.1 is 10 %), `loss` a mean
+    over supervised items."""
 
     loss: float
     wer: float

@@ -26,7 +26,8 @@ class TrainResult:
 def train(run: RunDir, order: dict[str, Any]) -> TrainResult:
     """Train as `order` says, from wherever the run folder is. The caller writes the final status.
 
-    Raises StudioError with a sentence for whatever a person can mend; the last good checkpoint is kept then.
+    Raises StudioError with a sentence for whatever a person can mend; the last good
+    checkpoint is kept then.
     """
     report = Reporter(run)
     report.status("Looking at the data.", 0.0, now=True)
@@ -81,8 +82,8 @@ def _open(run: RunDir, plan: Plan, report: Reporter) -> Session:
 
 
 def _steps(session: Session) -> Literal["done", "stopped"]:
-    """Step until the end, a wish to stop, or patience runs out; look, show samples and save when it is
-    time."""
+    """Step until the end, a wish to stop, or patience runs out; look, show samples and
+    save when it is time."""
     options, progress = session.options, session.progress
     clock = Clock(progress.step, options.steps)
     while progress.step < options.steps and not _patience_out(session):
@@ -96,8 +97,8 @@ def _steps(session: Session) -> Literal["done", "stopped"]:
 
 
 def _look_and_save(session: Session) -> None:
-    """What is due at this step: a look at the validation clips, samples, a checkpoint. A look always
-    saves."""
+    """What is due at this step: a look at the validation clips, samples, a
+    checkpoint. A look always saves."""
     options, step = session.options, session.progress.step
     is_last, has_val = step == options.steps, bool(len(session.plan.val))
     seen = looking.look(session) if has_val and (is_last or step % options.eval_every == 0) else None

@@ -1,5 +1,5 @@
-"""Base + adapter as one plain folder: compared before the cast, read back, compared again, and only then
-given its name."""
+"""Base + adapter as one plain folder: compared before the cast, read back, compared again, and
+only then given its name."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two models on the same `n` clips; `wer_cost` is the change of WER in points (0.5 is half a percent
-    point)."""
+    """Two models on the same `n` clips; `wer_cost` is the change of WER in points (0.5 is
+    half a percent point)."""
 
     n: int
     max_logit_difference: float
@@ -83,12 +83,12 @@ def merge_run(
     folder: Path | None = None,
     which: str = "best",
 ) -> MergeReport:
-    """Merge checkpoint `which` of `run_path` into the new folder `out`; `rows` (audio below `folder`) are
-    what it is compared on.
+    """Merge checkpoint `which` of `run_path` into the new folder `out`; `rows` (audio below `folder`)
+    are what it is compared on.
 
-    Without rows the comparison uses the clips of the run's own dataset that were not trained on. Raises
-    Refused when `out`
-    exists, StudioError when the merged model does not equal base + adapter; nothing is left behind then.
+    Without rows the comparison uses the clips of the run's own dataset that were not trained on.
+    Raises Refused when `out` exists, StudioError when the merged model does not equal base +
+    adapter; nothing is left behind then.
     """
     if out.exists():
         raise Refused(f"{out.name} exists already and is not overwritten; choose another name.")

@@ -13,8 +13,8 @@ from core.families.base.options import LoopOptions
 
 
 def resolve(family: Trains, preset: str = "", values: Mapping[str, Any] | None = None) -> LoopOptions:
-    """The family's options: its defaults, then the preset, then `values`. Raises BadInput naming what does
-    not fit."""
+    """The family's options: its defaults, then the preset, then `values`. Raises BadInput
+    naming what does not fit."""
     if preset and preset not in family.presets:
         raise BadInput(
             f"There is no preset “{preset}” for {family.title}; choose one of: {', '.join(family.presets)}."

@@ -1,5 +1,5 @@
-"""From an order to a plan: everything that can be refused is refused here, before anything heavy is
-loaded."""
+"""From an order to a plan: everything that can be refused is refused here, before
+anything heavy is loaded."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from core.training.session import Plan
 
 
 def plan(run: RunDir, order: dict[str, Any], report: Reporter) -> Plan:
-    """The plan of `order`. Raises StudioError with a sentence for an unknown option, a broken base, data that
-    would spoil the run."""
+    """The plan of `order`. Raises StudioError with a sentence for an unknown option, a broken base, data
+    that would spoil the run."""
     family = _trainable(str(order.get("family", "ctc")))
     options = _options(family, order)
     base, dataset = Path(order["base"]), Path(order["dataset"])

@@ -12,8 +12,8 @@ from core.types import Finding, Row
 
 
 def findings(family: Trains, rows: Sequence[Row], base: Path, options: LoopOptions) -> list[Finding]:
-    """All findings on the train and validation clips; raises StudioError when the base itself cannot be
-    used."""
+    """All findings on the train and validation clips; raises StudioError when the base
+    itself cannot be used."""
     family.check_base(base)
     used = [row for row in rows if row.split != "test"]
     return [*_splits(rows), *family.preflight(used, base, options)]

@@ -1,5 +1,5 @@
-"""One process or several: what they add up, agree on, and compute on. Accelerate finds the processes; sums
-are our own."""
+"""One process or several: what they add up, agree on, and compute on. Accelerate finds the
+processes; sums are our own."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ WAYS = ("start", "continue", "warm start", "retune")
 
 
 def begin(session: Session) -> None:
-    """Bring the session to where it goes on. A run that has checkpoints of its own always continues from
-    them."""
+    """Bring the session to where it goes on. A run that has checkpoints of its own
+    always continues from them."""
     earlier = any(row["kind"] in STEPPED for row in session.run.events()[0])
     own = checkpoints.latest(session.run, session.report)
     way, order = session.plan.order.get("way", "start"), session.plan.order
@@ -51,8 +51,8 @@ def _parent(order: dict[str, Any]) -> Path:
 
 
 def continue_from(session: Session, folder: Path) -> None:
-    """Continue: everything as it was. Refused when the data, the base, the options or the number of processes
-    changed."""
+    """Continue: everything as it was. Refused when the data, the base, the options or the
+    number of processes changed."""
     import torch
 
     state = folders.read_state(folder)
@@ -119,8 +119,8 @@ def _same(session: Session, state: dict[str, Any], folder: Path) -> None:
 
 
 def _restore_optimizer(session: Session, state: dict[str, Any], folder: Path) -> None:
-    """Put the optimizer's memory back; StudioError when a parameter's is missing, because a failed load must
-    not pass for a start."""
+    """Put the optimizer's memory back; StudioError when a parameter's is missing, because a failed load
+    must not pass for a start."""
     held = folders.read_tensors(folder, folders.OPTIMIZER)
     for name, parameter in session.trained().items():
         mine = {key.rsplit("/", 1)[1]: value for key, value in held.items() if key.rsplit("/", 1)[0] == name}

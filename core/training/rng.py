@@ -65,8 +65,8 @@ def restore(tensors: dict[str, torch.Tensor], held: dict[str, Any]) -> None:
 
 @contextmanager
 def untouched() -> Iterator[None]:
-    """Whatever is drawn inside leaves no trace: looking at the validation clips must not change the
-    training."""
+    """Whatever is drawn inside leaves no trace: looking at the validation clips must
+    not change the training."""
     tensors, held = capture()
     try:
         yield

@@ -1,5 +1,5 @@
-"""Which clips are worked on when: a pure function of (seed, epoch), so that a run can be taken up
-anywhere."""
+"""Which clips are worked on when: a pure function of (seed, epoch), so that a run can
+be taken up anywhere."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ class Best:
 
 @dataclass
 class Progress:
-    """Where the run is: `step` is done, `cursor` windows of `epoch` are used up, `micro` clips go through at
-    once."""
+    """Where the run is: `step` is done, `cursor` windows of `epoch` are used up, `micro`
+    clips go through at once."""
 
     step: int = 0
     epoch: int = 0

@@ -1,5 +1,5 @@
-"""One step: a window of clips through the model in micro-batches, one sum of gradients, one move of the
-weights."""
+"""One step: a window of clips through the model in micro-batches, one sum of gradients,
+one move of the weights."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.errors import StudioError
 from core.families.base import Batch, Example
@@ -15,8 +15,6 @@ from core.training import guards, sampling
 from core.training.schedule import rate_at
 
 if TYPE_CHECKING:
-    import torch
-
     from core.training.session import Session
 
 
@@ -28,10 +26,24 @@ class Micro:
     batch: Batch
 
 
+@dataclass(frozen=True)
+class Pass:
+    """A window gone through once: its loss, the micro-batches without a finite one, whether all went well.
+
+    `is_full`: the memory ran out in some process. `bad` holds this process's own, the rest speaks of all.
+    """
+
+    loss: float
+    bad: list[Micro]
+    is_good: bool
+    is_full: bool
+
+
 def one_step(session: Session) -> None:
-    """Take the next window, move the weights once, and tell the figures; a window that fails a guard is
-    skipped."""
+    """Take the next window, move the weights once, and tell the figures; a window that
+    fails a guard is skipped."""
     began, progress = time.monotonic(), session.progress
+    epoch = progress.epoch
     session.model.train()
     window = _next_window(session)
     progress.step += 1
@@ -52,7 +64,7 @@ def one_step(session: Session) -> None:
         lr=rate,
         grad_norm=norm,
         seconds=round(time.monotonic() - began, 4),
-        epoch=progress.epoch,
+        epoch=epoch,
     )
 
 
@@ -73,28 +85,22 @@ def _next_window(session: Session) -> list[Example]:
 
 
 def _gradients(session: Session, window: Sequence[Example]) -> float | None:
-    """Sum the gradients of `window`, each term over the number of its supervised items in all processes; the
-    mean loss.
+    """Sum the gradients of `window`; the mean loss over its supervised items in all processes.
 
-    A micro-batch whose loss is not finite is named and left out, and the window is done again without it, so
-    that the
-    sum is divided by what was really learned from. None when nothing is left.
+    A micro-batch whose loss is not finite is named and left out, and the window is done again without it,
+    so that the sum is divided by what was really learned from. None when nothing is left.
     """
-    import torch
-
     while True:
-        micros = _micros(session, window)
-        try:
-            loss, bad = _pass(session, micros)
-        except torch.OutOfMemoryError:
+        done = _pass(session, _micros(session, window))
+        if done.is_good:
+            return done.loss
+        session.optimizer.zero_grad(set_to_none=True)
+        if done.is_full:
             _smaller(session)
             continue
-        if not session.ranks.any(bool(bad)):
-            return loss
-        session.optimizer.zero_grad(set_to_none=True)
-        for micro in bad:
+        for micro in done.bad:
             guards.skipped(session, guards.culprits(session, micro.examples), "the loss is not finite")
-        left_out = {e.id for micro in bad for e in micro.examples}
+        left_out = {e.id for micro in done.bad for e in micro.examples}
         window = [e for e in window if e.id not in left_out]
         if not session.ranks.any(bool(window)):
             return None
@@ -106,27 +112,39 @@ def _micros(session: Session, window: Sequence[Example]) -> list[Micro]:
     return [Micro(group, session.family.collate(group, session.plan.prepared)) for group in groups]
 
 
-def _pass(session: Session, micros: Sequence[Micro]) -> tuple[float, list[Micro]]:
-    """Forward and backward through `micros`: the loss, and those whose loss is not finite (no gradient of
-    theirs is kept)."""
-    counts = _counts(session, micros)
-    total, bad = 0.0, []
-    for micro in micros:
-        with session.ranks.autocast():
-            terms = session.family.loss(session.model, session.ranks.to_device(micro.batch))
-        loss: torch.Tensor = sum(weight * value / counts[term] for term, (value, weight) in terms.items())  # type: ignore[assignment]
-        value = float(loss.detach())
-        if not math.isfinite(value):
-            bad.append(micro)
-        elif not bad:
-            loss.backward()  # type: ignore[no-untyped-call]
-            total += value
-    return session.ranks.total([total])[0], bad
+def _pass(session: Session, micros: Sequence[Micro]) -> Pass:
+    """Forward and backward through `micros`; after one that is not finite the rest is only looked at."""
+    import torch
+
+    counts, total, is_full = _counts(session, micros), 0.0, False
+    bad: list[Micro] = []
+    try:
+        for micro in micros:
+            value = _forward_backward(session, micro, counts, learn=not bad)
+            if math.isfinite(value):
+                total += value
+            else:
+                bad.append(micro)
+    except torch.OutOfMemoryError:
+        is_full = True
+    loss, n_bad, n_full = session.ranks.total([total, float(len(bad)), float(is_full)])
+    return Pass(loss, bad, is_good=not n_bad and not n_full, is_full=n_full > 0)
+
+
+def _forward_backward(session: Session, micro: Micro, counts: dict[str, float], learn: bool) -> float:
+    """The loss of one micro-batch as its share of the window; its gradients are added when it is finite."""
+    with session.ranks.autocast():
+        terms = session.family.loss(session.model, session.ranks.to_device(micro.batch))
+    loss: Any = sum(weight * value / counts[term] for term, (value, weight) in terms.items())
+    value = float(loss.detach())
+    if learn and math.isfinite(value):
+        loss.backward()
+    return value
 
 
 def _counts(session: Session, micros: Sequence[Micro]) -> dict[str, float]:
-    """Supervised items a term over all micro-batches and processes, at least one: known before the backward
-    pass."""
+    """Supervised items a term over all micro-batches and processes, at least one: known
+    before the backward pass."""
     counted = [session.family.count(m.batch) for m in micros]
     names = sorted({name for counts in counted for name in counts})
     if not names:
@@ -143,7 +161,6 @@ def _smaller(session: Session) -> None:
             "The memory of the device is too small for even one clip at a time; choose a smaller model,"
             " shorter clips, or --device cpu."
         )
-    session.optimizer.zero_grad(set_to_none=True)
     session.progress.micro //= 2
     session.report.warn(
         f"The memory ran out: from now on {session.progress.micro} clips go through the model at once; the"

@@ -179,3 +179,34 @@ def test_what_a_person_can_mend_has_a_sentence(path: Path, message: str, sentenc
 def test_a_bug_stays_a_bug(path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError, match="no such table"), db.reading(path) as connection:
         connection.execute("SELECT * FROM nowhere")
+
+
+def test_a_library_that_another_program_keeps_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slugs(path)
+    monkeypatch.setattr(db, "TIMEOUT", 0.2)
+    with db.connect(path) as connection:
+        add_project(connection, "mine")
+        with pytest.raises(Unavailable, match="in use by another program"), db.connect(path):
+            pytest.fail("two wrote at once")
+    assert slugs(path) == ["mine"]
+
+
+class Busy(sqlite3.Connection):
+    """A connection whose first switch to WAL comes at a bad moment."""
+
+    n_refused = 0
+
+    def execute(self, sql: str, *values: object) -> sqlite3.Cursor:  # type: ignore[override]
+        if "WAL" in sql and Busy.n_refused < 2:
+            Busy.n_refused += 1
+            raise sqlite3.OperationalError("database is locked")
+        return super().execute(sql, *values)  # type: ignore[arg-type]
+
+
+def test_a_bad_moment_for_the_switch_to_wal_is_waited_out(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *given, **more: connect(*given, factory=Busy, **more))
+    assert slugs(path) == []
+    assert Busy.n_refused == 2

@@ -104,7 +104,8 @@ def test_overrides_hold_only_what_differs_from_the_preset() -> None:
     shown = form.shown_values(fields, preset)
     assert form.overrides(fields, shown, preset) == {}
     changed = dict(zip(FIELDS, shown, strict=True)) | {"times": 6, "names": "a, b", "is_on": False}
-    assert form.overrides(fields, list(changed.values()), preset) == {"times": "6", "names": "a,b", "is_on": "False"}
+    expected = {"times": "6", "names": "a,b", "is_on": "False"}
+    assert form.overrides(fields, list(changed.values()), preset) == expected
 
 
 @pytest.mark.parametrize("preset", PRESETS)

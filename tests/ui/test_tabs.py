@@ -30,7 +30,7 @@ HEARD = ["order 129", "border 34", None]
 
 @dataclass
 class Home:
-    """A library with one project of three takes: one says its prompt, one does not, one was not transcribed."""
+    """One project of three takes: one says its prompt, one does not, one was not transcribed."""
 
     library: Library
     blocks: gr.Blocks
@@ -87,7 +87,8 @@ def home(studio: tuple[Library, gr.Blocks], tmp_path: Path) -> Home:
             drafts = [Draft(view.clip.id, heard, "model:starter", None)]
             library.transcripts.append(project.id, drafts, "run")
             at = library.clips.get(view.clip.id).transcript_id
-            words = Draft(view.clip.id, made[0] if made else heard, "numbers", at, details=made[1] if made else {})
+            text, details = made or (heard, {})
+            words = Draft(view.clip.id, text, "numbers", at, details=details)
             library.transcripts.append(project.id, [words], "run")
     return Home(library, blocks, project, [view.clip.id for view in views])
 
@@ -101,15 +102,18 @@ def test_page_builds_on_an_empty_library_and_every_named_part_is_there(
     wanted = {f"review-{name}" for name in (
         "accept", "reject", "use-prompt", "edit", "save", "undo", "next", "prev", "filter", "accept-matching",
         "transcribe", "heard", "text", "prompt", "player")}
-    wanted |= {f"spot-check-{name}" for name in ("right", "wrong", "skip", "undo", "table", "proof", "plot")}
-    wanted |= {"data-make", "data-export", "data-restore", "data-empty-trash", "train-start", "train-stop",
-               "train-resume", "train-plot", "train-history", "train-ctc-rank", "merge-start", "compare-start"}
+    checks = ("right", "wrong", "skip", "undo", "table", "proof", "plot")
+    wanted |= {f"spot-check-{name}" for name in checks}
+    wanted |= {f"data-{name}" for name in ("make", "export", "restore", "empty-trash")}
+    wanted |= {f"train-{name}" for name in ("start", "stop", "resume", "plot", "history", "ctc-rank")}
+    wanted |= {"merge-start", "compare-start"}
     assert wanted - ids == set()
 
 
 def test_tabs_say_what_to_do_where_nothing_is_open(data_root: DataRoot) -> None:
     library = Library(data_root)
-    pages = [review_page.paint(picture(library, None, NEW)), data.paint(library, None), run_panel.paint(library, None, "")]
+    pages = [review_page.paint(picture(library, None, NEW)), data.paint(library, None),
+             run_panel.paint(library, None, "")]
     for values in pages:
         assert any("open one on the Project tab" in value for value in values if isinstance(value, str))
     assert transcription.picture(library, None)[1] == ""
@@ -239,17 +243,33 @@ def test_turning_the_page_loses_nothing_that_was_typed(home: Home, button: str) 
     assert home.text(1) == "typed and not saved"
 
 
+def test_text_that_was_not_read_is_not_accepted(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(gr, "Warning", told.append)
+    seat = home.seat(0)
+    review.edit(home.library, home.project, home.ids[0], "their text", seat["version"], "page:other")
+    act = home.handler("review-accept", "click")
+    values = act(home.project.slug, WHO, seat, SPOKEN[0])
+    assert home.decision(0) == "todo" and "Look again" in told[0] and "their text" in values
+
+
+def test_filters_keep_what_was_typed(home: Home) -> None:
+    event = gr.EventData(None, {"which": "all"})
+    values = home.handler("review-filter", "choose")(home.project.slug, WHO, home.seat(0), "typed", event)
+    assert home.text(0) == "typed" and values[0]["which"] == "all"
+
+
 def test_stale_page_is_told_overwrites_nothing_and_sees_the_newer_text(
         home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(gr, "Warning", told.append)
     act = home.handler("review-save", "click")
     seat = home.seat(0)
-    review.edit(home.library, home.project, home.ids[0], "what somebody else wrote", seat["version"], "page:other")
+    review.edit(home.library, home.project, home.ids[0], "their text", seat["version"], "page:other")
     values = act(home.project.slug, WHO, seat, "what I wrote")
-    assert home.text(0) == "what somebody else wrote"
+    assert home.text(0) == "their text"
     assert len(told) == 1 and "Somebody else" in told[0]
-    assert "what somebody else wrote" in values
+    assert "their text" in values
 
 
 def test_another_reading_is_chosen_by_name(home: Home) -> None:
@@ -261,10 +281,10 @@ def test_another_reading_is_chosen_by_name(home: Home) -> None:
     assert home.text(0) != SPOKEN[0]
 
 
-def test_accepting_all_that_match_takes_only_those_and_one_undo_takes_them_back(home: Home) -> None:
+def test_accepting_all_that_match_takes_only_those_and_can_be_undone(home: Home) -> None:
     seen = picture(home.library, home.project, home.seat(0))
     assert review_page.matching(seen)["value"] == "Accept all 1 that match their prompt"
-    seat = home.handler("review-accept-matching", "click")(home.project.slug, WHO, home.seat(0))[0]
+    seat = home.handler("review-accept-matching", "click")(home.project.slug, WHO, home.seat(0), SPOKEN[0])[0]
     assert [home.decision(i) for i in range(3)] == ["accepted", "todo", "todo"]
     assert review_page.matching(picture(home.library, home.project, seat))["visible"] is False
     home.handler("review-undo", "click")(home.project.slug, WHO, seat)
@@ -285,7 +305,8 @@ def test_transcribe_bar_counts_starts_and_falls_silent(home: Home, monkeypatch: 
 
 
 def test_transcribe_bar_says_how_a_bad_run_ended(home: Home) -> None:
-    run = RunDir.create(home.library.root.runs(home.project.slug), "transcribe", {"project": home.project.slug})
+    runs = home.library.root.runs(home.project.slug)
+    run = RunDir.create(runs, "transcribe", {"project": home.project.slug})
     run.write_status("failed", "The model folder is gone.")
     assert "The model folder is gone." in transcription.picture(home.library, home.project)[1]
 
@@ -294,9 +315,8 @@ def test_transcribe_bar_says_how_a_bad_run_ended(home: Home) -> None:
 
 def test_marks_are_kept_and_the_proof_follows(home: Home) -> None:
     enter = home.handler("spot-check-next", "click")
-    seat = home.handler("spot-check-table", "pick")(
-        home.project.slug, WHO, {"project": "", "sort": "random", "down": False, "clip": "", "place": 0, "mark": ""},
-        gr.EventData(None, {"place": 0}))[0]
+    pick = home.handler("spot-check-table", "pick")
+    seat = pick(home.project.slug, WHO, {**ui.spot_check.NEW}, gr.EventData(None, {"place": 0}))[0]
     first = seat["clip"]
     seat = home.handler("spot-check-right", "click")(home.project.slug, WHO, seat)[0]
     assert home.library.clips.get(first).mark == "right" and seat["clip"] != first
@@ -355,7 +375,7 @@ def test_dataset_is_made_from_the_form_and_listed(home: Home) -> None:
 
 def test_dataset_form_names_the_option_that_is_wrong(home: Home) -> None:
     accepted(home)
-    with pytest.raises(gr.Error, match="“Test share” cannot be 0.9: it must be 0.05 to 0.6"):
+    with pytest.raises(gr.Error, match=r"“Test share” cannot be 0\.9: it must be 0\.05 to 0\.6"):
         home.handler("data-make", "click")(home.project.slug, "x", 0.1, 0.9, "prompt", "", 1)
 
 
@@ -405,8 +425,8 @@ def run_of(home: Home, kind: str = "train", status: str = "done", **order: Any) 
 
 def shown(home: Home, run_id: str = "") -> dict[str, Any]:
     """The Train tab's values by name."""
-    names = ["panel", "empty", "run", "state", "stop", "resume", "plot", "warnings", "samples", "verdict", "merge",
-             "merged", "history"]
+    names = ["panel", "empty", "run", "state", "stop", "resume", "plot", "warnings", "samples", "verdict",
+             "merge", "merged", "history"]
     return dict(zip(names, run_panel.paint(home.library, home.project, run_id), strict=True))
 
 
@@ -522,7 +542,7 @@ def choices(*names: str) -> list[ModelChoice]:
     return [ModelChoice(n, n.upper(), "ctc", f"/m/{n}", "merged" if "/" in n else "starter") for n in names]
 
 
-def test_compare_offers_the_starter_and_the_projects_newest_model(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compare_offers_the_starter_and_the_newest_model(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transcribe, "models", lambda lib: choices("starter", "other/x", "orders/x"))
     left, right = compare.models_for(home.library, "orders")
     assert (left["value"], right["value"]) == ("starter", "orders/x")
@@ -532,7 +552,8 @@ def test_compare_offers_the_starter_and_the_projects_newest_model(home: Home, mo
 
 def test_compare_marks_where_the_models_differ(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transcribe, "models", lambda lib: choices("starter", "orders/x"))
-    monkeypatch.setattr(recognise, "side_by_side", lambda lib, models, audio: list(zip(models, ["say 12", "say <b>"], strict=True)))
+    said = {"starter": "say 12", "orders/x": "say <b>"}
+    monkeypatch.setattr(recognise, "side_by_side", lambda lib, models, audio: [(m, said[m]) for m in models])
     html = compare.side_by_side(home.library, "a.wav", "starter", "orders/x")
     assert "STARTER" in html and "<del>12</del>" in html and "<ins>&lt;b&gt;</ins>" in html
 

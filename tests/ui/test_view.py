@@ -1,4 +1,4 @@
-"""What a person or a model wrote is shown and never run; differences, figures and states read as they should."""
+"""What a person or a model wrote is shown and never run; differences, figures and states read well."""
 from __future__ import annotations
 
 import re
@@ -43,19 +43,19 @@ class Tags(HTMLParser):
 
 def clip_view(**changed: Any) -> View:
     """A clip with its prompt and transcript."""
-    clip = Clip("c1", 1, "take", "take-01.wav", "a.wav", "0", 16000, 48000, 0.0, 3.0, 1, 1, "target", "todo", "", "",
-                0, 7, {}, 0.0)
-    beside = {name: changed.pop(name) for name in ("prompt", "speaker", "text", "source", "heard", "details")
-              if name in changed}
-    shown: dict[str, Any] = {"prompt": "say one two", "speaker": "Ada", "text": "say one two", "source": "person",
-                             "version": 1, "heard": None, "details": {}, **beside}
+    clip = Clip("c1", 1, "take", "take-01.wav", "a.wav", "0", 16000, 48000, 0.0, 3.0, 1, 1, "target", "todo",
+                "", "", 0, 7, {}, 0.0)
+    shown: dict[str, Any] = {"prompt": "say one two", "speaker": "Ada", "text": "say one two",
+                             "source": "person", "version": 1, "heard": None, "details": {}}
+    shown |= {name: changed.pop(name) for name in shown if name in changed}
     return View(clip=replace(clip, **changed), **shown)
 
 
 def run_of(state: str, **changed: Any) -> RunCard:
     """A card of a training run."""
-    given: dict[str, Any] = {"message": "Step 3 of 10.", "progress": 0.3, "order": {"preset": "Quick"}, **changed}
-    return RunCard("r1", Path("/nowhere/p/runs/r1"), "p", "train", state, started=1.7e9, **given)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"message": "Step 3 of 10.", "progress": 0.3, "order": {"preset": "Quick"}}
+    folder, given = Path("/nowhere/p/runs/r1"), {**given, **changed}
+    return RunCard("r1", folder, "p", "train", state, started=1.7e9, **given)  # type: ignore[arg-type]
 
 
 # --- nothing that was written is run
@@ -69,10 +69,11 @@ EVIL_CLIP = clip_view(name=EVIL, speaker=EVIL, prompt=EVIL, text=EVIL, source=f"
 
 @pytest.mark.parametrize("html", [
     *view.marked(EVIL, f"{EVIL} and more"), view.marked(EVIL, None)[0], view.marked("a b", EVIL)[1],
-    view.note(EVIL), view.chip(EVIL), view.findings([Finding("x", "warn", EVIL)]), view.table([EVIL], [], EVIL),
-    view.headline(EVIL_CLIP, 0, 1), view.readings(EVIL_CLIP), view.progress(run_of("running", message=EVIL)),
-    view.failure(run_of("failed", message=EVIL), [EVIL]), run_card.samples([SAMPLE]),
-    run_card.warnings([{"kind": "warning", "sentence": EVIL}]), run_card.history([run_of("done", message=EVIL)], ""),
+    view.note(EVIL), view.chip(EVIL), view.findings([Finding("x", "warn", EVIL)]),
+    view.table([EVIL], [], EVIL), view.headline(EVIL_CLIP, 0, 1), view.readings(EVIL_CLIP),
+    view.progress(run_of("running", message=EVIL)), view.failure(run_of("failed", message=EVIL), [EVIL]),
+    run_card.samples([SAMPLE]), run_card.warnings([{"kind": "warning", "sentence": EVIL}]),
+    run_card.history([run_of("done", message=EVIL)], ""),
     run_card.state(run_of("running", order={"preset": EVIL, "dataset_name": EVIL}))])
 def test_what_was_written_is_shown_and_never_run(html: str) -> None:
     found = Tags(html)
@@ -104,13 +105,14 @@ def test_marks_never_change_the_words() -> None:
 
 def test_headline_says_where_who_how_long_and_what_was_decided() -> None:
     said = Tags(view.headline(clip_view(decision="accepted"), 4, 12)).text
-    assert [part in said for part in ("5 of 12", "Ada", "3.0 s", "take-01.wav", "accepted")] == [True] * 5
+    for part in ("5 of 12", "Ada", "3.0 s", "take-01.wav", "accepted"):
+        assert part in said
     assert "not in this list" in view.headline(clip_view(), None, 12)
 
 
 def test_readings_offer_every_reading_and_show_the_chosen_one() -> None:
     readings = [{"name": "digit by digit", "text": "one two"}, {"name": "cardinal", "text": "twelve"}]
-    item = {"written": "12", "reason": "the prompt says “twelve”", "chosen": readings[1], "readings": readings}
+    item = {"written": "12", "reason": "the prompt says it", "chosen": readings[1], "readings": readings}
     html = view.readings(clip_view(details={"items": [item, item]}))
     assert re.findall(r'data-index="(\d)"', html) == ["0", "1"]
     assert re.findall(r'value="([^"]*)" selected', html) == ["cardinal", "cardinal"]
@@ -119,7 +121,8 @@ def test_readings_offer_every_reading_and_show_the_chosen_one() -> None:
 
 
 @pytest.mark.parametrize(("source", "said"), [
-    ("model:starter", "heard by starter"), ("numbers", "numbers to words"), ("person", "edited by hand"), (None, "")])
+    ("model:starter", "heard by starter"), ("numbers", "numbers to words"), ("person", "edited by hand"),
+    (None, "")])
 def test_source_is_told_in_words(source: str | None, said: str) -> None:
     assert view.source_of(clip_view(source=source)) == said
 
@@ -176,7 +179,8 @@ def test_log_tail_survives_bytes_that_are_no_text(tmp_path: Path) -> None:
 def test_history_offers_what_each_state_allows() -> None:
     cards = [replace(run_of(state), id=state) for state in ("running", "done", "stopped", "lost")]
     offers = re.findall(r'data-do="(\w+)" data-run="(\w+)"', run_card.history(cards, "done"))
-    assert [o for o in offers if o[0] != "show"] == [("stop", "running"), ("resume", "stopped"), ("resume", "lost")]
+    expected = [("stop", "running"), ("resume", "stopped"), ("resume", "lost")]
+    assert [offer for offer in offers if offer[0] != "show"] == expected
     assert 'data-run="done" aria-pressed="true"' in run_card.history(cards, "done")
 
 
@@ -223,9 +227,10 @@ def test_verdict_without_ordinary_speech_says_not_measured() -> None:
 
 
 @pytest.mark.parametrize(("interval", "higher", "kind"), [
-    (Interval(-0.45, -0.5, -0.4, 20), False, "vw-ok-text"), (Interval(0.1, 0.05, 0.2, 20), False, "vw-bad-text"),
+    (Interval(-0.45, -0.5, -0.4, 20), False, "vw-ok-text"),
+    (Interval(0.1, 0.05, 0.2, 20), False, "vw-bad-text"),
     (Interval(0.9, 0.8, 1.0, 20), True, "vw-ok-text"), (Interval(0.01, -0.02, 0.05, 20), False, "")])
-def test_change_is_coloured_only_when_its_interval_leaves_zero_out(interval: Interval, higher: bool, kind: str) -> None:
+def test_change_is_coloured_only_when_zero_is_left_out(interval: Interval, higher: bool, kind: str) -> None:
     html = run_card.change(interval, higher)
     assert (kind in html) if kind else ("-text" not in html)
 

@@ -38,8 +38,8 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Example:
-    """One encoded clip: `features` (frames, width) float32 and `labels` (n_labels,) token ids; `seconds` of
-    audio."""
+    """One encoded clip: `features` (frames, width) float32 and `labels` (n_labels,) token
+    ids; `seconds` of audio."""
 
     id: str
     features: npt.NDArray[np.float32]
@@ -91,8 +91,8 @@ class Recogniser(Protocol):
 
 @runtime_checkable
 class Trains(Protocol):
-    """Translates between our types and its model; the loop, checkpoints and guards are shared
-    (core/training).
+    """Translates between our types and its model; the loop, checkpoints and guards
+    are shared (core/training).
 
     Everything down to `estimate` works without torch, so that a page may call it.
     """
@@ -107,8 +107,8 @@ class Trains(Protocol):
         ...
 
     def check_base(self, base: Path) -> None:
-        """Raise StudioError with a sentence when the folder cannot be trained (no vocabulary, a pickle, no
-        config)."""
+        """Raise StudioError with a sentence when the folder cannot be trained (no
+        vocabulary, a pickle, no config)."""
         ...
 
     def batch_limit(self, base: Path) -> int | None:
@@ -132,8 +132,8 @@ class Trains(Protocol):
         ...
 
     def encode(self, row: Row, folder: Path, base: Path) -> npt.NDArray[np.float32]:
-        """One row's audio as features (frames, width); deterministic, cached by content hash and
-        `encoder_id`."""
+        """One row's audio as features (frames, width); deterministic, cached by content
+        hash and `encoder_id`."""
         ...
 
     def example(self, row: Row, encoded: npt.NDArray[np.float32], prepared: Prepared) -> Example:
@@ -171,8 +171,8 @@ class Trains(Protocol):
     def outputs(
         self, model: torch.nn.Module, examples: Sequence[Example], prepared: Prepared
     ) -> list[npt.NDArray[np.float32]]:
-        """What the model computes for each example (frames, classes), for comparing two models number by
-        number."""
+        """What the model computes for each example (frames, classes), for comparing two
+        models number by number."""
         ...
 
     def saved_state(self, model: torch.nn.Module) -> dict[str, torch.Tensor]:
@@ -188,8 +188,8 @@ class Trains(Protocol):
         ...
 
     def merge(self, model: torch.nn.Module, base: Path, out: Path, dtype: str) -> torch.nn.Module:
-        """Write a standalone folder (merged weights, vocabulary, feature settings); return the merged fp32
-        model."""
+        """Write a standalone folder (merged weights, vocabulary, feature settings); return
+        the merged fp32 model."""
         ...
 
     def load_plain(self, folder: Path) -> torch.nn.Module:

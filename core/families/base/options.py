@@ -10,8 +10,8 @@ ScheduleName = Literal["linear", "cosine", "constant", "one-cycle"]
 
 
 class LoopOptions(BaseModel):
-    """What the training loop itself needs; the form, the saved JSON and the command line all come from these
-    fields."""
+    """What the training loop itself needs; the form, the saved JSON and the command line all
+    come from these fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -36,8 +36,8 @@ class CtcFamily:
     def recogniser(
         self, model: str, device: str = "auto", precision: str = "auto", language: str = "en"
     ) -> Recogniser:
-        """Load a plain folder, or a training run's base with its best adapter. The language is the model's
-        own."""
+        """Load a plain folder, or a training run's base with its best adapter. The
+        language is the model's own."""
         from core.families.base.tuned import open_tuned
         from core.families.ctc.recognising import CtcRecogniser, open_plain
         from core.modelling import devices
@@ -57,8 +57,8 @@ class CtcFamily:
         return 1 if folders.read(base).depends_on_padding else None
 
     def prepare(self, rows: Sequence[Row], base: Path, options: LoopOptions) -> Prepared:
-        """The base's own vocabulary and letter case: the output layer keeps its rows, so nothing is learned
-        from `rows`."""
+        """The base's own vocabulary and letter case: the output layer keeps its rows, so
+        nothing is learned from `rows`."""
         return labels.prepared_from(folders.read(base))
 
     def preflight(self, rows: Sequence[Row], base: Path, options: LoopOptions) -> list[Finding]:

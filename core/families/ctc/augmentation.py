@@ -27,8 +27,8 @@ def augment(example: Example, prepared: Prepared, options: CtcOptions, seed: int
 
 
 def _mel(example: Example, prepared: Prepared, options: CtcOptions, rng: np.random.Generator) -> Array:
-    """Features (frames, bins x stride), normalised to unit spread, so that noise needs no scale of its
-    own."""
+    """Features (frames, bins x stride), normalised to unit spread, so that noise
+    needs no scale of its own."""
     stride = int(prepared.extra["stride"])
     mel: Floats = example.features.reshape(len(example.features) * stride, -1)
     mel = _other_timbre(mel, options.formants, rng)
@@ -41,8 +41,8 @@ def _mel(example: Example, prepared: Prepared, options: CtcOptions, rng: np.rand
 
 
 def _waveform(example: Example, prepared: Prepared, options: CtcOptions, rng: np.random.Generator) -> Array:
-    """Samples (n, 1): tempo moves the pitch too, bands are hidden in the spectrum, noise is a share of the
-    spread."""
+    """Samples (n, 1): tempo moves the pitch too, bands are hidden in the spectrum, noise is
+    a share of the spread."""
     rate = int(prepared.extra["rate"])
     samples: Floats = example.features
     fewest = (
@@ -61,8 +61,8 @@ def _waveform(example: Example, prepared: Prepared, options: CtcOptions, rng: np
 
 
 def _new_length(n: int, tempo: float, fewest: int, stride: int, rng: np.random.Generator) -> int:
-    """Another length, a multiple of `stride`; never so short that the label no longer fits, unless it was so
-    before."""
+    """Another length, a multiple of `stride`; never so short that the label no longer fits,
+    unless it was so before."""
     new = round(n / rng.uniform(1 - tempo, 1 + tempo))
     return max(min(n, fewest), new, stride) // stride * stride
 

@@ -51,8 +51,8 @@ def _trained(folder: Folder, options: CtcOptions) -> int:
 
 
 def _activations(folder: Folder, seconds: float) -> float:
-    """Bytes kept for the backward pass of `seconds` of audio, by a rule of thumb of 40 values a unit of
-    width."""
+    """Bytes kept for the backward pass of `seconds` of audio, by a rule of thumb of 40
+    values a unit of width."""
     width, inner = int(folder.config.get("hidden_size", 768)), int(
         folder.config.get("intermediate_size", 3072)
     )

@@ -1,5 +1,5 @@
-"""What a CTC model folder says about itself, read from its JSON files alone: config, vocabulary, feature
-settings, frames."""
+"""What a CTC model folder says about itself, read from its JSON files alone: config, vocabulary,
+feature settings, frames."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ class Folder:
 
     @property
     def depends_on_padding(self) -> bool:
-        """Whether a clip's result changes with what it is padded to: group norm and strided adapters see the
-        padding."""
+        """Whether a clip's result changes with what it is padded to: group norm and strided
+        adapters see the padding."""
         group = self.model_type == "wav2vec2" and self.config.get("feat_extract_norm", "group") == "group"
         return group or bool(self.config.get("add_adapter"))
 
@@ -123,8 +123,8 @@ def claims(folder: Path) -> bool:
 
 
 def read(path: Path) -> Folder:
-    """The folder at `path`, complete and consistent, or a sentence: NotFound, Unavailable, BadInput or
-    Refused."""
+    """The folder at `path`, complete and consistent, or a sentence: NotFound,
+    Unavailable, BadInput or Refused."""
     if not path.is_dir():
         raise NotFound(f"There is no model folder {path}.")
     if (path / "run.json").exists():
@@ -204,8 +204,8 @@ def _consistent(folder: Folder) -> None:
 
 
 def _head_fits(folder: Folder) -> None:
-    """The output layer must have a row for each token: two more are let pass, as some tokenizers add <s> and
-    </s> later."""
+    """The output layer must have a row for each token: two more are let pass, as some tokenizers
+    add <s> and </s> later."""
     size, last = int(folder.config.get("vocab_size") or 32), max(folder.vocabulary.values()) + 1
     shape = weights.shapes(folder.path).get("lm_head.weight")
     if shape is None:

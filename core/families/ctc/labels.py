@@ -53,8 +53,8 @@ def alphabet(prepared: Prepared) -> Alphabet:
 
 
 def normalise(text: str, prepared: Prepared) -> str:
-    """`text` in the case of the vocabulary, apostrophes made plain, marks that it cannot write left out,
-    single spaces."""
+    """`text` in the case of the vocabulary, apostrophes made plain, marks that it cannot write
+    left out, single spaces."""
     text = unicodedata.normalize("NFC", text).translate(QUOTES)
     text = (
         text.upper()

@@ -29,8 +29,8 @@ DTYPES = ("fp32", "bf16")
 
 
 def extract(samples: npt.NDArray[np.float32], base: Path) -> npt.NDArray[np.float32]:
-    """Features (frames, width) of mono `samples`, at the rate the model hears; a waveform is (n_samples,
-    1)."""
+    """Features (frames, width) of mono `samples`, at the rate the model hears; a
+    waveform is (n_samples, 1)."""
     extractor = _extractor(str(base), hashlib.sha256(str(folders.features_of(base)).encode()).hexdigest())
     made = extractor(
         samples,
@@ -54,8 +54,8 @@ def _extractor(base: str, settings: str) -> Any:
 
 
 def load_plain(base: Path) -> Any:
-    """The model in `base`, fp32, on the CPU, in evaluation mode. Missing or unexpected keys are a
-    StudioError."""
+    """The model in `base`, fp32, on the CPU, in evaluation mode. Missing or unexpected
+    keys are a StudioError."""
     import torch
     import transformers
 
@@ -86,8 +86,8 @@ def load_plain(base: Path) -> Any:
 
 
 def load(base: Path, options: CtcOptions) -> Any:
-    """The base with adapters on its attention and feed-forward layers, and its output layer trainable
-    whole."""
+    """The base with adapters on its attention and feed-forward layers, and its output
+    layer trainable whole."""
     model = load_plain(base)
     targets = lora.targets_in(model, model.config.model_type)
     whole = ["lm_head"] if options.train_head else []
@@ -95,8 +95,8 @@ def load(base: Path, options: CtcOptions) -> Any:
 
 
 def collate(examples: Sequence[Example], prepared: Prepared) -> Batch:
-    """Zero-padded inputs (batch, frames, width) or (batch, samples), their mask, and the labels one after
-    another."""
+    """Zero-padded inputs (batch, frames, width) or (batch, samples), their mask, and the
+    labels one after another."""
     import torch
 
     longest = max(len(e.features) for e in examples)
@@ -157,8 +157,8 @@ def predict(model: torch.nn.Module, examples: Sequence[Example], prepared: Prepa
 def frame_logits(
     model: torch.nn.Module, examples: Sequence[Example], prepared: Prepared
 ) -> list[npt.NDArray[np.float32]]:
-    """Logits (frames, vocabulary) of each example, without its padding; the model's mode is left as it
-    was."""
+    """Logits (frames, vocabulary) of each example, without its padding; the model's
+    mode is left as it was."""
     import torch
 
     was_training, at = model.training, next(model.parameters()).device
@@ -182,8 +182,8 @@ def decoded(clip_id: str, logits: npt.NDArray[np.float32], prepared: Prepared) -
 
 
 def merge(model: Any, base: Path, out: Path, dtype: str) -> Any:
-    """Write base + adapter as one plain folder to `out` (new), and return the merged fp32 model; `model`
-    stays as it is."""
+    """Write base + adapter as one plain folder to `out` (new), and return the merged fp32 model;
+    `model` stays as it is."""
     import torch
 
     if dtype not in DTYPES:

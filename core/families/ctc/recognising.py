@@ -32,8 +32,8 @@ class CtcRecogniser:
         self._model, self._prepared, self._base = model.to(choice.device).eval(), prepared, base
 
     def transcribe(self, clip: Clip) -> Prediction:
-        """Text, words with times in seconds from the clip's start, and a score 0..1; silence gives an empty
-        text."""
+        """Text, words with times in seconds from the clip's start, and a score 0..1;
+        silence gives an empty text."""
         rate = int(self._prepared.extra["rate"])
         samples = np.asarray(read(clip.path, clip.start, clip.end, rate=rate).samples, np.float32)
         if len(samples) < rate // 20:
@@ -54,8 +54,8 @@ class CtcRecogniser:
             return network.frame_logits(self._model, [example], self._prepared)[0]
 
     def _in_pieces(self, samples: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.float32]:
-        """Logits of a long clip: each piece is heard with its surroundings, whose frames are then cut
-        away."""
+        """Logits of a long clip: each piece is heard with its surroundings, whose
+        frames are then cut away."""
         frame = round(float(self._prepared.extra["seconds_per_frame"]) * rate)
         piece, context = int(PIECE * rate) // frame * frame, int(CONTEXT * rate) // frame * frame
         parts = []

@@ -90,8 +90,8 @@ def test_predicting_leaves_the_mode_as_it_was(tiny_base: BaseMaker) -> None:
 
 
 def test_the_loss_is_that_of_the_definition(tiny_base: BaseMaker) -> None:
-    """One frame a letter and no room for blanks: only one path, so the loss is the sum of its log
-    probabilities."""
+    """One frame a letter and no room for blanks: only one path, so the loss is the sum of
+    its log probabilities."""
     import torch
 
     base = tiny_base()

@@ -173,10 +173,10 @@ def test_the_notes_say_what_a_verdict_will_be_worth(made: Made) -> None:
 
 def test_the_options_decide(made: Made) -> None:
     lib, project = made
-    accept(made, 20)
+    accept(made, 10)
     accept(made, 2, 40, name="held.wav")
     done = dataset.make(lib, project, dataset.options(name="Mine", hold_out=("held*",), val_share=0.2))
-    assert (done.dataset.name, done.counts["test"]["clips"], done.counts["val"]["clips"]) == ("Mine", 2, 4)
+    assert (done.dataset.name, done.counts["test"]["clips"], done.counts["val"]["clips"]) == ("Mine", 2, 2)
     with pytest.raises(BadInput, match="already a dataset called “Mine”"):
         dataset.make(lib, project, dataset.options(name="Mine"))
     with pytest.raises(BadInput, match="cannot be a dataset name"):

@@ -1,5 +1,5 @@
-"""Continue gives the very weights of an uninterrupted run, wherever it was killed; and what Continue
-refuses."""
+"""Continue gives the very weights of an uninterrupted run, wherever it was killed; and
+what Continue refuses."""
 
 from __future__ import annotations
 
