@@ -1,6 +1,7 @@
 """What the files at the top say stays true: requirements, README, CHANGELOG, and the rules of conftest.py."""
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import tomllib
@@ -109,8 +110,9 @@ def test_slow_3(): pass
 
 
 @pytest.fixture
-def trial(pytester: pytest.Pytester) -> pytest.Pytester:
-    """A folder with our conftest and settings, and seven tests of every kind."""
+def trial(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A folder with our conftest and settings, and seven tests of every kind, on an idle machine."""
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
     (pytester.path / "tests").mkdir()
     (pytester.path / "tests/test_trial.py").write_text(TRIAL)
     for name in ("pyproject.toml", "tests/conftest.py"):

@@ -95,7 +95,7 @@ def test_the_desktop_take_is_the_speakers_next_prompt(data_root: DataRoot, proje
     assert (view.prompt, view.speaker) == ("one two three", "Ann")
     assert "Saved, 1.5 s" in desktop.told(saved)
     assert "four five six" in desktop.asked(library, project.slug, "Ann")
-    assert "one two three" in desktop.asked(library, project.slug, "")  # somebody else has it still before them
+    assert "one two three" in desktop.asked(library, project.slug, "")  # somebody else has it before them
     with pytest.raises(BadInput, match="press Record first"):
         desktop.keep(library, "page:1")
 
