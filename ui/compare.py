@@ -11,6 +11,7 @@ from core.library import Library
 from core.steps import recognise, transcribe
 from ui import view as show
 from ui.errors import shown
+from ui.models import titled
 from ui.page import Page
 
 TITLE = "Compare"
@@ -53,7 +54,7 @@ def build(page: Page, library: Library) -> None:
 def models_for(lib: Library, slug: str, one: str = "", other: str = "") -> list[Any]:
     """Updates of both model fields: what was chosen, else the starter and the project's newest model."""
     found = transcribe.models(lib)
-    choices = [(choice.title, choice.name) for choice in found]
+    choices = titled(lib, found)
     names = [choice.name for choice in found]
     own = [c.name for c in found if c.where == "merged" and c.name.startswith(f"{slug}/")]
     own += [c.name for c in found if c.where == "run" and Path(c.path).parent.parent.name == slug]
@@ -68,7 +69,7 @@ def side_by_side(lib: Library, path: str | None, one: str, other: str) -> str:
         raise BadInput("There is no recording yet: record something, or choose a file.")
     if not one or not other:
         raise BadInput("Choose two models first.")
-    titles = {choice.name: choice.title for choice in transcribe.models(lib)}
+    titles = {name: title for title, name in titled(lib, transcribe.models(lib))}
     (_, first), (_, second) = recognise.side_by_side(lib, [one, other], Path(path))
     left, right = show.marked(first, second)
     columns = _column(titles.get(one, one), left) + _column(titles.get(other, other), right)

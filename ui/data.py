@@ -233,4 +233,4 @@ def _wire_refresh(page: Page, library: Library, parts: Parts) -> None:
     last = gr.State("")
     page.project.change(refresh, page.project, parts.drawn, **QUIET)
     page.tabs.select(enter, page.project, parts.drawn, **QUIET)
-    page.tick.tick(look, [page.project, last], [*parts.watched, last], **QUIET)
+    page.tick.tick(look, [page.project, last], [*parts.watched, last], queue=False, **QUIET)

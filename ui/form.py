@@ -18,6 +18,9 @@ Kind = Literal["bool", "int", "float", "choice", "list", "text"]
 SLIDER_SPAN = 64
 """A whole number whose range is at most this wide is a slider; a wider one is typed."""
 
+TITLES = {"lr": "Learning rate"}
+"""Titles of fields whose names do not say them."""
+
 
 @dataclass(frozen=True)
 class Field:
@@ -69,7 +72,7 @@ def _field(name: str, raw: FieldInfo) -> Field:
         elif isinstance(mark, limits.Le | limits.Lt):
             is_open = isinstance(mark, limits.Lt)
             found |= {"high": mark.lt if isinstance(mark, limits.Lt) else mark.le, "below": is_open}
-    title = raw.title or name.replace("_", " ").capitalize()
+    title = raw.title or TITLES.get(name) or name.replace("_", " ").capitalize()
     default = raw.get_default(call_default_factory=True)
     return Field(name, kind, title, raw.description or "", default, choices=choices, **found)
 

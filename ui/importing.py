@@ -36,7 +36,7 @@ def build(page: Page, library: Library) -> None:
             elem_id="record-import-files",
         )
         speaker = gr.Textbox(
-            label="Speaker", placeholder="me", max_length=60, elem_id="record-import-speaker"
+            "", label="Speaker", placeholder="me", max_length=60, elem_id="record-import-speaker"
         )
         start = gr.Button("Import", variant="primary", elem_id="record-import-start")
         result = gr.HTML(elem_id="record-import-result")

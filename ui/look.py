@@ -97,7 +97,7 @@ def theme() -> gr.themes.Base:
         neutral_hue="slate",
         font=SANS,
         font_mono=MONO,
-        radius_size="md",
+        radius_size="lg",
         text_size="md",
         spacing_size="md",
     )

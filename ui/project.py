@@ -35,18 +35,20 @@ def build(page: Page, library: Library) -> None:
 
     def known(slug: str) -> list[Any]:
         names = [(project.name, project.slug) for project in library.projects.all()]
-        return [gr.update(choices=names, value=slug or None, visible=bool(names)), gr.update(open=not slug)]
+        has_sample = projects.SAMPLE_SLUG in dict(names).values()
+        chosen = gr.update(choices=names, value=slug or None, visible=bool(names))
+        return [chosen, gr.update(visible=not has_sample), gr.update(open=not slug)]
 
     sample.click(open_sample, None, page.project)
     listing.input(lambda slug: slug, listing, page.project, show_progress="hidden")
     for event in (page.project.change, page.blocks.load):
-        event(known, page.project, [listing, new], show_progress="hidden")
+        event(known, page.project, [listing, sample, new], show_progress="hidden")
 
 
 def _new_project(page: Page, library: Library) -> gr.Accordion:
     with gr.Accordion("New project", open=True, elem_id="project-new") as box:
         name = gr.Textbox(
-            label="Name", placeholder="for example: Order numbers", max_length=60, elem_id="project-name"
+            "", label="Name", placeholder="for example: Order numbers", max_length=60, elem_id="project-name"
         )
         choices = [(title, key) for key, title in projects.TEMPLATES.items()]
         template = gr.Radio(

@@ -22,7 +22,8 @@ from ui.transcription import transcription
 TITLE = "Review"
 Step = Callable[[Library, Project, Seat, str, str], int]
 """What a button does: (library, project, seat, who, typed text) -> how many places to go on."""
-QUIET: dict[str, Any] = {"show_progress": "hidden"}
+QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "review", "concurrency_limit": 1}
+"""One queue for all of the tab's events, so that their answers come in the order in which they were asked."""
 CHOOSE = """element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-filter]');
   if (button) trigger('choose', {which: button.dataset.filter});
@@ -36,8 +37,10 @@ READING = """element.addEventListener('change', (event) => {
 # --- what the buttons do
 
 def accept(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
-    """Keep what was typed, then accept."""
+    """Keep what was typed, then accept; Stale when the text is no longer the one that was read."""
     save_typed(lib, project, seat, who, text)
+    if lib.clips.get(seat["clip"]).transcript_id != seat["version"]:
+        raise Stale("The text of this take has changed since you read it; it was not accepted. Look again.")
     if seat["decision"] != "accepted":
         review.decide(lib, project, seat["clip"], "accepted", seat["decision"], who)
     return 1
@@ -109,6 +112,7 @@ def build(page: Page, library: Library) -> None:
         parts.buttons[name].click(_act(library, parts, step), [*base, parts.edit], parts.drawn, **QUIET)
     parts.edit.submit(_act(library, parts, save), [*base, parts.edit], parts.drawn, **QUIET)
     _wire_choices(library, parts, base)
+    _wire_batch(library, parts, base)
     _wire_refresh(page, library, parts, base)
 
 
@@ -131,11 +135,14 @@ def _act(library: Library, parts: Parts, step: Step) -> Callable[..., list[Any]]
 
 
 def _wire_choices(library: Library, parts: Parts, base: list[Any]) -> None:
-    """Filters, readings, undo and the batch button."""
+    """Filters and readings."""
 
     @shown
-    def filter_by(slug: str, who: str, seat: Seat, event: gr.EventData) -> list[Any]:
-        return paint(picture(library, opened(library, slug), {**seat, "which": str(event.which), "place": 0}))
+    def filter_by(slug: str, who: str, seat: Seat, text: str, event: gr.EventData) -> list[Any]:
+        project = opened(library, slug)
+        if project and seat["clip"]:
+            save_typed(library, project, seat, who, text)
+        return paint(picture(library, project, {**seat, "which": str(event.which), "place": 0}))
 
     @shown
     def read_as(slug: str, who: str, seat: Seat, event: gr.EventData) -> list[Any]:
@@ -148,6 +155,14 @@ def _wire_choices(library: Library, parts: Parts, base: list[Any]) -> None:
             gr.Warning(str(error))
         return paint(picture(library, project, seat, stay=True))
 
+    for part in (parts.filters, parts.empty):
+        part.choose(filter_by, [*base, parts.edit], parts.drawn, **QUIET)
+    parts.text.reading(read_as, base, parts.drawn, **QUIET)
+
+
+def _wire_batch(library: Library, parts: Parts, base: list[Any]) -> None:
+    """Accept all that match, and undo."""
+
     @shown
     def take_back(slug: str, who: str, seat: Seat) -> list[Any]:
         project = opened(library, slug)
@@ -155,18 +170,17 @@ def _wire_choices(library: Library, parts: Parts, base: list[Any]) -> None:
         return paint(picture(library, project, seat, stay=True))
 
     @shown
-    def accept_matching(slug: str, who: str, seat: Seat) -> list[Any]:
+    def accept_matching(slug: str, who: str, seat: Seat, text: str) -> list[Any]:
         project = opened(library, slug)
         if project:
+            if seat["clip"]:
+                save_typed(library, project, seat, who, text)
             n = convert.accept_matching(library, project, who)
             gr.Info(f"Accepted {show.count(n, 'take')}. Undo takes all of them back.")
         return paint(picture(library, project, seat))
 
-    for part in (parts.filters, parts.empty):
-        part.choose(filter_by, base, parts.drawn, **QUIET)
-    parts.text.reading(read_as, base, parts.drawn, **QUIET)
     parts.buttons["undo"].click(take_back, base, parts.drawn, **QUIET)
-    parts.matching.click(accept_matching, base, parts.drawn, **QUIET)
+    parts.matching.click(accept_matching, [*base, parts.edit], parts.drawn, **QUIET)
 
 
 def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -> None:
@@ -180,8 +194,15 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -
         return paint(picture(library, project, seat))
 
     @shown
+    def renew(slug: str, who: str, seat: Seat) -> list[Any]:
+        values = refresh(slug, who, seat)
+        if all(values[0][name] == seat.get(name) for name in ("project", "clip", "version")):
+            values[parts.drawn.index(parts.edit)] = gr.skip()  # somebody may be typing there already
+        return values
+
+    @shown
     def enter(slug: str, who: str, seat: Seat, event: gr.SelectData) -> list[Any]:
-        return refresh(slug, who, seat) if event.value == TITLE else [gr.skip()] * len(parts.drawn)
+        return renew(slug, who, seat) if event.value == TITLE else [gr.skip()] * len(parts.drawn)
 
     @shown
     def look(slug: str, seat: Seat, before: str) -> list[Any]:
@@ -194,8 +215,8 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -
     last = gr.State("")
     page.project.change(refresh, base, parts.drawn, **QUIET)
     page.tabs.select(enter, base, parts.drawn, **QUIET)
-    parts.news.reload(refresh, base, parts.drawn, **QUIET)
-    page.tick.tick(look, [page.project, parts.seat, last], [*parts.watched, last], **QUIET)
+    parts.news.reload(renew, base, parts.drawn, **QUIET)
+    page.tick.tick(look, [page.project, parts.seat, last], [*parts.watched, last], queue=False, **QUIET)
 
 
 def _layout(page: Page, library: Library) -> Parts:
@@ -205,11 +226,12 @@ def _layout(page: Page, library: Library) -> Parts:
         made["filters"] = gr.HTML(js_on_load=CHOOSE, elem_id="review-filter", apply_default_css=False)
         made["matching"] = gr.Button("Accept all that match", visible=False, scale=0, min_width=330,
                                      elem_id="review-accept-matching")
+        undo_button = gr.Button("Undo", elem_id="review-undo", scale=0, min_width=110)
     transcription(page, library)
     made["empty"] = gr.HTML(js_on_load=CHOOSE, elem_id="review-empty", apply_default_css=False)
     made["news"] = gr.HTML(value={}, html_template='<div class="vw-news" role="status"></div>', tab=TITLE,
                            js_on_load=static("news.js"), elem_id="review-news", apply_default_css=False)
-    with gr.Column(visible=False, elem_id="review-panel") as made["panel"]:
+    with gr.Column(visible="hidden", elem_id="review-panel") as made["panel"]:
         made["head"] = gr.HTML(elem_id="review-head", apply_default_css=False)
         made["player"] = player(TITLE, "review-player", "review-edit")
         with gr.Row(equal_height=True, elem_classes="vw-panes"):
@@ -221,7 +243,7 @@ def _layout(page: Page, library: Library) -> Parts:
                 label="Edit the transcript (Enter saves; what you type is kept when you go on)",
                 lines=1, max_lines=6, scale=6, autoscroll=False, elem_id="review-edit")
             save_button = gr.Button("Save", elem_id="review-save", scale=0, min_width=90)
-        made["buttons"] = {"save": save_button, **_buttons()}
+        made["buttons"] = {"save": save_button, "undo": undo_button, **_buttons()}
         gr.HTML(keys_of(TITLE), apply_default_css=False)
     return Parts(**made)
 
@@ -231,7 +253,6 @@ def _buttons() -> dict[str, gr.Button]:
         return {"prev": gr.Button("← Previous", elem_id="review-prev", min_width=110),
                 "reject": gr.Button("Reject", elem_id="review-reject", min_width=110),
                 "use-prompt": gr.Button("Use the prompt", elem_id="review-use-prompt", min_width=140),
-                "undo": gr.Button("Undo", elem_id="review-undo", min_width=90),
                 "accept": gr.Button("Accept and next", variant="primary", elem_id="review-accept",
                                     min_width=190, scale=2),
                 "next": gr.Button("Next →", elem_id="review-next", min_width=110)}

@@ -46,14 +46,14 @@ class Parts:
 
     @property
     def watched(self) -> list[Any]:
-        """What the timer may redraw (`glance`): nothing that can be typed into, nothing about the clip."""
-        return [self.news, self.filters, self.matching]
+        """What the timer may redraw (`glance`): nothing that can be typed into or chosen."""
+        return [self.news, self.matching]
 
 
 def paint(seen: Picture) -> list[Any]:
     """The values of `Parts.drawn`."""
     if seen.view is None:
-        return [seen.seat, filters(seen), matching(seen), "", {}, "", "", "", "", gr.update(visible=False),
+        return [seen.seat, filters(seen), matching(seen), "", {}, "", "", "", "", gr.update(visible="hidden"),
                 empty(seen)]
     view, place = seen.view, seen.seat["place"] if seen.listed else None
     prompt, text = show.marked(view.prompt, view.text)
@@ -66,7 +66,7 @@ def paint(seen: Picture) -> list[Any]:
 
 def glance(seen: Picture) -> list[Any]:
     """The values of `Parts.watched`."""
-    return [news(seen), filters(seen), matching(seen)]
+    return [news(seen), matching(seen)]
 
 
 def pane(title: str, html: str, aside: str = "", below: str = "") -> str:
@@ -113,4 +113,4 @@ def news(seen: Picture) -> dict[str, Any]:
     """What stands in the library now; the browser compares, and asks before typed text would be replaced."""
     clip = seen.view.clip if seen.view else None
     return {"clip": clip.id if clip else "", "version": clip.transcript_id if clip else None,
-            "decision": clip.decision if clip else ""}
+            "decision": clip.decision if clip else "", "counts": seen.counts}

@@ -1,6 +1,7 @@
 """The page's own routes: a clip's audio and waveform by id, the prompts to record, and takes coming in."""
 from __future__ import annotations
 
+import threading
 import uuid
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ from core.audio.read import read
 from core.audio.write import export_clip
 from core.errors import BadInput, NotFound, Stale, StudioError, Unavailable
 from core.files import inside, sha256_of, told
-from core.library import Clip, Library
+from core.library import Clip, Library, Project
 from core.steps import record
 
 MAX_TAKE_BYTES = 256 * 1024**2
 FOREVER = {"Cache-Control": "private, max-age=86400"}
+_keeping = threading.Lock()  # two pages of one browser may send the same take at once
 _STATUS: dict[type[StudioError], int] = {NotFound: 404, Stale: 409, BadInput: 422, Unavailable: 507}
 
 
@@ -130,7 +132,13 @@ def _keep(
     lib: Library, slug: str, prompt_id: int | None, speaker: str, source: Path, who: str
 ) -> dict[str, Any]:
     """Save a take once: a browser that got no answer sends the same one again."""
-    project = lib.projects.get(slug)
+    with _keeping:
+        return _keep_alone(lib, lib.projects.get(slug), prompt_id, speaker, source, who)
+
+
+def _keep_alone(
+    lib: Library, project: Project, prompt_id: int | None, speaker: str, source: Path, who: str
+) -> dict[str, Any]:
     known = lib.clips.with_hash(project.id, sha256_of(source))
     if known and known.prompt_id == prompt_id:
         return {"clip": known.id, "findings": [], "usable": True, "seconds": known.end - known.start}

@@ -13,7 +13,7 @@ from ui import view as show
 
 LOG_LINES = 40
 RATES = {"wer": "Word error rate", "cer": "Character error rate", "digit_error_rate": "Wrong digits",
-         "number_error_rate": "Numbers not whole", "no_digit_share": "Outputs without digits"}
+         "number_error_rate": "Numbers with a wrong digit", "no_digit_share": "Outputs without digits"}
 HIGHER_IS_BETTER = ("no_digit_share",)
 JUDGEMENTS = {"better": "ok", "no clear change": "warn", "worse": "bad"}
 NO_RUN = "No run yet. Choose a preset above and press Start; the loss, samples and the verdict appear here."
@@ -149,7 +149,7 @@ def history(cards: Sequence[RunCard], chosen: str) -> str:
              show.text_of(card.order.get("dataset_name", "")), show.chip(show.STATES[card.state], card.state),
              _outcome(card), _buttons(card, chosen)] for card in cards]
     heads = ["Started", "Preset", "Dataset", "State", "Outcome", ""]
-    return show.table(heads, rows, "Training runs of this project")
+    return show.table(heads, rows, "Training runs of this project", "vw-history")
 
 
 def _outcome(card: RunCard) -> str:

@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from core.library import Library, Project
+from core.run_dir import RunDir
 from core.runs.listing import RunCard
 from core.steps import train, verdict
 from ui import run_card
@@ -59,7 +61,7 @@ def paint(lib: Library, project: Project | None, run_id: str) -> list[Any]:
     if card is None:
         return [gr.update(visible=True), "", "", run_card.state(None), hidden, hidden, hidden, "", "", "",
                 hidden, "", run_card.history([], "")]
-    rows, size = card.run.events()
+    rows, size = notable(card.run)
     is_working = card.state in ("running", "queued")
     can_merge = not is_working and (card.run.checkpoints / "manifest.json").exists()
     return [gr.update(visible=True), "", card.id, run_card.state(card), gr.update(visible=is_working),
@@ -67,6 +69,18 @@ def paint(lib: Library, project: Project | None, run_id: str) -> list[Any]:
             gr.update(value={"run": card.id, "size": size}, visible=True), run_card.warnings(rows),
             run_card.samples(rows), run_card.verdict(verdict.of_run(card.run)), gr.update(visible=can_merge),
             run_card.merged(merge_of(lib, project, card)), run_card.history(cards, card.id)]
+
+
+_read: dict[Path, tuple[list[dict[str, Any]], int]] = {}
+"""Rows that were read already, and up to which byte: a saving of reads, never the truth."""
+
+
+def notable(run: RunDir) -> tuple[list[dict[str, Any]], int]:
+    """The rows of a run but its steps (of which there may be very many), and the byte after them."""
+    rows, offset = _read.get(run.path, ([], 0))
+    new, end = run.events(offset)
+    _read[run.path] = found = ([*rows, *(row for row in new if row["kind"] != "step")], end)
+    return found
 
 
 def merge_of(lib: Library, project: Project, card: RunCard) -> RunCard | None:

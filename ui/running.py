@@ -53,7 +53,7 @@ def build(page: Page, library: Library) -> None:
     quiet: dict[str, Any] = {"show_progress": "hidden", "queue": False}
     page.tick.tick(look, seen, [row, card, cancel, seen], **quiet)
     page.blocks.load(look, seen, [row, card, cancel, seen], **quiet)
-    cancel.click(call_off, **quiet)
+    cancel.click(call_off, show_progress="hidden")  # queued: without the queue gr.Info is not shown
 
 
 def current(library: Library) -> tuple[RunCard | None, int]:
@@ -78,7 +78,8 @@ def said_of(run: RunCard, n_waiting: int) -> str:
     times = [f"{percent} %"] if bar else []
     times += [f"{duration(run.seconds_left)} left"] if bar and run.seconds_left is not None else []
     times += [f"{n_waiting} more waiting"] if n_waiting else []
-    inner = f"<b>{text_of(head)}</b> <span>{text_of(run.message)}</span>"
+    message = text_of(run.message)
+    inner = f'<b>{text_of(head)}</b> <span title="{message}">{message}</span>'
     right = f'<span class="vw-times">{text_of(" · ".join(times))}</span>'
     return f'<div class="vw-job vw-{run.state}" role="status">{inner}{right}{bar}</div>'
 

@@ -26,7 +26,7 @@ Seat = dict[str, Any]
 NEW: Seat = {"project": "", "sort": RANDOM, "down": False, "clip": "", "place": 0, "mark": ""}
 NO_TAKES = "There are no takes to check yet. Record some, or import files on the Project tab."
 SORTED = " (This counts for takes met in random order; sorted by a figure, one meets the odd ones first.)"
-QUIET: dict[str, Any] = {"show_progress": "hidden"}
+QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "spot-check", "concurrency_limit": 1}
 CLICKS = """element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (!button || button.disabled) return;
@@ -68,12 +68,12 @@ class Parts:
 def paint(lib: Library, project: Project | None, seat: Seat, step: int = 0) -> list[Any]:
     """The values of `Parts.drawn` for a seat, `step` places on."""
     if project is None:
-        return [{**NEW}, show.project_missing(), gr.update(visible=False), "", {}, "", ""]
+        return [{**NEW}, show.project_missing(), gr.update(visible="hidden"), "", {}, "", ""]
     if seat.get("project") != project.slug:
         seat = {**NEW, "project": project.slug}
     rows = ordered(lib, project, seat["sort"], seat["down"])
     if not rows:
-        return [seat, show.note(NO_TAKES), gr.update(visible=False), "", {}, "", ""]
+        return [seat, show.note(NO_TAKES), gr.update(visible="hidden"), "", {}, "", ""]
     ids = [row.view.clip.id for row in rows]
     place = ids.index(seat["clip"]) if seat["clip"] in ids else seat["place"]
     place = min(max(place + step, 0), len(rows) - 1)
@@ -181,24 +181,21 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -
     def look(slug: str, seat: Seat, before: str, metric: str) -> list[Any]:
         project = opened(library, slug)
         if project is None or (now := stamp(library, slug)) == before:
-            return [gr.skip()] * 4
-        seat_now, _, _, proven, _, _, table = paint(library, project, seat)
-        if seat_now["clip"] != seat["clip"]:  # the clip in sight is never exchanged by the timer
-            proven = table = gr.skip()
-        return [proven, table, drawing(library, project, metric), now]
+            return [gr.skip()] * 3
+        return [proof(library, project, seat["sort"]), drawing(library, project, metric), now]
 
     last = gr.State("")
     page.project.change(refresh, base, parts.drawn, **QUIET)
     page.tabs.select(enter, base, parts.drawn, **QUIET)
     parts.metric.change(draw, [page.project, parts.metric], parts.plot, **QUIET)
     page.tick.tick(look, [page.project, parts.seat, last, parts.metric],
-                   [parts.proof, parts.table, parts.plot, last], **QUIET)
+                   [parts.proof, parts.plot, last], queue=False, **QUIET)
 
 
 def _layout(library: Library) -> Parts:
     made: dict[str, Any] = {"seat": gr.State({**NEW}), "empty": gr.HTML(elem_id="spot-check-empty",
                                                                         apply_default_css=False)}
-    with gr.Column(visible=False, elem_id="spot-check-panel") as made["panel"]:
+    with gr.Column(visible="hidden", elem_id="spot-check-panel") as made["panel"]:
         made["proof"] = gr.HTML(elem_id="spot-check-proof", apply_default_css=False)
         with gr.Column(elem_classes="vw-card"):
             made["player"] = player(TITLE, "spot-check-player")

@@ -163,4 +163,4 @@ def _wire_refresh(page: Page, library: Library, form: TrainForm, parts: Parts) -
     page.project.change(offer, page.project, [form.base, form.dataset], **QUIET)
     chosen = [form.base, form.dataset]
     page.tabs.select(enter, [page.project, run, *chosen], [*parts.drawn, *chosen], **QUIET)
-    page.tick.tick(look, [page.project, run, last], [*parts.drawn, last], **QUIET)
+    page.tick.tick(look, [page.project, run, last], [*parts.drawn, last], queue=False, **QUIET)

@@ -16,6 +16,7 @@ from ui import view as show
 
 DEVICES = ["auto", "cpu", "mps", "cuda:0"]
 PRECISIONS = ["auto", "fp32", "bf16", "fp16"]
+NOTHING_ACCEPTED = "No take is accepted yet, so there is nothing to learn from. Accept takes on the Review tab."
 ACCEPTED = ""
 """The dataset choice that stands for: what is accepted now."""
 FIRST = 6
@@ -90,8 +91,8 @@ def build() -> TrainForm:
         family = gr.Radio(titles, value=titles[0][1], label="Kind of model", visible=len(titles) > 1,
                           elem_id="train-family")
         base = gr.Dropdown([], label="Start from", info="The model that learns; it is not changed itself.",
-                           elem_id="train-base")
-        dataset = gr.Dropdown([], label="Learn from", elem_id="train-dataset",
+                           min_width=280, elem_id="train-base")
+        dataset = gr.Dropdown([], label="Learn from", elem_id="train-dataset", min_width=280,
                               info="Your accepted takes, or a dataset of the Data tab.")
     presets = preset_choices(families[0])
     preset = gr.Radio(presets, value=presets[0][1], label="Preset", elem_id="train-preset")
@@ -139,6 +140,8 @@ def forecast(lib: Library, project: Project | None, wish: Wish) -> tuple[str, st
     """(estimate, preflight) as HTML: how long it takes, and what would spoil it."""
     if project is None:
         return "", ""
+    if not wish.dataset and not lib.clips.views(project.id, role="target", decision="accepted"):
+        return show.note(NOTHING_ACCEPTED, "warn"), ""
     try:
         options = train.options_of(wish.family, wish.preset, wish.overrides)
         expected = train.estimate(lib, project, wish.family, wish.base, options)

@@ -11,6 +11,7 @@ from core.runs.listing import RunCard
 from core.steps import transcribe
 from ui import view as show
 from ui.errors import shown
+from ui.models import titled
 from ui.page import Page
 from ui.state import opened, stamp, standing
 
@@ -28,7 +29,7 @@ def transcription(page: Page, library: Library) -> None:
 
     @shown
     def enter(slug: str) -> list[Any]:
-        choices = [(c.title, c.name) for c in transcribe.models(library)]
+        choices = titled(library, transcribe.models(library))
         bar_now, said_now, model_now, start_now = picture(library, opened(library, slug))
         offered = {**model_now, "choices": choices, "value": choices[0][1] if choices else None}
         return [bar_now, said_now, offered, start_now]
@@ -48,7 +49,7 @@ def transcription(page: Page, library: Library) -> None:
 
     quiet: dict[str, Any] = {"show_progress": "hidden"}
     page.project.change(enter, page.project, outputs, **quiet)
-    page.tick.tick(look, [page.project, last], [*outputs, last], **quiet)
+    page.tick.tick(look, [page.project, last], [*outputs, last], queue=False, **quiet)
     start.click(begin, [page.project, model], outputs, **quiet)
 
 

@@ -46,7 +46,7 @@ def test_range_is_told_in_words(name: str, limits: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "kind", "title"), [
-    ("times", "int", "Times"), ("lr", "float", "Lr"), ("mood", "choice", "Mood"), ("is_on", "bool", "Is on"),
+    ("times", "int", "Times"), ("lr", "float", "Learning rate"), ("mood", "choice", "Mood"), ("is_on", "bool", "Is on"),
     ("names", "list", "Held out"), ("note", "text", "Note"), ("limit", "int", "Limit")])
 def test_kind_and_title_come_from_the_annotation(name: str, kind: str, title: str) -> None:
     assert (FIELDS[name].kind, FIELDS[name].title) == (kind, title)
@@ -82,7 +82,7 @@ def test_emptied_number_is_its_default_again() -> None:
 @pytest.mark.parametrize(("name", "value", "sentence"), [
     ("times", 9, "“Times” cannot be 9: it must be 1 to 8."),
     ("steps", 2_000_000, "“Steps” cannot be 2,000,000: it must be 1 to 1,000,000."),
-    ("lr", 0, "“Lr” cannot be 0: it must be above 0, at most 1."),
+    ("lr", 0, "“Learning rate” cannot be 0: it must be above 0, at most 1."),
     ("share", 1.0, "“Share” cannot be 1: it must be at least 0, below 1."),
     ("mood", "sad", "“Mood” cannot be “sad”: it must be one of calm, wild."),
     ("times", 2.5, "“Times” cannot be 2.5: it must be 1 to 8.")])

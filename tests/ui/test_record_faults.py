@@ -146,3 +146,40 @@ def test_a_take_outlives_the_server(browser, tmp_path: Path) -> None:  # type: i
         assert strangers == []
     finally:
         end_app(second)
+
+
+@pytest.mark.slow
+def test_a_reload_in_mid_sentence_keeps_what_was_said(visit: Visit, app: App) -> None:
+    page = visit.page
+    page.on("dialog", lambda dialog: dialog.accept())  # "Leave the page?" - yes
+    new_project(page, "Reloaded")
+    microphone_on(page)
+    page.keyboard.press("Space")
+    phase(page, "recording")
+    page.wait_for_timeout(1500)
+    page.reload()
+    page.wait_for_selector(".vw-count >> text=1 of 50")
+    (view,) = takes(app.data, "reloaded")
+    assert view.clip.end > 1.0
+    assert visit.bugs == []
+
+
+@pytest.mark.slow
+def test_from_another_machine_the_link_opens_the_page_and_says_how_to_get_a_microphone(
+    browser,
+    tmp_path: Path,  # type: ignore[no-untyped-def]
+) -> None:
+    served = start_app(tmp_path / "data", "--host", "0.0.0.0", "--port", "0")
+    try:
+        link = served.printed[0].split()[-1]
+        home = link.split("/?")[0]
+        page = browser.new_page()
+        assert page.goto(home).status == 401
+        page.goto(link)
+        page.wait_for_selector("#project-create")
+        assert "token" not in page.url
+        new_project(page, "Guest")
+        page.wait_for_selector(".vw-said >> text=ssh -L")
+        assert not page.evaluate("window.isSecureContext")
+    finally:
+        end_app(served)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import io
 import json
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,16 @@ def test_the_same_take_sent_twice_is_kept_once(
     body, prompt = sound(), first_prompt(library, project)
     first = send(client, project, body, prompt=prompt).json()["clip"]
     assert send(client, project, body, prompt=prompt).json()["clip"] == first
+    assert len(library.clips.views(project.id)) == 1
+
+
+def test_the_same_take_sent_by_two_pages_at_once_is_kept_once(
+    client: TestClient, library: Library, project: Project
+) -> None:
+    body, prompt = sound(), first_prompt(library, project)
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(lambda _: send(client, project, body, prompt=prompt).json()["clip"], range(4)))
+    assert len(set(said)) == 1
     assert len(library.clips.views(project.id)) == 1
 
 

@@ -123,6 +123,7 @@
 
     close() {
       if (this.stream) this.stream.getTracks().forEach((track) => track.stop());
+      if (this.tap) this.tap.port.onmessage = null;
       if (this.context) this.context.close();
       if (this.awake) this.awake.release();
       this.stream = this.context = this.tap = this.awake = null;
@@ -142,6 +143,6 @@
     for (let i = 0; i < samples.length; i++) {
       bytes.setInt16(44 + 2 * i, Math.max(-32768, Math.min(32767, Math.round(samples[i] * 32768))), true);
     }
-    return new Blob([bytes.buffer], { type: "audio/wav" });
+    return bytes.buffer;
   };
 })();

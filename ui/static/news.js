@@ -1,10 +1,14 @@
 // What stands in the library now, beside what this page shows: the newer is loaded by itself, but never over typed text.
-// Runs as js_on_load of a gr.HTML whose value is {clip, version, decision}; `props.tab` names the tab.
+// Runs as js_on_load of a gr.HTML whose value is {clip, version, decision, counts}; `props.tab` names the tab.
 const vw = (window.voicewright = window.voicewright || {});
 const box = element.querySelector(".vw-news");
 const compare = () => {
   const now = props.value || {}, mine = (vw.shown || {})[props.tab] || { clip: "" };
   box.replaceChildren();
+  for (const [name, count] of Object.entries(now.counts || {})) {
+    const shown = document.querySelector(`[data-filter="${name}"] b`);
+    if (shown) shown.textContent = count.toLocaleString("en");
+  }
   const arrived = !mine.clip && now.clip;
   const changed = mine.clip && now.clip === mine.clip && (now.version !== mine.version || now.decision !== mine.decision);
   if (!arrived && !changed) return;

@@ -3,7 +3,7 @@
 const box = element.querySelector(".vw-plot");
 const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d", "toImage", "autoScale2d"] };
 const ink = (name) => getComputedStyle(box).getPropertyValue(name).trim();
-const axis = (own = {}) => ({ gridcolor: ink("--vw-grid"), zerolinecolor: ink("--vw-grid"), automargin: true, ...own });
+const axis = (own = {}) => ({ ...own, title: { standoff: 12, ...own.title }, gridcolor: ink("--vw-grid"), zerolinecolor: ink("--vw-grid"), automargin: true });
 const dressed = (layout) => ({
   ...layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
   margin: { l: 60, r: 24, t: 16, b: 60, ...layout.margin }, font: { color: ink("--vw-ink"), family: "system-ui, sans-serif", size: 13 },
@@ -37,8 +37,8 @@ const fresh = (got) => {
     ],
     layout: {
       xaxis: { title: { text: "step" }, rangemode: "tozero" }, yaxis: { title: { text: "loss" }, rangemode: "tozero" },
-      yaxis2: { title: { text: "WER (%)" }, overlaying: "y", side: "right", rangemode: "tozero", showgrid: false },
-      legend: { orientation: "h", y: 1.12, x: 0 }, margin: { t: 36, r: 56 },
+      yaxis2: { title: { text: "WER (%)" }, overlaying: "y", side: "right", rangemode: "tozero", showgrid: false, tickmode: "auto" },
+      legend: { orientation: "h", y: -0.25, yanchor: "top", x: 0 }, margin: { r: 56 },
     },
   };
   return window.Plotly.newPlot(box, drawn.data, dressed(drawn.layout), config);
@@ -76,6 +76,7 @@ const show = () => {
   }
 };
 const redress = () => setTimeout(() => {
+  if (!box.isConnected) return dressing.disconnect();
   if (!drawn) return;
   const paint = { "font.color": ink("--vw-ink"), "hoverlabel.bgcolor": ink("--vw-paper"), "hoverlabel.font.color": ink("--vw-ink") };
   for (const name of ["xaxis", "yaxis", "yaxis2"]) {
@@ -83,7 +84,8 @@ const redress = () => setTimeout(() => {
   }
   window.Plotly.relayout(box, paint);
 }, 100);
-new MutationObserver(redress).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+const dressing = new MutationObserver(redress);
+dressing.observe(document.body, { attributes: true, attributeFilter: ["class"] });
 new ResizeObserver(() => { if (drawn && box.clientWidth) window.Plotly.Plots.resize(box); }).observe(box);
 watch("value", show);
 show();

@@ -111,15 +111,16 @@
       if (project === s.project) return;
       Object.assign(s, { project, at: 0, last: null, done: 0, minutes: 0 });
       $(".vw-speaker").value = vw.remembered(`speaker:${project}`) || "";
-      say([]);
+      warn();
       load().catch(() => say("The server does not answer. Reload the page once it runs again.", "bad"));
     };
+    const warn = () => say(window.isSecureContext ? [] : vw.insecure(), "bad");
     const go = (index) => {
       if (s.busy || s.phase === "recording" || index < 0 || index >= s.prompts.length) return;
       player.pause();
       s.at = index;
       s.last = null;
-      say([]);
+      warn();
       draw();
     };
     const onward = () => {
@@ -128,7 +129,7 @@
       if (any >= 0) s.at = any;
       return any >= 0;
     };
-    const speaker = () => $(".vw-speaker").value.trim();
+    const speaker = () => $(".vw-speaker").value.trim() || "me";
 
     // --- recording
     const switchOn = async () => {
@@ -152,7 +153,7 @@
       $(".vw-devices").replaceChildren(...choices.map(([value, label]) => new Option(label, value, false, value === chosen)));
     };
     const begin = () => {
-      if (speaker() && !NAME.test(speaker())) return say(BAD_NAME, "bad");
+      if (!NAME.test(speaker())) return say(BAD_NAME, "bad");
       player.pause();
       s.asked = current(); // the take belongs to what was asked, wherever the page goes meanwhile
       mic.start();
@@ -183,7 +184,7 @@
       if (prompt) {
         if (!prompt.take && !prompt.waiting) s.done += 1;
         if (prompt.url) URL.revokeObjectURL(prompt.url);
-        Object.assign(prompt, { take: said.clip, waiting: said.waiting, url: said.waiting ? URL.createObjectURL(wav) : "" });
+        Object.assign(prompt, { take: said.clip, waiting: said.waiting, url: said.waiting ? playable(wav) : "" });
       }
       if (said.waiting) say({ text: "Kept in this browser; it is saved as soon as the server answers.", kind: "warn" });
       else {
@@ -249,10 +250,11 @@
         const sound = await mic.stop();
         phase("ready");
         say(tested(sound.samples, clipped));
-        player.src = URL.createObjectURL(vw.wav(sound));
+        player.src = playable(vw.wav(sound));
         player.play().catch(() => {});
       },
     };
+    const playable = (wav) => URL.createObjectURL(new Blob([wav], { type: "audio/wav" }));
     const tested = (samples, clipped) => {
       const powers = [];
       for (let i = 0; i + 1024 <= samples.length; i += 1024) {
@@ -279,7 +281,13 @@
     };
     const [device, label] = JSON.parse(vw.remembered("microphone") || '["", ""]');
     if (device) $(".vw-devices").append(new Option(label, device, true, true));
-    $(".vw-speaker").onchange = () => vw.remember(`speaker:${s.project}`, speaker());
+    $(".vw-speaker").onchange = () => {
+      if (!NAME.test(speaker())) return say(BAD_NAME, "bad");
+      vw.remember(`speaker:${s.project}`, $(".vw-speaker").value.trim());
+      s.last = null;
+      warn();
+      load().catch(() => {}); // each speaker has a queue of their own
+    };
     mic.onlost = async () => {
       if (s.phase === "recording") await finish();
       mic.close();
@@ -289,7 +297,7 @@
     addEventListener("pagehide", () => {
       if (s.phase !== "recording") return;
       phase("ready");
-      vw.takes.save({ project: s.project, prompt: s.asked ? s.asked.id : 0, speaker: speaker(), wav: vw.wav(mic.cut()) }).catch(() => {});
+      vw.takes.keep({ project: s.project, prompt: s.asked ? s.asked.id : 0, speaker: speaker(), wav: vw.wav(mic.cut()) });
     });
     addEventListener("beforeunload", (event) => { if (s.phase === "recording") event.preventDefault(); });
     vw.takes.onchange = drawWaiting;
@@ -304,7 +312,7 @@
     if (navigator.mediaDevices) navigator.mediaDevices.addEventListener("devicechange", () => { if (mic.isOpen) listDevices(); });
 
     phase("off");
-    if (!window.isSecureContext) say(vw.insecure(), "bad");
+    warn();
     vw.onProject(open);
     vw.takes.resume();
     requestAnimationFrame(meter);

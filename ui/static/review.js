@@ -2,6 +2,10 @@
 // Runs as js_on_load of a gr.HTML whose value is {clip, seconds, next, version, text}; `props.tab` names the tab, `props.field` the
 // id of the text field, if there is one: what is typed there is kept in the browser until it is saved.
 const vw = (window.voicewright = window.voicewright || {});
+// a player that is drawn again takes over from the one before
+vw.players = vw.players || {};
+vw.players[props.tab]?.abort();
+const { signal } = (vw.players[props.tab] = new AbortController());
 const one = (selector) => element.querySelector(selector);
 const audio = one("audio"), canvas = one("canvas"), playButton = one("[data-act=play]"), clock = one(".vw-clock");
 const auto = one("[data-act=auto]"), speed = one("[data-act=speed]");
@@ -51,7 +55,7 @@ canvas.addEventListener("click", (event) => { jump(event.offsetX / canvas.client
 speed.value = vw.remembered("speed") || "1";
 auto.checked = vw.remembered("auto") !== "";
 new ResizeObserver(draw).observe(canvas);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(draw, 100));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(draw, 100), { signal });
 
 // --- one clip after the other
 const fetchAhead = async (clip) => {
@@ -72,6 +76,7 @@ const show = () => {
   vw.shown = vw.shown || {};
   vw.shown[props.tab] = shown;
   element.classList.toggle("vw-empty", !shown.clip);
+  forgetOldDraft(before);
   restoreDraft();
   if (!shown.clip || shown.clip === before) return;
   peaks = [];
@@ -87,6 +92,10 @@ const show = () => {
 const field = () => (props.field ? document.querySelector(`#${props.field} textarea, #${props.field} input`) : null);
 const draftKey = `draft-${props.tab}`;
 const isDirty = () => { const box = field(); return Boolean(box && shown.clip && box.value.trim() !== (shown.text || "").trim()); };
+const forgetOldDraft = (before) => { // what was typed is saved when one goes on, so that undo must not bring it back as typed
+  const draft = JSON.parse(vw.remembered(draftKey) || "{}");
+  if (before && (draft.clip !== shown.clip || draft.version !== shown.version)) vw.remember(draftKey, "");
+};
 const restoreDraft = () => setTimeout(() => {
   const draft = JSON.parse(vw.remembered(draftKey) || "{}"), box = field();
   if (!box || draft.clip !== shown.clip || draft.version !== shown.version || box.value === draft.text) return;
@@ -97,7 +106,7 @@ if (props.field) document.addEventListener("input", (event) => {
   if (event.target !== field() || !shown.clip) return;
   if (isDirty()) vw.remember(draftKey, JSON.stringify({ clip: shown.clip, version: shown.version, text: event.target.value }));
   else vw.remember(draftKey, "");
-});
+}, { signal });
 vw.dirty = vw.dirty || {};
 vw.dirty[props.tab] = () => isDirty() || document.activeElement === field();
 
@@ -108,7 +117,7 @@ on("back", () => jump(audio.currentTime - 1));
 on("previous", () => document.getElementById(`${props.tab.toLowerCase()}-prev`)?.click());
 if (props.field) {
   on("edit", () => { const box = field(); if (box) { box.focus(); box.setSelectionRange(box.value.length, box.value.length); } });
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && event.target === field()) event.target.blur(); });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && event.target === field()) event.target.blur(); }, { signal });
 }
 watch("value", show);
 show();

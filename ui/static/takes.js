@@ -3,18 +3,25 @@
   const vw = window.voicewright;
   const RETRY_MS = 3000;
 
-  const store = (mode, work) =>
-    new Promise((resolve, reject) => {
-      const opening = indexedDB.open("voicewright", 1);
-      opening.onupgradeneeded = () => opening.result.createObjectStore("takes", { keyPath: "id" });
-      opening.onerror = () => reject(opening.error);
-      opening.onsuccess = () => {
-        const deal = opening.result.transaction("takes", mode);
-        const asked = work(deal.objectStore("takes"));
-        deal.oncomplete = () => { opening.result.close(); resolve(asked.result); };
-        deal.onerror = deal.onabort = () => { opening.result.close(); reject(deal.error); };
-      };
+  // Opened once and held: a page that is going away has no time to open it.
+  let base = null;
+  const opened = new Promise((resolve, reject) => {
+    const opening = indexedDB.open("voicewright", 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("takes", { keyPath: "id" });
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => { base = opening.result; resolve(); };
+  });
+  opened.catch(() => {}); // a private window: told when it is needed
+  const store = async (mode, work) => {
+    await opened;
+    return new Promise((resolve, reject) => {
+      const deal = base.transaction("takes", mode);
+      const asked = work(deal.objectStore("takes"));
+      deal.oncomplete = () => resolve(asked.result);
+      deal.onerror = deal.onabort = () => reject(deal.error);
     });
+  };
+  const labelled = (take) => ({ ...take, id: crypto.randomUUID(), at: Date.now() });
 
   const send = async (take) => {
     const query = new URLSearchParams({ project: take.project, speaker: take.speaker, who: vw.who() });
@@ -33,7 +40,7 @@
 
   // The server's answer, or {waiting: true, why} when it could not be reached: then it is sent again until it is saved.
   takes.save = async (take) => {
-    take = { ...take, id: crypto.randomUUID(), at: Date.now() };
+    take = labelled(take);
     sending.add(take.id);
     const kept = store("readwrite", (all) => all.put(take)).then(() => true, () => false);
     try {
@@ -49,6 +56,14 @@
     } finally {
       sending.delete(take.id);
     }
+  };
+
+  // For a page that goes away: written without waiting, sent when a page is open again.
+  takes.keep = (take) => {
+    if (!base) return;
+    const deal = base.transaction("takes", "readwrite");
+    deal.objectStore("takes").put(labelled(take));
+    if (deal.commit) deal.commit();
   };
 
   const forget = (id) => store("readwrite", (all) => all.delete(id));

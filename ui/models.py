@@ -1,0 +1,13 @@
+"""Models as fields offer them: runs are named by what they were, not by the name of their folder."""
+from __future__ import annotations
+
+from core.library import Library
+from core.runs import listing
+from core.steps.transcribe import ModelChoice
+from ui import run_card
+
+
+def titled(lib: Library, found: list[ModelChoice]) -> list[tuple[str, str]]:
+    """(title, name) of models, for a field's choices."""
+    runs = {card.id: run_card.title(card) for card in listing.runs(lib.root, kind="train")}
+    return [(runs[c.name] if c.where == "run" and c.name in runs else c.title, c.name) for c in found]
