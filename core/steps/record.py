@@ -47,9 +47,10 @@ class Queue:
 def queue(lib: Library, project: Project, speaker: str = "") -> Queue:
     """What is left to say for `speaker` (empty: for anybody); a reload lands on the first prompt without a
     take."""
-    prompts = tuple(lib.prompts.of(project.id, speaker=unicodedata.normalize("NFC", speaker).strip()))
+    name = unicodedata.normalize("NFC", speaker).strip()
+    prompts = tuple(lib.prompts.of(project.id, speaker=name))
     left = [i for i, p in enumerate(prompts) if p.take_id is None and not p.skipped]
-    seconds = sum(v.clip.end - v.clip.start for v in lib.clips.views(project.id))
+    seconds = sum(v.clip.end - v.clip.start for v in lib.clips.views(project.id) if name in ("", v.speaker))
     return Queue(prompts, left[0] if left else None, sum(p.take_id is not None for p in prompts),
                  len(prompts), seconds / 60)
 

@@ -132,6 +132,19 @@ def test_new_transcript_appears_by_itself_where_nothing_was_typed(desk: Desk) ->
     expect(desk.page.locator(FIELD)).to_have_value("a better text")
 
 
+def test_spot_check_marks_by_key_and_shows_what_that_proves(desk: Desk) -> None:
+    page, marks = desk.page, []
+    open_tab(page, "Spot-check")
+    for key in ("Enter", "w", "s"):
+        page.wait_for_function("(n) => voicewright.shown['Spot-check']?.clip && "
+                               "document.querySelectorAll('#spot-check-table [class^=vw-mark-]:not(:empty)').length === n",
+                               arg=len(marks))
+        marks.append(page.evaluate("() => voicewright.shown['Spot-check'].clip"))
+        page.keyboard.press(key)
+    expect(page.locator("#spot-check-proof")).to_contain_text("1 of 2 right")
+    assert [desk.library.clips.get(clip).mark for clip in marks] == ["right", "wrong", "skip"]
+
+
 def test_live_plot_takes_only_new_points_and_keeps_its_zoom(desk: Desk, visit: Visit) -> None:
     page, plot = desk.page, "document.querySelector('#train-plot .js-plotly-plot')"
     runs = desk.library.root.runs(desk.project.slug)

@@ -530,7 +530,8 @@ def test_forecast_shows_a_refusal_as_a_sentence(home: Home, form: train_form.Tra
     def refuse(*given: Any) -> None:
         raise Refused("Too few takes: 3 of 10.")
 
-    assert "nothing to learn from" in train_form.forecast(home.library, home.project, form.wish(filled(form)))[0]
+    said, _ = train_form.forecast(home.library, home.project, form.wish(filled(form)))
+    assert "nothing to learn from" in said
     review.decide(home.library, home.project, home.ids[0], "accepted", "todo", WHO)
     monkeypatch.setattr(train, "estimate", refuse)
     said, found = train_form.forecast(home.library, home.project, form.wish(filled(form)))

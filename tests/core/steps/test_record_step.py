@@ -93,7 +93,8 @@ def test_each_speaker_has_a_queue(made: tuple[Library, Project], tmp_path: Path)
     save_take(lib, project, ids(lib, project)[0], "Zoë", wav(tmp_path / "a.wav"), WHO)
     assert queue(lib, project, "Zoë").next_index == 1
     assert queue(lib, project, " Zoe\u0308 ").next_index == 1, "the same name, typed in another way"
-    assert queue(lib, project, "ben").next_index == 0
+    assert (queue(lib, project, "ben").next_index, queue(lib, project, "ben").minutes) == (0, 0.0)
+    assert queue(lib, project, "Zoë").minutes == queue(lib, project).minutes > 0
     assert queue(lib, project).next_index == 1, "anybody's takes"
 
 
