@@ -24,6 +24,7 @@ Step = Callable[[Library, Project, Seat, str, str], int]
 """What a button does: (library, project, seat, who, typed text) -> how many places to go on."""
 QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "review", "concurrency_limit": 1}
 """One queue for all of the tab's events, so that their answers come in the order in which they were asked."""
+NEWS = f'<div class="vw-news" role="status" data-tab="{TITLE}"></div>'
 CHOOSE = """element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-filter]');
   if (button) trigger('choose', {which: button.dataset.filter});
@@ -229,8 +230,8 @@ def _layout(page: Page, library: Library) -> Parts:
         undo_button = gr.Button("Undo", elem_id="review-undo", scale=0, min_width=110)
     transcription(page, library)
     made["empty"] = gr.HTML(js_on_load=CHOOSE, elem_id="review-empty", apply_default_css=False)
-    made["news"] = gr.HTML(value={}, html_template='<div class="vw-news" role="status"></div>', tab=TITLE,
-                           js_on_load=static("news.js"), elem_id="review-news", apply_default_css=False)
+    made["news"] = gr.HTML(value={}, html_template=NEWS, js_on_load=static("news.js"), elem_id="review-news",
+                           apply_default_css=False)
     with gr.Column(visible="hidden", elem_id="review-panel") as made["panel"]:
         made["head"] = gr.HTML(elem_id="review-head", apply_default_css=False)
         made["player"] = player(TITLE, "review-player", "review-edit")

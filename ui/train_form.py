@@ -16,7 +16,7 @@ from ui import view as show
 
 DEVICES = ["auto", "cpu", "mps", "cuda:0"]
 PRECISIONS = ["auto", "fp32", "bf16", "fp16"]
-NOTHING_ACCEPTED = "No take is accepted yet, so there is nothing to learn from. Accept takes on the Review tab."
+NOTHING_ACCEPTED = "No take is accepted yet, so there is nothing to learn from. Accept some on Review."
 ACCEPTED = ""
 """The dataset choice that stands for: what is accepted now."""
 FIRST = 6

@@ -139,7 +139,7 @@ def progress(card: RunCard, message: str | None = None) -> str:
     """A run's state as a sentence with a bar while it works."""
     is_working = card.state in ("running", "queued")
     has_time = card.seconds_left and card.state == "running"
-    left = f", about {duration(card.seconds_left)} left" if has_time else ""
+    left = f" · about {duration(card.seconds_left)} left" if has_time else ""
     said = text_of(card.message if message is None else message)
     bar = _bar(card.progress) if is_working else ""
     return f'<div class="vw-run">{chip(STATES[card.state], card.state)} {said}{left}{bar}</div>'

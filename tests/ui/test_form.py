@@ -47,7 +47,8 @@ def test_range_is_told_in_words(name: str, limits: str) -> None:
 
 @pytest.mark.parametrize(("name", "kind", "title"), [
     ("times", "int", "Times"), ("lr", "float", "Learning rate"), ("mood", "choice", "Mood"),
-    ("is_on", "bool", "Is on"), ("names", "list", "Held out"), ("note", "text", "Note"), ("limit", "int", "Limit")])
+    ("is_on", "bool", "Is on"), ("names", "list", "Held out"), ("note", "text", "Note"),
+    ("limit", "int", "Limit")])
 def test_kind_and_title_come_from_the_annotation(name: str, kind: str, title: str) -> None:
     assert (FIELDS[name].kind, FIELDS[name].title) == (kind, title)
 

@@ -1,6 +1,7 @@
 """Review and Train in a real browser: keys, typed text that is never lost, a plot that keeps its zoom."""
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,13 +134,13 @@ def test_new_transcript_appears_by_itself_where_nothing_was_typed(desk: Desk) ->
 
 
 def test_spot_check_marks_by_key_and_shows_what_that_proves(desk: Desk) -> None:
-    page, marks = desk.page, []
+    page, clip = desk.page, "voicewright.shown['Spot-check']?.clip"
+    marks: list[str] = []
     open_tab(page, "Spot-check")
     for key in ("Enter", "w", "s"):
-        page.wait_for_function("(n) => voicewright.shown['Spot-check']?.clip && "
-                               "document.querySelectorAll('#spot-check-table [class^=vw-mark-]:not(:empty)').length === n",
-                               arg=len(marks))
-        marks.append(page.evaluate("() => voicewright.shown['Spot-check'].clip"))
+        expect(page.locator("#spot-check-table tbody td:last-child:not(:empty)")).to_have_count(len(marks))
+        page.wait_for_function(f"() => {clip} && !{json.dumps(marks)}.includes({clip})")
+        marks.append(page.evaluate(f"() => {clip}"))
         page.keyboard.press(key)
     expect(page.locator("#spot-check-proof")).to_contain_text("1 of 2 right")
     assert [desk.library.clips.get(clip).mark for clip in marks] == ["right", "wrong", "skip"]

@@ -1,9 +1,9 @@
 // What stands in the library now, beside what this page shows: the newer is loaded by itself, but never over typed text.
-// Runs as js_on_load of a gr.HTML whose value is {clip, version, decision, counts}; `props.tab` names the tab.
+// Runs as js_on_load of a gr.HTML whose value is {clip, version, decision, counts}; its markup names the tab.
 const vw = (window.voicewright = window.voicewright || {});
-const box = element.querySelector(".vw-news");
+const box = element.querySelector(".vw-news"), { tab } = box.dataset;
 const compare = () => {
-  const now = props.value || {}, mine = (vw.shown || {})[props.tab] || { clip: "" };
+  const now = props.value || {}, mine = (vw.shown || {})[tab] || { clip: "" };
   box.replaceChildren();
   for (const [name, count] of Object.entries(now.counts || {})) {
     const shown = document.querySelector(`[data-filter="${name}"] b`);
@@ -12,7 +12,7 @@ const compare = () => {
   const arrived = !mine.clip && now.clip;
   const changed = mine.clip && now.clip === mine.clip && (now.version !== mine.version || now.decision !== mine.decision);
   if (!arrived && !changed) return;
-  const typed = vw.dirty && vw.dirty[props.tab] && vw.dirty[props.tab]();
+  const typed = vw.dirty && vw.dirty[tab] && vw.dirty[tab]();
   if (arrived || !typed) return trigger("reload", {});
   const button = document.createElement("button");
   button.type = "button";

@@ -1,11 +1,12 @@
 // The player of one clip (Review and Spot-check): waveform, play, speed; it plays on arrival, and fetches the next clip ahead.
-// Runs as js_on_load of a gr.HTML whose value is {clip, seconds, next, version, text}; `props.tab` names the tab, `props.field` the
-// id of the text field, if there is one: what is typed there is kept in the browser until it is saved.
+// Runs as js_on_load of a gr.HTML whose value is {clip, seconds, next, version, text}; its markup names the tab and the id of
+// the text field, if there is one: what is typed there is kept in the browser until it is saved.
 const vw = (window.voicewright = window.voicewright || {});
+const { tab, field: inField } = element.querySelector(".vw-player").dataset;
 // a player that is drawn again takes over from the one before
 vw.players = vw.players || {};
-vw.players[props.tab]?.abort();
-const { signal } = (vw.players[props.tab] = new AbortController());
+vw.players[tab]?.abort();
+const { signal } = (vw.players[tab] = new AbortController());
 const one = (selector) => element.querySelector(selector);
 const audio = one("audio"), canvas = one("canvas"), playButton = one("[data-act=play]"), clock = one(".vw-clock");
 const auto = one("[data-act=auto]"), speed = one("[data-act=speed]");
@@ -74,7 +75,7 @@ const show = () => {
   const before = shown.clip;
   shown = props.value && props.value.clip ? props.value : { clip: "" };
   vw.shown = vw.shown || {};
-  vw.shown[props.tab] = shown;
+  vw.shown[tab] = shown;
   element.classList.toggle("vw-empty", !shown.clip);
   forgetOldDraft(before);
   restoreDraft();
@@ -85,12 +86,12 @@ const show = () => {
   if (shown.next_seconds < 60) setTimeout(() => fetchAhead(shown.next), 300);
   tell();
   // never on arrival of the page itself: only after the person moved on
-  if (before && auto.checked && vw.openTab && vw.openTab() === props.tab) play();
+  if (before && auto.checked && vw.openTab && vw.openTab() === tab) play();
 };
 
 // --- what is typed and not saved outlives a reload
-const field = () => (props.field ? document.querySelector(`#${props.field} textarea, #${props.field} input`) : null);
-const draftKey = `draft-${props.tab}`;
+const field = () => (inField ? document.querySelector(`#${inField} textarea, #${inField} input`) : null);
+const draftKey = `draft-${tab}`;
 const isDirty = () => { const box = field(); return Boolean(box && shown.clip && box.value.trim() !== (shown.text || "").trim()); };
 const forgetOldDraft = (before) => { // what was typed is saved when one goes on, so that undo must not bring it back as typed
   const draft = JSON.parse(vw.remembered(draftKey) || "{}");
@@ -102,20 +103,20 @@ const restoreDraft = () => setTimeout(() => {
   box.value = draft.text;
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }, 80);
-if (props.field) document.addEventListener("input", (event) => {
+if (inField) document.addEventListener("input", (event) => {
   if (event.target !== field() || !shown.clip) return;
   if (isDirty()) vw.remember(draftKey, JSON.stringify({ clip: shown.clip, version: shown.version, text: event.target.value }));
   else vw.remember(draftKey, "");
 }, { signal });
 vw.dirty = vw.dirty || {};
-vw.dirty[props.tab] = () => isDirty() || document.activeElement === field();
+vw.dirty[tab] = () => isDirty() || document.activeElement === field();
 
 // --- keys (the table is ui/keys.json)
-const on = (action, act) => vw.onKey && vw.onKey(props.tab, action, act);
+const on = (action, act) => vw.onKey && vw.onKey(tab, action, act);
 on("play", toggle);
 on("back", () => jump(audio.currentTime - 1));
-on("previous", () => document.getElementById(`${props.tab.toLowerCase()}-prev`)?.click());
-if (props.field) {
+on("previous", () => document.getElementById(`${tab.toLowerCase()}-prev`)?.click());
+if (inField) {
   on("edit", () => { const box = field(); if (box) { box.focus(); box.setSelectionRange(box.value.length, box.value.length); } });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && event.target === field()) event.target.blur(); }, { signal });
 }
