@@ -142,6 +142,7 @@ def test_spot_check_marks_by_key_and_shows_what_that_proves(desk: Desk) -> None:
         page.wait_for_function(f"() => {clip} && !{json.dumps(marks)}.includes({clip})")
         marks.append(page.evaluate(f"() => {clip}"))
         page.keyboard.press(key)
+        page.wait_for_timeout(300)  # a person hears the next clip before the next key
     expect(page.locator("#spot-check-proof")).to_contain_text("1 of 2 right")
     assert [desk.library.clips.get(clip).mark for clip in marks] == ["right", "wrong", "skip"]
 
