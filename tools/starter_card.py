@@ -11,7 +11,7 @@ A small CTC speech recogniser for **learning the app and for testing it. It is n
 | | |
 |---|---|
 | class | `Wav2Vec2BertForCTC` of transformers, 5 layers of width 144, trained from random weights |
-| trained on | {clips} clips of made speech (espeak-ng; rooms, noise, telephones), {steps} steps of 16 |
+| trained on | made speech (espeak-ng, rooms, telephones); last stage: {clips} clips, {steps} steps of 16 |
 | writes | lower-case English letters, the apostrophe and digits |
 | held-out voices ({n} clips) | CER {cer}, WER {wer} against the convention below |
 

@@ -1,6 +1,12 @@
 """Train the starter model from scratch on made speech. Run once by hand:
 
-    python tools/train_starter.py --work /tmp/starter --out models/starter
+    python tools/train_starter.py --out /tmp/first --stop 1500
+    python tools/train_starter.py --start /tmp/first --out /tmp/second --easy-epochs 0 --dropout 0 \\
+        --strength 0.5 --lr 1.2e-3 --steps 4000 --stop 1500
+    python tools/train_starter.py --start /tmp/second --out models/starter --easy-epochs 0 --dropout 0 \\
+        --strength 0 --harsh 0.35 --clips 10000 --seed 8 --lr 8e-4 --steps 2500
+
+Three stages: short clips and harsh rooms first, mild rooms last; more steps of the last one help further.
 
 The same seed gives the same clips and the same order of batches. Figures are printed and go into the card.
 """
@@ -194,7 +200,7 @@ def train(args: argparse.Namespace) -> None:
     lookup, began = {c: i for i, c in enumerate(LETTERS)}, time.time()
     stream = batches(np.array([len(f) for f in features]), 16, args.seed, args.easy_epochs)
     recent: list[float] = []
-    for step in range(1, args.steps + 1):
+    for step in range(1, (args.stop or args.steps) + 1):
         epoch, rows = next(stream)
         x, mask = collate(
             [
@@ -226,7 +232,7 @@ def train(args: argparse.Namespace) -> None:
             print(
                 f"step {step} loss {np.mean(recent):.3f} minutes {(time.time() - began) / 60:.1f}", flush=True
             )
-        if step % 500 == 0 or step == args.steps:
+        if step % 500 == 0 or step == (args.stop or args.steps):
             figures = evaluate(model, held, held_texts)
             print(f"step {step} held-out voices {figures}", flush=True)
             model.save_pretrained(out)
@@ -244,6 +250,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "--easy-epochs", type=int, default=4, help="epochs on short clips, undisturbed, before the rest"
     )
+    parser.add_argument("--stop", type=int, help="end early, on the schedule of --steps")
     parser.add_argument("--start", help="folder of an earlier stage whose weights are the beginning")
     parser.add_argument("--strength", type=float, default=1.0, help="of the augmentation, 0 to 1")
     parser.add_argument("--harsh", type=float, default=1.0, help="rooms and noise of the clips, 0 to 1")
