@@ -67,8 +67,9 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1200, "height": 900})
             page.set_default_timeout(60_000)
             page.goto(address)
-            page.get_by_text("Sample project").first.click()
-            page.wait_for_timeout(3000)
+            page.wait_for_timeout(3000)  # a click before the page has loaded its handlers is lost
+            page.get_by_role("radio", name="Sample project").check()
+            page.wait_for_selector(".vw-open >> text=Sample project")
             for tab, height in (("Record", 660), ("Review", 860), ("Train", 1300)):
                 picture(page, tab, args.out, height)
             browser.close()
