@@ -2,9 +2,7 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
-import uuid
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +12,7 @@ import soundfile
 
 from core.audio.read import read
 from core.errors import BadInput, NotFound, Refused
-from core.files import sha256_of, sync_folder, told, write_atomic
+from core.files import replacing, sha256_of, write_atomic
 
 Subtype = Literal["PCM_16", "PCM_24", "FLOAT"]
 
@@ -70,18 +68,8 @@ def keep_original(source: Path, target: Path) -> None:
                 "Rename the new file."
             )
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.tmp")
-    try:
-        with open(source, "rb") as old, open(temporary, "wb") as new:
-            shutil.copyfileobj(old, new, 1 << 20)
-            new.flush()
-            os.fsync(new.fileno())
-        os.replace(temporary, target)
-        sync_folder(target.parent)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise told(error, target) from error
+    with open(source, "rb") as old, replacing(target) as new:
+        shutil.copyfileobj(old, new, 1 << 20)
 
 
 def export_clip(

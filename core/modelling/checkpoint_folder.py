@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput, NotFound
-from core.files import read_json, sha256_of, sync_folder, told, write_json
+from core.files import read_json, sha256_of, sync, told, write_json
 
 if TYPE_CHECKING:
     import torch
@@ -37,7 +37,7 @@ def write(folder: Path, tensors: dict[str, dict[str, torch.Tensor]], state: dict
     try:
         for name, held in tensors.items():
             save_file(held, temporary / name)
-            _sync(temporary / name)
+            sync(temporary / name)
         write_json(temporary / STATE, state)
         write_json(
             temporary / HASHES, {name: sha256_of(temporary / name) for name in sorted([*tensors, STATE])}
@@ -45,18 +45,10 @@ def write(folder: Path, tensors: dict[str, dict[str, torch.Tensor]], state: dict
         if folder.exists():
             shutil.rmtree(folder)
         os.rename(temporary, folder)
-        sync_folder(folder.parent)
+        sync(folder.parent)
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
         raise told(error, folder) from error
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def is_whole(folder: Path) -> bool:

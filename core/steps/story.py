@@ -26,8 +26,9 @@ def demo(lib: Library, tell: Tell) -> dict[str, Any]:
     """
     began = time.monotonic()
     project = projects.open_sample(lib)
-    tell(f"Sample project: {projects.overview(lib, project).n_clips} takes.")
-    if projects.overview(lib, project).n_transcribed == 0:
+    there = projects.overview(lib, project)
+    tell(f"Sample project: {there.n_clips} takes.")
+    if there.n_transcribed == 0:
         finished(transcribe.start(lib, project), tell)
         ingest(lib, project)
     _accept(lib, project, tell)

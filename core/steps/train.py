@@ -7,10 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from core import manifest
-from core.errors import BadInput, NotFound, Refused
+from core.errors import BadInput, NotFound
 from core.families import FAMILIES, named
 from core.families.base import Estimate, Trains
 from core.families.base.options import LoopOptions
@@ -21,6 +19,8 @@ from core.runs import start as runs
 from core.runs.listing import RunCard
 from core.steps import dataset as datasets
 from core.steps.transcribe import ModelChoice, model_named, trainable
+from core.training import options as training_options
+from core.training import preflight as checks
 from core.types import Finding, Row
 
 
@@ -61,17 +61,7 @@ def _trainable(family: str) -> Trains:
 
 def options_of(family: str, preset: str = "Quick", overrides: Mapping[str, Any] | None = None) -> LoopOptions:
     """A preset with single options changed. Raises BadInput naming the option and what it may be."""
-    options, presets = form(family)
-    if preset not in presets:
-        raise BadInput(f"There is no preset “{preset}”; choose {' or '.join(presets)}.")
-    try:
-        return options(**{**presets[preset], **(overrides or {})})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(p) for p in first["loc"])
-        known = f" It knows: {', '.join(options.model_fields)}." if first["type"] == "extra_forbidden" else ""
-        wrong = f"The option “{name}” cannot be “{first.get('input')}”: {first['msg']}."
-        raise BadInput(wrong + known) from error
+    return training_options.resolve(_trainable(family), preset, overrides)
 
 
 def plan(lib: Library, project: Project, family: str = "ctc", base: str = "starter", preset: str = "Quick",
@@ -108,8 +98,14 @@ def preflight(lib: Library, project: Project, family: str = "ctc", base: str = "
         snapshot = lib.datasets.get(project.id)
     except NotFound:
         return []
-    return chosen.preflight(manifest.read(lib.root.path / snapshot.folder), Path(model.path),
-                            options_of(family, preset, overrides))
+    return _noticed(chosen, manifest.read(lib.root.path / snapshot.folder), Path(model.path),
+                    options_of(family, preset, overrides))
+
+
+def _noticed(family: Trains, rows: list[Row], base: Path, options: LoopOptions) -> list[Finding]:
+    """What the worker checks, and the test clips too: one that the model cannot write spoils the verdict."""
+    held_out = [row for row in rows if row.split == "test"]
+    return [*checks.findings(family, rows, base, options), *family.preflight(held_out, base, options)]
 
 
 def start(lib: Library, project: Project, family: str = "ctc", base: str = "starter", preset: str = "Quick",
@@ -119,10 +115,7 @@ def start(lib: Library, project: Project, family: str = "ctc", base: str = "star
     trusted."""
     made = plan(lib, project, family, base, preset, overrides, dataset)
     rows = manifest.read(made.folder)
-    refused = [f for f in made.family.preflight(rows, Path(made.base.path), made.options)
-               if f.level == "refuse"]
-    if refused:
-        raise Refused(refused[0].sentence)
+    checks.refuse(_noticed(made.family, rows, Path(made.base.path), made.options))
     regression = made.folder / "regression"
     order = {"project": project.slug, "family": family, "base": str(Path(made.base.path).resolve()),
              "dataset": str(made.folder.resolve()),

@@ -76,9 +76,9 @@ def start(lib: Library, project: Project, model: str = "starter", device: str = 
     Raises Refused with a sentence when there is nothing to do.
     """
     choice = model_named(lib, model)
-    views = [v for v in lib.clips.views(project.id) if v.clip.decision != "rejected"
-             and (again or v.heard is None)]
-    if not lib.clips.views(project.id):
+    takes = lib.clips.views(project.id)
+    views = [v for v in takes if v.clip.decision != "rejected" and (again or v.heard is None)]
+    if not takes:
         raise Refused(f"“{project.name}” has no takes yet; record or import some first.")
     if not views:
         raise Refused("Every take has been transcribed already; choose “again” to have them heard anew.")

@@ -18,7 +18,7 @@ from core.errors import BadInput, Refused, StudioError
 from core.families import named
 from core.families.base import Example, Prepared, Trains
 from core.families.base.tuned import open_tuned
-from core.files import sync_folder
+from core.files import sync
 from core.run_dir import RunDir
 from core.types import Row
 
@@ -102,7 +102,7 @@ def merge_run(
     try:
         report = _merged(family, tuned.model, tuned.base, tuned.prepared, examples, temporary, dtype)
         os.rename(temporary, out)
-        sync_folder(out.parent)
+        sync(out.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return report

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import Refused
-from core.files import sync_folder, write_atomic
+from core.files import sync, write_atomic
 from core.run_dir import RunDir
 from core.runs.jobs.card import model_card
 
@@ -27,7 +27,7 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
         figures = merge_run(trained.path, beside, order.get("dtype") or "bf16").figures()
         write_atomic(beside / "README.md", model_card(order.get("name") or out.name, trained, figures))
         os.rename(beside, out)
-        sync_folder(out.parent)
+        sync(out.parent)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     run.report(_sentence(out.name, figures), 1.0, figures=figures)

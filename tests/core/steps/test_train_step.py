@@ -86,10 +86,10 @@ def test_too_few_takes_start_no_run(made: Made, base: Path, n: int) -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"preset": "Wild"}, "no preset “Wild”; choose Quick or Careful"),
-        ({"overrides": {"steps": "many"}}, "The option “steps” cannot be “many”"),
-        ({"overrides": {"steps": "-1"}}, "The option “steps” cannot be “-1”"),
-        ({"overrides": {"colour": "red"}}, "The option “colour” .* It knows: .*steps"),
+        ({"preset": "Wild"}, "no preset “Wild” for .*; choose one of: Quick, Careful"),
+        ({"overrides": {"steps": "many"}}, "Option “steps” is 'many', but should be a valid integer"),
+        ({"overrides": {"steps": "-1"}}, "Option “steps” is '-1', but should be greater than or equal to 1"),
+        ({"overrides": {"colour": "red"}}, "There is no option “colour” .*; the options are: .*steps"),
         ({"family": "whisper"}, "“whisper” cannot be trained here; choose ctc"),
         ({"family": "parrot"}, "no model family “parrot”"),
         ({"base": "nowhere"}, "no model “nowhere”"),
