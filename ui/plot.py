@@ -32,7 +32,7 @@ def plot(elem_id: str, label: str, library: Library, height: int = 320) -> gr.HT
     def measured(asked: dict[str, Any]) -> dict[str, Any]:
         return curve(find(library.root, str(asked["run"])), int(asked["offset"]))
 
-    markup = f'<div class="vw-plot" role="img" aria-label="{label}" style="height:{height}px"></div>'
+    markup = f'<div class="vw-plot" role="group" aria-label="{label}" style="height:{height}px"></div>'
     return gr.HTML(value={}, html_template=markup, server_functions=[measured], elem_id=elem_id,
                    js_on_load=static("plot.js"), apply_default_css=False,
                    head=f'<script src="/gradio_api/file={plotly_js()}"></script>')

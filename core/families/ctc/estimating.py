@@ -18,6 +18,7 @@ PYTHON_GB = 0.6  # torch and transformers themselves
 
 def estimate(rows: Sequence[Row], folder: Folder, options: CtcOptions) -> Estimate:
     """Seconds and GB on this machine's processor; a graphics processor is faster."""
+    n_clips = sum(r.split == "train" for r in rows)
     train = [r.seconds for r in rows if r.split == "train"] or [1.0]
     val = [r.seconds for r in rows if r.split == "val"]
     n = n_parameters(folder.path)
@@ -33,7 +34,7 @@ def estimate(rows: Sequence[Row], folder: Folder, options: CtcOptions) -> Estima
         seconds,
         memory,
         f"About {_spoken(seconds)} on this machine's processor and {memory:.1f} GB of memory, "
-        f"for {options.steps} steps over {len(train)} clips.",
+        f"for {options.steps} steps over {n_clips} clip{'' if n_clips == 1 else 's'}.",
     )
 
 

@@ -74,3 +74,9 @@ def test_the_estimate_grows_with_the_work(tiny_base: BaseMaker, tiny_data: Path)
     assert few.seconds < many.seconds and "10000 steps over 8 clips" in many.sentence
     small, large = (CTC.estimate(rows, base, CTC.options(batch_size=n)) for n in (1, 64))
     assert 0.5 < small.memory_gb < large.memory_gb
+
+
+def test_the_estimate_counts_the_clips_there_are(tiny_base: BaseMaker, tiny_data: Path) -> None:
+    rows, base = [r for r in manifest.read(tiny_data) if r.split == "train"], tiny_base()
+    said = [CTC.estimate(rows[:n], base, CTC.options(steps=10)).sentence for n in (0, 1, 2)]
+    assert [s.split(" over ")[1] for s in said] == ["0 clips.", "1 clip.", "2 clips."]
