@@ -39,7 +39,10 @@ def counts_in_words(counts: dict[str, Any]) -> str:
         return f"{', '.join(parts)}; no ordinary sentences, so harm to other speech will not be measured"
     words = show.count(ordinary["words"], "word")
     beside = f"{show.count(ordinary['clips'], 'ordinary sentence')} of {words}"
-    return f"{', '.join(parts)}; beside them {beside}, to see that other speech is unharmed"
+    rehearsed = counts.get("rehearsed", 0)
+    again = f" ({rehearsed} of the takes above are ordinary ones, rehearsed against forgetting)"
+    return (f"{', '.join(parts)}; beside them {beside}, to see that other speech is unharmed"
+            f"{again if rehearsed else ''}")
 
 
 def listing(lib: Library, project: Project) -> str:

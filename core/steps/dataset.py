@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core import manifest
 from core.audio.write import export_clip
+from core.datasets import rehearsal
 from core.datasets.split import SPLITS, Shares, split
 from core.errors import BadInput, NotFound, Refused
 from core.files import safe_name, write_json
@@ -35,6 +36,10 @@ class Options(BaseModel):
         default="auto", description="auto: by speaker from three speakers on, else by prompt.")
     hold_out: tuple[str, ...] = Field(
         default=(), description="Names of takes for the test part, * stands for anything.")
+    rehearsal_share: float = Field(
+        default=0.6, ge=0, le=0.9,
+        description="Share of the ordinary sentences that training rehearses, so that it does not forget "
+                    "them; the others judge.")
     seed: int = Field(default=1, ge=0, le=10**6, description="Another number divides in another way.")
 
 
@@ -56,21 +61,23 @@ def make(lib: Library, project: Project, options: Options | None = None) -> Made
     if folder.exists():
         raise BadInput(f"There is already a dataset called “{name}” in this project; choose another name.")
     rows, names = _accepted(lib, project, folder)
-    if project.template == "numbers":
-        _no_digits(rows, names, project.language)
+    ordinary = _ordinary(lib, project, folder)
     shares = Shares(options.val_share, options.test_share, options.seed, options.split_by, options.hold_out)
     divided, how = split(rows, shares, names)
-    regression = _regression(lib, project, folder / "regression")
-    fingerprint = manifest.fingerprint(divided)
-    counts = {**_counts(divided), "regression": {"clips": len(regression),
-                                                 "words": sum(len(r.text.split()) for r in regression)}}
-    manifest.write(folder, divided)
+    rehearsed, regression = rehearsal.divide(ordinary, divided, options.rehearsal_share, shares)
+    learned = [*divided, *rehearsed]
+    if project.template == "numbers":
+        _no_digits(learned, names, project.language)
+    fingerprint = manifest.fingerprint(learned)
+    counts = {**_counts(learned), "rehearsed": len(rehearsed),
+              "regression": {"clips": len(regression), "words": sum(len(r.text.split()) for r in regression)}}
+    manifest.write(folder, learned)
     if regression:
-        manifest.write(folder / "regression", regression)
+        manifest.write(folder / "regression", [_moved(r, folder, folder / "regression") for r in regression])
     write_json(folder / "dataset.json", {"name": name, "fingerprint": fingerprint, "counts": counts,
                                          "how": how, "options": options.model_dump()})
     stored = lib.datasets.add(project.id, name, str(folder.relative_to(lib.root.path)), fingerprint, counts)
-    return Made(stored, counts, (how, *_notes(counts, regression)))
+    return Made(stored, counts, (how, *_notes(counts)))
 
 
 def current(lib: Library, project: Project) -> Dataset | None:
@@ -78,8 +85,11 @@ def current(lib: Library, project: Project) -> Dataset | None:
     try:
         newest = lib.datasets.get(project.id)
         folder = lib.root.path / newest.folder
-        now, _ = _accepted(lib, project, folder)
+        accepted, _ = _accepted(lib, project, folder)
+        now = [*accepted, *_ordinary(lib, project, folder)]
         then = manifest.read(folder)
+        if (folder / "regression" / manifest.NAME).exists():
+            then += manifest.read(folder / "regression")
     except NotFound:
         return None
     key = {(r.id, r.text, r.start, r.end) for r in now}
@@ -109,19 +119,24 @@ def _row(lib: Library, view: View, text: str, folder: Path, project: Project) ->
                sha256=clip.sha256)
 
 
-def _regression(lib: Library, project: Project, folder: Path) -> list[Row]:
+def _ordinary(lib: Library, project: Project, folder: Path) -> list[Row]:
     """Ordinary sentences: the prompt is the reference, whatever a model heard, so that none is left out for
     being hard."""
-    views = [v for v in lib.clips.views(project.id, role="regression") if v.clip.decision != "rejected"
-             and v.prompt]
-    return [Row(**{**_row(lib, v, v.prompt or "", folder, project).__dict__, "split": "test"}) for v in views]
+    views = lib.clips.views(project.id, role="regression")
+    return [_row(lib, v, v.prompt, folder, project) for v in views
+            if v.clip.decision != "rejected" and v.prompt]
+
+
+def _moved(row: Row, old: Path, new: Path) -> Row:
+    """`row` with its audio path seen from another folder."""
+    return replace(row, audio=os.path.relpath(old / row.audio, new))
 
 
 def _no_digits(rows: Sequence[Row], names: dict[str, str], language: str) -> None:
-    bad = [(names[r.id], r.text) for r in rows if leftovers(r.text, language)]
+    bad = [(names.get(r.id, "an ordinary sentence"), r.text) for r in rows if leftovers(r.text, language)]
     if bad:
         raise Refused(
-            f"{len(bad)} of {len(rows)} accepted transcripts still hold digits or signs, for example "
+            f"{len(bad)} of {len(rows)} accepted texts still hold digits or signs, for example "
             f"{bad[0][0]}: “{bad[0][1]}”. A Numbers dataset teaches words: convert them on the Review tab "
             "(or with `app.py convert`), then try again."
         )
@@ -132,12 +147,15 @@ def _counts(rows: Sequence[Row]) -> dict[str, Any]:
                    "seconds": round(sum(r.seconds for r in rows if r.split == part), 1)} for part in SPLITS}
 
 
-def _notes(counts: dict[str, Any], regression: Sequence[Row]) -> list[str]:
+def _notes(counts: dict[str, Any]) -> list[str]:
     notes = []
     if counts["test"]["clips"] < 20:
         notes.append(f"The test part holds {counts['test']['clips']} takes: a verdict on fewer than 20 "
                      "proves little.")
-    if not regression:
+    if counts["rehearsed"]:
+        notes.append(f"{counts['rehearsed']} ordinary sentences are rehearsed in training, so that they are "
+                     f"not forgotten; {counts['regression']['clips']} others judge.")
+    if not counts["regression"]["clips"]:
         notes.append("There are no ordinary sentences to check against, so harm to other speech will read "
                      "“not measured”.")
     return notes

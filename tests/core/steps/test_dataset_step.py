@@ -240,3 +240,24 @@ def test_an_export_of_nothing_or_at_an_odd_rate_is_told(made: Made) -> None:
         dataset.export(*made)
     with pytest.raises(BadInput, match="not 44100"):
         dataset.export(*made, rate=44100)
+
+
+def test_enough_ordinary_sentences_are_rehearsed_and_never_judge_too(made: Made) -> None:
+    lib, project = made
+    accept(made, 20)
+    for n in range(20):
+        take(lib, project, prompt="the weather is fine" + " so" * n, role="regression")
+    done = dataset.make(lib, project)
+    learned = [r for r in manifest.read(folder_of(lib)) if r.text.startswith("the weather")]
+    judging = manifest.read(folder_of(lib) / "regression")
+    assert done.counts["rehearsed"] == len(learned) > 5
+    assert len(judging) == done.counts["regression"]["clips"] == 20 - len(learned) > 5
+    assert not {r.text for r in learned} & {r.text for r in judging}
+    assert all(r.split != "test" for r in learned)
+    assert f"{len(learned)} ordinary sentences are rehearsed" in " ".join(done.notes)
+    takes = {c.audio for c in (v.clip for v in lib.clips.views(project.id, role="regression"))}
+    found = {(folder_of(lib) / "regression" / r.audio).resolve() for r in judging}
+    assert found <= {(lib.root.path / audio).resolve() for audio in takes}
+    assert dataset.current(lib, project) == done.dataset
+    take(lib, project, prompt="one more ordinary sentence", role="regression")
+    assert dataset.current(lib, project) is None
