@@ -1,8 +1,9 @@
 """Make the README's pictures of the page, from a data folder on which `app.py demo` has run.
 
-    python app.py demo --data /tmp/pictures
-    python tools/make_pictures.py --data /tmp/pictures
+python app.py demo --data /tmp/pictures
+python tools/make_pictures.py --data /tmp/pictures
 """
+
 from __future__ import annotations
 
 import argparse

@@ -19,7 +19,7 @@ from starter_audio import espeak
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from core.text.scripts import numbers_script
 
-RATE = 12000  # the whole sample stays below 4 MB
+RATE = 11025  # the whole sample stays below 4 MB
 TAKER, OTHER = "en-us+Andrea", "en-gb+benjamin"  # both held out from the starter
 ORDINARY = [
     "we will meet the teacher at the station tomorrow",
@@ -40,6 +40,23 @@ ORDINARY = [
     "the driver may need forty minutes to get there",
     "we have known the story for many years",
     "please repeat the question more slowly",
+    "the cat will wait by the door every evening",
+    "could you send the box to our office next week",
+    "we found three keys and a black bag in the car",
+    "my father can clean the kitchen after lunch",
+    "there are seventeen chairs in the big room",
+    "the train was late again and we had to wait",
+    "i need a new coat because the winter is cold",
+    "they want to visit the market before dinner",
+    "the bread is warm and the coffee is ready",
+    "can we open the shop early on friday",
+    "she will call the doctor in the morning",
+    "how many letters did you write this year",
+    "please close the door when you go home",
+    "he must not forget the ticket for the bus",
+    "the phone is on the table by the lamp",
+    "it should be quiet here after nine",
+    "thank you for the beautiful flowers",
 ]
 
 
@@ -51,7 +68,7 @@ def take(said: str, voice: str, rng: np.random.Generator) -> np.ndarray:
     speech = soxr.resample(speech, ESPEAK_RATE, RATE)
     lead, trail = (np.zeros(int(RATE * rng.uniform(0.2, 0.4)), np.float32) for _ in range(2))
     x = np.concatenate([lead, speech / np.max(np.abs(speech)) * 10 ** (-rng.uniform(6, 12) / 20), trail])
-    return x + rng.normal(0, 10 ** (-66 / 20), len(x))
+    return x + rng.normal(0, 10 ** (-76 / 20), len(x))
 
 
 def main() -> None:

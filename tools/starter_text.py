@@ -76,7 +76,7 @@ CARRIERS = {
 }
 
 PEOPLE = (
-    "i; you; we; they; my mother; my father; the driver; the teacher; the doctor; a friend; our "
+    "i; you; we; they; he; she; my mother; my father; the driver; the teacher; the doctor; a friend; our "
     "neighbor; the children"
 ).split("; ")
 MODALS = ("will can should would must could may").split()
@@ -135,7 +135,13 @@ PHRASES = [
     "i think it will rain before the evening",
     "they went home because it was getting dark",
     "we have known each other for years",
+    "how many days does it take to get there",
+    "i did not get many letters this year",
+    "could she repeat the story for us",
 ]
+HAVE = "have; has; had; have seen; need; have found; do not have".split("; ")
+WISHES = "i would like; we would like; i want; they asked for; please send me; can i have".split("; ")
+WHOM = "me; you; us; all of us; them; him; her; my mother; our teacher; the children".split("; ")
 CONNECT = "and but because when if so while before after then".split()
 SMALL = (
     "the a of to in that it is was he for on are with as his her at be this have from or had by not "
@@ -194,26 +200,33 @@ def ordinary_sentence(rng: np.random.Generator) -> str:
     def pick(words: list[str]) -> str:
         return str(rng.choice(words))
 
-    form = int(rng.integers(0, 10))
-    count = number_words(int(rng.integers(2, 10) if rng.random() < 0.5 else rng.integers(2, 1000)))
-    sentences = [
+    def number() -> str:
+        return number_words(int(rng.integers(2, 10) if rng.random() < 0.6 else rng.integers(2, 1000)))
+
+    minutes = number_words(int(rng.integers(1, 60)))
+    everyday = [
         lambda: (
             f"{pick(PEOPLE)} {pick(MODALS)} {pick(VERBS)} the {pick(ADJECTIVES)} {pick(THINGS)} {pick(TIMES)}"
         ),
         lambda: f"the {pick(THINGS)} is {pick(ADJECTIVES)} and the {pick(THINGS)} is {pick(ADJECTIVES)}",
-        lambda: f"there are {count} {pick(COUNTED)} {pick(PLACES)}",
-        lambda: f"{pick(PEOPLE)} {pick(MODALS)} {pick(VERBS)} {count} {pick(COUNTED)} {pick(TIMES)}",
+        lambda: f"there are {number()} {pick(COUNTED)} {pick(PLACES)}",
+        lambda: f"{pick(PEOPLE)} {pick(MODALS)} {pick(VERBS)} {number()} {pick(COUNTED)} {pick(TIMES)}",
         lambda: (
             f"{pick(PEOPLE)} {pick(MODALS)} not {pick(VERBS)} the {pick(THINGS)} {pick(CONNECT)} "
             f"{pick(PEOPLE)} {pick(MODALS)} {pick(VERBS)} it"
         ),
         lambda: pick(PHRASES),
         lambda: f"{pick(PHRASES)} {pick(TIMES)}",
-        lambda: f"it is {count} past {number_words(int(rng.integers(1, 13)))} {pick(TIMES)}",
-        lambda: " ".join(pick(SMALL + THINGS + ADJECTIVES + COUNTED) for _ in range(int(rng.integers(2, 9)))),
-        lambda: " ".join(pick(SMALL + THINGS + VERBS + ADJECTIVES) for _ in range(int(rng.integers(3, 8)))),
+        lambda: f"it is {minutes} past {number_words(int(rng.integers(1, 13)))} {pick(TIMES)}",
+        lambda: f"{pick(PEOPLE)} {pick(HAVE)} {number()} {pick(COUNTED)} and {number()} {pick(COUNTED)}",
+        lambda: f"can {pick(PEOPLE)} {pick(VERBS)} the {pick(THINGS)} {pick(PLACES)}",
+        lambda: f"{pick(WISHES)} {number()} {pick(COUNTED)} and some {pick(THINGS)}",
+        lambda: f"please {pick(VERBS)} the {pick(ADJECTIVES)} {pick(THINGS)} {pick(TIMES)}",
+        lambda: f"{pick(PEOPLE)} think the {pick(THINGS)} is too {pick(ADJECTIVES)} for {pick(WHOM)}",
+        lambda: f"the {pick(THINGS)} of {pick(PEOPLE)} {pick(MODALS)} be {pick(ADJECTIVES)} {pick(TIMES)}",
+        lambda: " ".join(pick(SMALL + THINGS + ADJECTIVES + COUNTED) for _ in range(int(rng.integers(2, 8)))),
     ]
-    return sentences[form]()
+    return everyday[int(rng.integers(0, len(everyday)))]()
 
 
 def digit_words(rng: np.random.Generator) -> str:
@@ -224,7 +237,7 @@ def digit_words(rng: np.random.Generator) -> str:
 def sentence(rng: np.random.Generator) -> tuple[str, str]:
     """(said, written) drawn from the mixture that the starter learns."""
     draw = rng.random()
-    if draw < 0.36:
+    if draw < 0.34:
         return code_sentence(rng)
-    said = digit_words(rng) if draw < 0.56 else ordinary_sentence(rng)
+    said = digit_words(rng) if draw < 0.50 else ordinary_sentence(rng)
     return said, said.replace(",", "")
