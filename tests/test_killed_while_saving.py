@@ -54,9 +54,9 @@ def after(function):
 PLACES = {
     "the copy begins": lambda: setattr(write.shutil, "copyfileobj", die),
     "half of it is written": lambda: setattr(write.shutil, "copyfileobj", half),
-    "it is written": lambda: setattr(write.os, "fsync", die),
-    "it is on the disk": lambda: setattr(write.os, "replace", die),
-    "it has its name": lambda: setattr(write.os, "replace", after(os.replace)),
+    "it is written": lambda: setattr(os, "fsync", die),
+    "it is on the disk": lambda: setattr(os, "replace", die),
+    "it has its name": lambda: setattr(os, "replace", after(os.replace)),
     "it was measured": lambda: setattr(record, "asdict", die),
     "the row is being written": lambda: setattr(clips, "write", die),
     "the row is there": lambda: setattr(clips.Clips, "add", after(clips.Clips.add)),
