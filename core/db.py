@@ -58,6 +58,18 @@ MIGRATIONS: list[str] = [
     CREATE TABLE ingested (
         run_id TEXT NOT NULL, item TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (run_id, item));
     """,
+    """
+    ALTER TABLE prompts ADD COLUMN must INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE prompts ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE prompt_changes (
+        id INTEGER PRIMARY KEY, batch TEXT NOT NULL, project_id INTEGER NOT NULL REFERENCES projects(id),
+        who TEXT NOT NULL, at REAL NOT NULL, prompt_id INTEGER NOT NULL REFERENCES prompts(id),
+        field TEXT NOT NULL, before TEXT, after TEXT, undo_of TEXT);
+    CREATE INDEX prompt_changes_of_project ON prompt_changes (project_id, id);
+    CREATE INDEX prompt_changes_of_prompt ON prompt_changes (prompt_id, id);
+    CREATE INDEX prompt_changes_undo ON prompt_changes (undo_of);
+    CREATE INDEX prompt_changes_batch ON prompt_changes (batch);
+    """,
 ]
 
 

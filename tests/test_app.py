@@ -19,7 +19,7 @@ from core.steps import story
 from tests.made import ctc_folder, library, root_in_memory, take, wav
 
 COMMANDS = (
-    "serve demo projects new import transcribe numbers convert accept dataset train runs stop resume "
+    "serve demo projects new prompts import transcribe numbers convert accept dataset train runs stop resume "
     "evaluate "
     "merge recognise"
 ).split()
@@ -100,6 +100,7 @@ def test_every_command_has_help(command: str, call: Callable[..., Said]) -> None
         ["train"],
         ["merge"],
         ["dataset", "p", "--seed", "x"],
+        ["prompts", "p", "--n", "x"],
         ["serve", "--port", "many"],
         ["evaluate", "starter"],
     ],
@@ -137,6 +138,13 @@ def test_the_data_folder_is_not_silently_ignored_before_a_command(
         ["dataset", "p"],
         ["transcribe", "p"],
         ["dataset", "p", "--split-by", "moon"],
+        ["prompts", "nobody"],
+        ["prompts", "p", "--generate", "moons"],
+        ["prompts", "p", "--generate", "orders", "--set", "digits=many"],
+        ["prompts", "p", "--import", "nowhere.txt"],
+        ["prompts", "p", "--export", "p.docx"],
+        ["prompts", "p", "--suggest", "-1"],
+        ["prompts", "p", "--set", "digits=4"],
     ],
 )
 def test_what_a_person_can_cause_ends_with_1_and_one_sentence(
@@ -164,6 +172,47 @@ def test_a_project_from_a_file_says_what_was_left_out(call: Callable[..., Said],
     (tmp_path / "p.txt").write_text("eins\n\nzwei\nzwei\n")
     _, out, _ = call("new", "x", "--template", "file", "--prompts", str(tmp_path / "p.txt"))
     assert out.startswith("Project x with 2 prompts. 1 empty line")
+
+
+def test_prompts_are_made_listed_mixed_and_taken_back(
+    made: tuple[Library, Project], call: Callable[..., Said], parsed: Callable[..., Any]
+) -> None:
+    assert call("prompts", "p") == (0, "No prompts yet.\n", "")
+    orders = ("prompts", "p", "--generate", "orders", "--n", "12", "--seed", "3", "--set", "digits=4")
+    assert call(*orders)[1] == "12 new prompts.\n"
+    assert call(*orders)[1] == "0 new prompts. 12 prompts were in the project already.\n"
+    listed = parsed("prompts", "p")["prompts"]
+    assert [row["position"] for row in listed] == list(range(1, 13))
+    assert call("prompts", "p")[1].splitlines() == [row["text"] for row in listed]
+    assert parsed("prompts", "p", "--shuffle")["done"] == ["12 prompts without takes mixed."]
+    assert call("prompts", "p", "--undo")[1] == "Taken back for 11 prompts.\n"
+    assert parsed("prompts", "p")["prompts"] == listed
+
+
+def test_what_is_suggested_raises_the_coverage(
+    made: tuple[Library, Project], call: Callable[..., Said], parsed: Callable[..., Any]
+) -> None:
+    assert call("prompts", "p", "--generate", "orders", "--n", "12")[0] == 0
+    before = parsed("prompts", "p", "--coverage")["coverage"]
+    assert before["sentence"].startswith("12 numbers in 12 prompts: ")
+    better = parsed("prompts", "p", "--suggest", "3", "--add")
+    assert (len(better["suggestions"]), better["done"]) == (3, ["3 new prompts."])
+    after = parsed("prompts", "p", "--coverage")["coverage"]
+    assert after["share_of_pairs"] > before["share_of_pairs"]
+
+
+def test_prompts_go_into_a_file_and_come_back(
+    made: tuple[Library, Project], tmp_path: Path, call: Callable[..., Said]
+) -> None:
+    lib, project = made
+    (tmp_path / "in.json").write_text('[{"prompt": "eins", "must": true}, "Eins!", {"text": "zwei"}]')
+    assert call("prompts", "p", "--import", str(tmp_path / "in.json"))[1] == "3 new prompts.\n"
+    take(lib, project, prompt="zwei")
+    out = call("prompts", "p", "--deduplicate", "--export", str(tmp_path / "out.tsv"))[1]
+    assert out.splitlines() == ["1 duplicate deleted.", f"Written to {tmp_path / 'out.tsv'}."]
+    assert call("prompts", "p")[1] == "eins  [must]\nzwei  [takes: 1]\n"
+    written = (tmp_path / "out.tsv").read_text(encoding="utf-8-sig").splitlines()
+    assert written == ["text\tgroup\tlanguage\tmust", "eins\t\ten\tyes", "zwei\t\ten\t"]
 
 
 def test_takes_are_imported_and_what_is_bad_is_named(

@@ -14,7 +14,7 @@ from ui.errors import shown
 from ui.page import Page
 
 TITLE = "Project"
-KINDS = [".txt", ".csv", ".tsv"]
+KINDS = [".txt", ".csv", ".tsv", ".json"]
 TEMPLATE_INFO = "Numbers: 50 order numbers, codes and phone numbers. Blank: import or add prompts later."
 
 
@@ -92,7 +92,7 @@ def _more_prompts(page: Page, library: Library) -> None:
 
 
 def _script_field(elem_id: str, visible: bool = True) -> gr.File:
-    label = "Prompts, one a line (.txt or .csv)"
+    label = "Prompts: .txt with one a line, .csv, .tsv or .json"
     return gr.File(label=label, file_types=KINDS, height=120, visible=visible, elem_id=elem_id)
 
 

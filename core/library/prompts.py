@@ -1,18 +1,23 @@
 """Prompts: what people are asked to say, in their order."""
 from __future__ import annotations
 
+import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.db import connect, reading
+from core.library import prompt_changes
+from core.library.prompt_changes import PromptChange
+from core.text.script_file import Draft
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """One prompt; `grp` names its kind, `role` is target or regression, `take_id` its newest take if it has
-    one."""
+    """One prompt; `grp` names its kind, `role` is target or regression, `skipped` says why it is left out,
+    `must` that it has to be recorded; `take_id` is its newest take if it has one."""
 
     id: int
     project_id: int
@@ -24,19 +29,24 @@ class Prompt:
     skipped: str
     take_id: str | None = None
     n_takes: int = 0
+    must: bool = False
 
 
 _TAKES = """clips c LEFT JOIN speakers s ON s.id = c.speaker_id
     WHERE c.prompt_id = p.id AND c.trashed = 0 AND :speaker IN ('', s.name)"""
 _SELECT = f"""
-    SELECT p.id, p.project_id, p.position, p.text, p.grp, p.language, p.role, p.skipped,
+    SELECT p.id, p.project_id, p.position, p.text, p.grp, p.language, p.role, p.skipped, p.must,
            (SELECT c.id FROM {_TAKES} ORDER BY c.created_at DESC, c.rowid DESC LIMIT 1) AS take_id,
            (SELECT COUNT(*) FROM {_TAKES}) AS n_takes
     FROM prompts p"""
 
 
+# A removed prompt keeps its row, so that it can come back, and shows itself while it has a take.
+_THERE = "(p.removed = 0 OR EXISTS (SELECT 1 FROM clips c WHERE c.prompt_id = p.id AND c.trashed = 0))"
+
+
 class Prompts:
-    """Table `prompts`."""
+    """Table `prompts`, and in `prompt_changes` what happened to them."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -44,38 +54,96 @@ class Prompts:
     def add(self, project_id: int, texts: Sequence[tuple[str, str]], role: str = "target",
             language: str = "en") -> int:
         """Append (text, group) prompts, those already there left out; returns how many are new."""
+        return self.append(project_id, [Draft(text, group, language) for text, group in texts], role)
+
+    def append(self, project_id: int, drafts: Sequence[Draft], role: str = "target", who: str = "") -> int:
+        """Append prompts, those already there left out; returns how many are new. One that was removed comes
+        back, at the end. With `who` they are one batch that can be undone."""
+        first: dict[str, Draft] = {}
+        for draft in drafts:
+            first.setdefault(draft.text, draft)
         with connect(self._path) as db:
+            known = _known(db, project_id, first)
             last = db.execute("SELECT COALESCE(MAX(position), 0) FROM prompts WHERE project_id = ?",
                               (project_id,)).fetchone()[0]
-            before = db.total_changes
-            db.executemany(
-                "INSERT OR IGNORE INTO prompts (project_id, position, text, grp, language, role, created_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(project_id, last + i + 1, text, group, language, role, time.time()) for i,
-                 (text, group) in enumerate(texts)])
-            return db.total_changes - before
+            wanted = [d for d in first.values() if d.text not in known or known[d.text]["removed"]]
+            placed = list(enumerate(wanted, last + 1))
+            back = [change for at, draft in placed if draft.text in known
+                    for change in _restored(known[draft.text], draft, at)]
+            prompt_changes.put(db, project_id, back)
+            new = _insert(db, project_id, role, [(at, d) for at, d in placed if d.text not in known])
+            if who and placed:
+                prompt_changes.note(db, project_id, who, [*back, *new])
+        return len(placed)
+
+    def apply(self, project_id: int, changes: Sequence[PromptChange], who: str) -> None:
+        """Write all changes as one batch; Stale when any prompt is not as expected, BadInput for a text that
+        is there already (nothing is written then)."""
+        with connect(self._path) as db:
+            prompt_changes.write(db, project_id, who, changes)
+
+    def undo(self, project_id: int, who: str) -> list[PromptChange]:
+        """Take back the newest batch of `who`; returns what was set (empty: nothing to undo)."""
+        with connect(self._path) as db:
+            return prompt_changes.undo(db, project_id, who)
+
+    def history(self, prompt_id: int) -> list[dict[str, Any]]:
+        """What happened to a prompt, oldest first."""
+        with reading(self._path) as db:
+            return prompt_changes.of(db, prompt_id)
 
     def of(self, project_id: int, role: str | None = None, speaker: str = "") -> list[Prompt]:
-        """All prompts of a project in order, with their newest take (of one `speaker`, if named)."""
-        where = " WHERE p.project_id = :project AND :role IN ('', p.role) ORDER BY p.position"
+        """The prompts of a project in order, with their newest take (of one `speaker`, if named)."""
+        where = (f" WHERE p.project_id = :project AND :role IN ('', p.role) AND {_THERE} "
+                 "ORDER BY p.position, p.id")
         values = {"project": project_id, "role": role or "", "speaker": speaker}
         with reading(self._path) as db:
-            return [Prompt(**dict(row)) for row in db.execute(_SELECT + where, values)]
+            return [_prompt(row) for row in db.execute(_SELECT + where, values)]
 
     def get(self, prompt_id: int) -> Prompt | None:
-        """One prompt, or None."""
+        """One prompt, a removed one too, or None."""
         with reading(self._path) as db:
             row = db.execute(_SELECT + " WHERE p.id = :id", {"id": prompt_id, "speaker": ""}).fetchone()
-        return Prompt(**dict(row)) if row else None
+        return _prompt(row) if row else None
 
     def with_text(self, project_id: int, text: str) -> Prompt | None:
-        """The prompt of exactly that text, or None."""
+        """The prompt of exactly that text, a removed one too, or None."""
         with reading(self._path) as db:
             where = " WHERE p.project_id = :project AND p.text = :text"
             row = db.execute(_SELECT + where, {"project": project_id, "text": text, "speaker": ""}).fetchone()
-        return Prompt(**dict(row)) if row else None
+        return _prompt(row) if row else None
 
     def skip(self, prompt_id: int, reason: str) -> None:
         """Mark a prompt as skipped with a reason; an empty reason takes the mark back."""
         with connect(self._path) as db:
             db.execute("UPDATE prompts SET skipped = ? WHERE id = ?", (reason, prompt_id))
+
+
+def _prompt(row: sqlite3.Row) -> Prompt:
+    return Prompt(**{**dict(row), "must": bool(row["must"])})
+
+
+def _known(db: sqlite3.Connection, project_id: int, texts: Iterable[str]) -> dict[str, sqlite3.Row]:
+    one = "SELECT * FROM prompts WHERE project_id = ? AND text = ?"
+    rows = (db.execute(one, (project_id, text)).fetchone() for text in texts)
+    return {row["text"]: row for row in rows if row}
+
+
+def _restored(row: sqlite3.Row, draft: Draft, position: int) -> list[PromptChange]:
+    """What makes a removed prompt the one that is wanted now."""
+    wanted = {"removed": 0, "position": position, "grp": draft.group, "language": draft.language,
+              "must": int(draft.must), "skipped": ""}
+    return [PromptChange(row["id"], field, row[field], value) for field, value in wanted.items()
+            if row[field] != value]
+
+
+def _insert(db: sqlite3.Connection, project_id: int, role: str,
+            placed: Sequence[tuple[int, Draft]]) -> list[PromptChange]:
+    """Insert new prompts at their positions; the changes that undo takes back."""
+    newest = db.execute("SELECT COALESCE(MAX(id), 0) FROM prompts").fetchone()[0]
+    db.executemany(
+        "INSERT INTO prompts (project_id, position, text, grp, language, role, must, created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(project_id, at, d.text, d.group, d.language, role, int(d.must), time.time()) for at, d in placed])
+    rows = db.execute("SELECT id FROM prompts WHERE project_id = ? AND id > ?", (project_id, newest))
+    return [PromptChange(row["id"], "removed", 1, 0) for row in rows]

@@ -54,7 +54,7 @@ def create(lib: Library, name: str, template: str = "blank", language: str = "en
     if template == "file" and script is None:
         raise BadInput("The template “From a file” needs a file with one prompt a line; choose one, or take "
                        "the template Blank.")
-    parsed = read_script(script, script_name) if script is not None else None
+    parsed = read_script(script, script_name, language) if script is not None else None
     drafts = numbers_script(language=language) if template == "numbers" and parsed is None else []
     project = lib.projects.add(folder, name.strip(), template, language)
     if parsed:
@@ -65,11 +65,11 @@ def create(lib: Library, name: str, template: str = "blank", language: str = "en
 
 def add_prompts(lib: Library, project: Project, script: bytes, script_name: str) -> Created:
     """Append the prompts of a file; those already there are left out and counted."""
-    return _with_prompts(lib, project, read_script(script, script_name))
+    return _with_prompts(lib, project, read_script(script, script_name, project.language))
 
 
 def _with_prompts(lib: Library, project: Project, parsed: Script) -> Created:
-    n_new = lib.prompts.add(project.id, [(d.text, d.group) for d in parsed.drafts], language=project.language)
+    n_new = lib.prompts.append(project.id, parsed.drafts)
     notes = list(parsed.notes)
     if n_new < len(parsed.drafts):
         notes.append(f"{len(parsed.drafts) - n_new} prompts were in the project already.")

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from decimal import Decimal
 from functools import lru_cache
 
 from core.errors import BadInput
@@ -59,6 +60,8 @@ _UNSAYABLE = (NotImplementedError, ArithmeticError, LookupError, TypeError, Valu
 MOST_DIGITS = 15
 # num2words 0.5.14 never comes back from a larger Amharic number.
 _MOST_DIGITS_IN = {"am": 6}
+# Elsewhere num2words 0.5.14 has no currencies, English names for them, or others than those asked for.
+_MONEY_IN = frozenset("ca de es fi fr it nl pl pt ru uk".split())
 
 
 @lru_cache(maxsize=256)
@@ -135,6 +138,20 @@ def between(code: str) -> tuple[str, str]:
     minus = negative.removesuffix(five).strip() if negative.endswith(five) else ""
     point = half.removeprefix(one).removesuffix(five).strip() if half.endswith(five) else ""
     return minus, "" if " " in point else point
+
+
+@lru_cache(maxsize=4096)
+def money(amount: str, currency: str, code: str) -> str | None:
+    """`amount` ("12.50") of a currency ("EUR") in the engine's words; None where it has none, or no sound
+    ones.
+    """
+    from num2words import num2words
+
+    if code not in _MONEY_IN:
+        return None
+    with suppress(*_UNSAYABLE):
+        return plain(str(num2words(Decimal(amount), lang=code, to="currency", currency=currency)))
+    return None
 
 
 def decimal(value: float, code: str) -> str:

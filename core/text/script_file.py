@@ -1,18 +1,18 @@
-"""Reads a person's prompt file: plain text, CSV or TSV in any script."""
+"""Reads a person's prompt file, in any script: plain text, CSV, TSV or JSON; whole, or not at all."""
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.errors import BadInput
+from core.text.script_rows import Line, rows_of
 
 MOST_LINES = 20_000
 MOST_CHARS = 400
+MOST_GROUP_CHARS = 80
 MOST_BYTES = 64_000_000
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -21,18 +21,21 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-_TEXT_COLUMNS = ("text", "prompt", "sentence")
-Line = tuple[int, str, str]  # number in the file, text, group
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+_MUST = dict.fromkeys(("1", "x", "y", "yes", "true", "must"), True) | dict.fromkeys(
+    ("", "0", "-", "n", "no", "false"), False
+)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """One prompt that is not in a project yet."""
+    """One prompt that is not in a project yet; `must`: it has to be recorded, whatever else is left out."""
 
     text: str
     group: str
     language: str
+    must: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,37 +49,62 @@ class Script:
 
 
 def read_script(data: bytes, name: str, language: str = "en") -> Script:
-    """The prompts in a .txt (one a line), .csv or .tsv file (column `text` or `prompt`, else the first), in
-    NFC.
+    """The prompts in a .txt (one a line), .csv or .tsv file (column `text` or `prompt`, else the first) or
+    .json list (of texts, or of objects with the same keys), in NFC.
 
-    Empty lines and duplicates are dropped and counted. BadInput, with the file's name and the line, for
-    binary data, other encodings than UTF-8 and UTF-16, lines over 400 characters, over 20,000 lines, or no
-    prompt at all.
+    Columns `group`, `language` (else `language` as given) and `must` (yes or no) are heeded. Empty lines and
+    duplicates are dropped and counted. BadInput, with the file's name and the line, for binary data, other
+    encodings than UTF-8 and UTF-16, a bad row, over 20,000 lines, or no prompt at all.
     """
-    text = _decoded(data, name)
-    ending = name.lower().rpartition(".")[2]
     notes: list[str] = []
-    lines = list(_table(text, name, ending, notes) if ending in ("csv", "tsv") else _plain(text))
+    lines = list(rows_of(_decoded(data, name), name, notes))
     if len(lines) > MOST_LINES:
         raise BadInput(
             f"{name} has {len(lines):,} lines; at most {MOST_LINES:,} fit in one script: split the file."
         )
     drafts: dict[str, Draft] = {}
     n_empty = n_duplicates = 0
-    for number, raw, group in lines:
-        prompt = " ".join(unicodedata.normalize("NFC", raw).split())
-        if len(prompt) > MOST_CHARS:
-            raise BadInput(
-                f"Line {number} of {name} has {len(prompt)} characters; a prompt is at most {MOST_CHARS}: "
-                f"split the line."
-            )
-        n_empty += not prompt
-        n_duplicates += prompt in drafts
-        if prompt:
-            drafts.setdefault(prompt, Draft(prompt, group, language))
+    for line in lines:
+        draft = _draft(line, f"Line {line.number} of {name}", language)
+        known = drafts.get(draft.text)
+        n_empty += not draft.text
+        n_duplicates += known is not None
+        if draft.text:
+            drafts[draft.text] = replace(known, must=known.must or draft.must) if known else draft
     if not drafts:
         raise BadInput(f"{name} holds no prompts: write one prompt a line and save it as UTF-8 text.")
     return Script(tuple(drafts.values()), n_empty, n_duplicates, (*notes, *_left_out(n_empty, n_duplicates)))
+
+
+def clean_prompt(raw: str, where: str = "The prompt") -> str:
+    """A prompt in NFC with single spaces; BadInput, beginning with `where`, for one that is too long or
+    holds what cannot be written.
+    """
+    if _CONTROL.search(raw):
+        raise BadInput(f"{where} holds a control character that cannot be read aloud: take it out.")
+    prompt = " ".join(unicodedata.normalize("NFC", raw).split())
+    if len(prompt) > MOST_CHARS:
+        raise BadInput(
+            f"{where} has {len(prompt)} characters; a prompt is at most {MOST_CHARS}: split it."
+        )
+    return prompt
+
+
+def _draft(line: Line, where: str, language: str) -> Draft:
+    text = clean_prompt(line.text, where)
+    if not text:
+        return Draft("", "", language)
+    must = _MUST.get(line.must.strip().casefold())
+    if must is None:
+        raise BadInput(f"{where} has “{line.must.strip()}” under “must”: write yes or no, or leave it empty.")
+    if len(line.group) > MOST_GROUP_CHARS:
+        raise BadInput(
+            f"{where} has a group of {len(line.group)} characters; at most {MOST_GROUP_CHARS} fit."
+        )
+    code = line.language.strip() or language
+    if line.language.strip() and not _LANGUAGE.fullmatch(code):
+        raise BadInput(f"{where} has the language “{code}”: write its code, such as en, de or pt-BR.")
+    return Draft(text, clean_prompt(line.group, where), code, must)
 
 
 def _left_out(n_empty: int, n_duplicates: int) -> Iterator[str]:
@@ -114,50 +142,6 @@ def _decoded(data: bytes, name: str) -> str:
 
 def _binary(name: str) -> BadInput:
     return BadInput(
-        f"{name} is not a text file: save the prompts as UTF-8 text (.txt, .csv or .tsv), one prompt a line."
+        f"{name} is not a text file: save the prompts as UTF-8 text (.txt, .csv, .tsv or .json), one prompt "
+        "a line."
     )
-
-
-def _plain(text: str) -> Iterator[Line]:
-    lines = re.split(r"\r\n|\n|\r", text)
-    if not lines[-1].strip():  # the newline that ends the last line begins no other
-        lines.pop()
-    return ((number, line, "") for number, line in enumerate(lines, 1))
-
-
-def _table(text: str, name: str, ending: str, notes: list[str]) -> Iterator[Line]:
-    """Rows of a table; a list of sentences with commas that was merely named .csv is read line by line."""
-    head = text.split("\n", 1)[0]
-    delimiter = "\t" if ending == "tsv" else max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        rows = [(reader.line_num, row) for row in reader]
-    except csv.Error as error:
-        raise BadInput(f"Line {reader.line_num} of {name} cannot be read as a table: {error}.") from error
-    header = [cell.strip().casefold() for cell in rows[0][1]] if rows else []
-    column = next((header.index(wanted) for wanted in _TEXT_COLUMNS if wanted in header), None)
-    if column is None and '"' not in text and len({len(row) for _, row in rows if row}) > 1:
-        notes.append(
-            f"{name} has no column named text or prompt and its rows differ in length, so each line is "
-            f"one prompt."
-        )
-        return _plain(text)
-    return _cells(rows, name, column, header)
-
-
-def _cells(
-    rows: list[tuple[int, list[str]]], name: str, column: int | None, header: list[str]
-) -> Iterator[Line]:
-    at = column or 0
-    group = header.index("group") if column is not None and "group" in header else None
-    for number, row in rows if column is None else rows[1:]:
-        if column is not None and len(row) > len(header):
-            raise BadInput(
-                f"Line {number} of {name} has {len(row)} columns and the first line has {len(header)}: "
-                "put quotes around a prompt that holds the separator."
-            )
-        yield (
-            number,
-            row[at] if at < len(row) else "",
-            row[group] if group is not None and group < len(row) else "",
-        )

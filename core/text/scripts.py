@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 from core.text.names import digit_names, must_know
 from core.text.say_digits import digits_of
 from core.text.script_file import Draft, Script, read_script
+from core.text.spread import column
 
 __all__ = ["Draft", "Script", "numbers_script", "read_script"]
 
@@ -72,17 +72,10 @@ def _draft(
 def _spread(rng: random.Random, count: int, n_digits: int) -> list[str]:
     """`count` distinct codes; at each place every digit stands count/10 times, rounded down or up."""
     while True:
-        columns = [list(_column(rng, count)) for _ in range(n_digits)]
+        columns = [column(rng, count) for _ in range(n_digits)]
         codes = ["".join(row) for row in zip(*columns, strict=True)]
         if len(set(codes)) == count:
             return codes
-
-
-def _column(rng: random.Random, count: int) -> Iterator[str]:
-    whole, rest = divmod(count, 10)
-    column = list("0123456789") * whole + rng.sample("0123456789", rest)
-    rng.shuffle(column)
-    return iter(column)
 
 
 class _Even:
