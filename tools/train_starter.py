@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +27,8 @@ from starter_data import Corpus, augmented, batches, collate, corpus, feature_ex
 from starter_text import DIGITS
 
 LETTERS = ["<pad>", "|", *"abcdefghijklmnopqrstuvwxyz", "'", *"0123456789", "<unk>"]
-BATCH, WARM_UP, STEADY = 16, 100, 0.4  # the learning rate is steady for 0.4 of the run, then falls to zero
+BATCH, WARM_UP = 16, 100
+STEADY = 0.25  # share of the run with the full learning rate; after it the rate falls to zero
 MIDDLE, MIDDLE_WEIGHT = 2, 0.3
 Look = dict[str, float]
 
@@ -52,7 +55,8 @@ def build_model():
         num_hidden_layers=5,
         num_attention_heads=4,
         intermediate_size=576,
-        position_embeddings_type="rotary",
+        position_embeddings_type="relative_key",
+        initializer_range=0.08,  # 1/sqrt(width); the default of 0.02 is for a width of 1024
         conv_depthwise_kernel_size=15,
         add_adapter=False,
         apply_spec_augment=False,
@@ -77,7 +81,7 @@ def optimizers(model) -> list[torch.optim.Optimizer]:
     taken = {id(p) for p in matrices}
     rest = [p for p in model.parameters() if id(p) not in taken]
     return [
-        torch.optim.Muon(matrices, lr=0.01, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.Muon(matrices, lr=0.005, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
         torch.optim.AdamW(rest, lr=1e-3, weight_decay=0.01, betas=(0.9, 0.98)),
     ]
 
@@ -87,39 +91,62 @@ def rate(step: int, steps: int) -> float:
     return min((step + 1) / WARM_UP, 1.0, (steps - step) / (steps * (1 - STEADY)))
 
 
-def stream(data: Corpus, steps: int, seed: int) -> Iterator[tuple[torch.Tensor, torch.Tensor, list[str]]]:
-    """Features (B, T, 160), mask (B, T) and texts of each step; digits first, then short clips, then all."""
+@dataclass(frozen=True)
+class Batch:
+    """A process's share of a step: features (B, T, 160), mask (B, T), texts; `n_letters` of all shares."""
+
+    x: torch.Tensor
+    mask: torch.Tensor
+    texts: list[str]
+    n_letters: int
+
+
+def stream(data: Corpus, steps: int, seed: int, rank: int, world: int) -> Iterator[Batch]:
+    """The batches of one process: digits first, then short clips, then all."""
     lengths = np.array([len(f) for f in data.features])
     disturbed = round((steps - 750) * 0.75)
     stages = [
         ("digits", 150, 0.0),
         ("short", 600, 0.0),
-        ("all", disturbed, 0.4),
+        ("all", disturbed, 0.2),
         ("all", steps - 750 - disturbed, 0.0),
     ]
     for stage, (kind, count, strength) in enumerate(stages):
         order = batches(lengths, data.rows(kind), BATCH, seed + stage)
         for _ in range(count):
             epoch, rows = next(order)
+            n_letters = sum(len(data.texts[i]) for i in rows)
+            mine = rows[rank::world]
             items = [
                 augmented(data.features[i], np.random.default_rng([seed, stage, epoch, i]), strength)
-                for i in rows
+                for i in mine
             ]
-            yield *collate(items), [data.texts[i] for i in rows]
+            yield Batch(*collate(items), [data.texts[i] for i in mine], n_letters)
 
 
-def ctc(logits: torch.Tensor, mask: torch.Tensor, texts: list[str]) -> torch.Tensor:
-    """CTC loss by letter of logits (B, T, V)."""
-    ids = [[LETTERS.index(c) for c in text.replace(" ", "|")] for text in texts]
+def ctc(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """CTC loss of logits (B, T, V), summed and divided by the letters of the whole step."""
+    ids = [[LETTERS.index(c) for c in text.replace(" ", "|")] for text in batch.texts]
     loss = torch.nn.functional.ctc_loss(
         logits.float().log_softmax(-1).transpose(0, 1),
         torch.tensor([i for row in ids for i in row]),
-        mask.sum(-1),
+        batch.mask.sum(-1),
         torch.tensor([len(row) for row in ids]),
         reduction="sum",
         zero_infinity=True,
     )
-    return loss / sum(len(row) for row in ids)
+    return loss / batch.n_letters
+
+
+def summed(model, world: int) -> None:
+    """Gradients of all processes, added up."""
+    if world == 1:
+        return
+    given = [p.grad for p in model.parameters() if p.grad is not None]
+    flat = torch._utils._flatten_dense_tensors(given)
+    torch.distributed.all_reduce(flat)
+    for grad, whole in zip(given, torch._utils._unflatten_dense_tensors(flat, given), strict=True):
+        grad.copy_(whole)
 
 
 def decode(ids: list[int]) -> str:
@@ -157,15 +184,16 @@ def evaluate(model, data: Corpus) -> Look:
     return {k: v if k == "n" else round(100 * v, 1) for k, v in look.items()}
 
 
-def train(args: argparse.Namespace) -> None:
-    """The whole recipe; the model, its processor and its card are saved at every look."""
+def train(rank: int, args: argparse.Namespace) -> None:
+    """The whole recipe, in each of `args.processes`; the first one looks, prints and saves."""
     torch.manual_seed(args.seed)
-    torch.set_num_threads(args.threads)
+    torch.set_num_threads(1)  # a process a core: threads of one process mostly wait for each other here
     torch.set_flush_denormal(True)  # tiny numbers cost a CPU half its speed
+    if args.processes > 1:
+        place = f"file://{Path(args.work).resolve()}/meeting-{os.getppid()}"
+        torch.distributed.init_process_group("gloo", place, rank=rank, world_size=args.processes)
     work, out = Path(args.work), Path(args.out)
     data = corpus(work, args.clips, args.seed, held_out=False, harsh=args.harsh)
-    held = corpus(work, 500, args.seed, held_out=True, harsh=args.harsh)
-    processor(out).save_pretrained(out)
     model = build_model().train()
     middle: list[torch.Tensor] = []
     model.wav2vec2_bert.encoder.layers[MIDDLE].register_forward_hook(
@@ -174,29 +202,38 @@ def train(args: argparse.Namespace) -> None:
     each = optimizers(model)
     full = [o.param_groups[0]["lr"] for o in each]
     began, recent = time.time(), []
-    for step, (x, mask, texts) in enumerate(stream(data, args.steps, args.seed)):
+    torch.manual_seed(args.seed + rank)  # the same weights, but another dropout
+    for step, batch in enumerate(stream(data, args.steps, args.seed, rank, args.processes)):
         middle.clear()
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16):
-            logits = model(input_features=x, attention_mask=mask).logits
+            logits = model(input_features=batch.x, attention_mask=batch.mask).logits
             halfway = model.lm_head(middle[0])
-        loss = ctc(logits, mask, texts)
-        ((1 - MIDDLE_WEIGHT) * loss + MIDDLE_WEIGHT * ctc(halfway, mask, texts)).backward()
+        loss = ctc(logits, batch)
+        ((1 - MIDDLE_WEIGHT) * loss + MIDDLE_WEIGHT * ctc(halfway, batch)).backward()
+        summed(model, args.processes)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer, lr in zip(each, full, strict=True):
             optimizer.param_groups[0]["lr"] = lr * rate(step, args.steps)
             optimizer.step()
             optimizer.zero_grad()
-        recent = [*recent[-99:], loss.item()]
+        recent = [*recent[-99:], loss.item() * args.processes]
         done = step + 1
-        if done % 100 == 0:
+        if rank == 0 and done % 100 == 0:
             minutes = (time.time() - began) / 60
             print(f"step {done} loss {np.mean(recent):.3f} minutes {minutes:.1f}", flush=True)
-        if done % 500 == 0 or done == args.steps:
-            look = evaluate(model, held)
-            print(f"step {done} held-out voices {look}", flush=True)
-            model.save_pretrained(out)
-            card = CARD.format(steps=done, clips=args.clips, batch=BATCH, **look)
-            (out / "README.md").write_text(card, encoding="utf-8")
+        if rank == 0 and (done % 500 == 0 or done == args.steps):
+            save(model, done, args, out)
+
+
+def save(model, done: int, args: argparse.Namespace, out: Path) -> None:
+    """Measure on the held-out voices, and write model, processor and card."""
+    held = corpus(Path(args.work), 500, args.seed, held_out=True, harsh=args.harsh)
+    look = evaluate(model, held)
+    print(f"step {done} held-out voices {look}", flush=True)
+    processor(out).save_pretrained(out)
+    model.save_pretrained(out)
+    card = CARD.format(steps=done, clips=args.clips, batch=BATCH, **look)
+    (out / "README.md").write_text(card, encoding="utf-8")
 
 
 if __name__ == "__main__":
@@ -206,9 +243,12 @@ if __name__ == "__main__":
     parser.add_argument("--work", default="/tmp/starter-work", help="folder for the made clips")
     parser.add_argument("--out", default="models/starter")
     parser.add_argument("--clips", type=int, default=20000)
-    parser.add_argument("--steps", type=int, default=8000)
+    parser.add_argument("--steps", type=int, default=7000)
     parser.add_argument("--harsh", type=float, default=0.35, help="rooms and noise of the clips, 0 to 1")
     parser.add_argument("--bf16", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=2)
-    train(parser.parse_args())
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    given = parser.parse_args()
+    for is_held_out, n in ((False, given.clips), (True, 500)):  # once, before the processes read them
+        corpus(Path(given.work), n, given.seed, is_held_out, given.harsh)
+    torch.multiprocessing.spawn(train, (given,), nprocs=given.processes)
