@@ -167,28 +167,54 @@ def _prompt_line(prompt: Any) -> str:
 
 
 @app.command("import")
-def import_(project: str, files: list[Path], speaker: Annotated[str, typer.Option(help="Who speaks.")] = "",
+def import_(project: str, files: Annotated[list[Path], typer.Argument(help="Sounds, folders, tables.")],
+            speaker: Annotated[str, typer.Option(help="Who speaks.")] = "",
             texts: Annotated[Path | None,
                              typer.Option(help="JSON: file -> what was said, or [{file, text}].")] = None,
             accept: Annotated[bool, typer.Option(help="What was said is the transcript: accept it.")] = False,
+            background: Annotated[bool, typer.Option(help="Return at once (folders, tables).")] = False,
             data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
-    """Import recordings as takes; a sidecar NAME.txt (or --texts) says what was said."""
-    from core.steps.importing import import_files
-    from core.steps.review import use_prompts
+    """Import recordings; a file NAME.txt, .json, .srt or .vtt beside each (or --texts) says what was said.
+
+    Folders, tables (metadata.csv, manifests ...) and over 200 files are a run, which outlives this command.
+    """
+    from core.steps import importing
 
     lib = library(data)
     chosen = lib.projects.get(project)
     said = _texts(texts) if texts else {}
-    result = import_files(lib, chosen, files, speaker or "me", texts=said)
+    if background or importing.is_many(files):
+        run = importing.start_import(lib, chosen, files, speaker or "me", said, accept)
+        _imported_run(lib, chosen, run, background, as_json)
+        return
+    result = importing.import_files(lib, chosen, files, speaker or "me", texts=said)
     if accept:
+        from core.steps.review import use_prompts
+
         use_prompts(lib, chosen, [lib.clips.view(c.id) for c in result.clips], "command")
-    for name, sentence in result.refused:
+    _show_imported(len(result.clips), result.n_duplicates, result.refused, as_json)
+
+
+def _imported_run(lib: Any, project: Any, run: Any, background: bool, as_json: bool) -> None:
+    from core.steps import story
+    from core.steps.importing import brought
+    from core.steps.ingest import ingest
+
+    if background:
+        say({"run": run.id}, as_json, f"{run.id} goes on by itself; `app.py runs` tells how far it is.")
+        return
+    story.finished(run, tell)
+    ingest(lib, project)
+    came = brought(run)
+    _show_imported(came.n_clips, came.n_duplicates, came.refused, as_json, run=run.id)
+
+
+def _show_imported(n_clips: int, n_duplicates: int, refused: Any, as_json: bool, **more: str) -> None:
+    for name, sentence in refused:
         tell(f"{name}: {sentence}" if name not in sentence else sentence)
-    say({"imported": len(result.clips), "duplicates": result.n_duplicates, "refused": result.refused},
-        as_json,
-        f"{len(result.clips)} takes imported, {result.n_duplicates} were there already, "
-        f"{len(result.refused)} refused.")
-    if result.refused and not result.clips:
+    say({"imported": n_clips, "duplicates": n_duplicates, "refused": refused, **more}, as_json,
+        f"{n_clips} takes imported, {n_duplicates} were there already, {len(refused)} refused.")
+    if refused and not n_clips:
         raise typer.Exit(1)
 
 
@@ -205,6 +231,27 @@ def _texts(path: Path) -> dict[str, str]:
     if odd := [name for name, text in said.items() if not isinstance(text, str)]:
         raise BadInput(f"{path.name} gives no text for {odd[0]}: put what was said in quotes.")
     return said
+
+
+@app.command("index")
+def index_(folder: Path,
+           out: Annotated[Path | None, typer.Option(help="Write {path, duration, ...} a line to it.")] = None,
+           data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+    """How many sounds a folder holds, and how long they are; read once, remembered afterwards."""
+    from core.steps.index import Ticker, index
+
+    ticker = Ticker(tell)
+    try:
+        found = index(DataRoot(data.resolve()), folder, out, ticker)
+    except KeyboardInterrupt:
+        tell(f"Stopped by you after {ticker.n_looked:,} files; the same command goes on from there.")
+        raise typer.Exit(130) from None
+    for name, sentence in found.errors:
+        tell(f"{name}: {sentence}" if name not in sentence else sentence)
+    say(asdict(found), as_json, f"{found.files} files, {found.hours:.2f} hours; {len(found.errors)} are bad. "
+                                f"It took {found.seconds:.1f} s.")
+    if found.errors and not found.files:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -43,6 +43,9 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise told(error, path) from error
+    except BaseException:  # whoever wrote to it broke off
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def make_folder(folder: Path) -> None:
@@ -99,11 +102,12 @@ def append_jsonl(path: Path, rows: Iterable[dict[str, Any]]) -> None:
     """
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     with open(path, "ab+") as file:
-        _cut_tail(file)
+        cut_tail(file)
         file.write(text.encode("utf-8"))
 
 
-def _cut_tail(file: IO[bytes]) -> None:
+def cut_tail(file: IO[bytes]) -> None:
+    """Cut off what stands behind the last newline: half a line, left by a writer who was killed."""
     size = file.seek(0, os.SEEK_END)
     if size == 0:
         return
@@ -123,6 +127,20 @@ def read_jsonl(path: Path, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
         data = file.read()
     whole = data[: data.rfind(b"\n") + 1]
     return [json.loads(line) for line in whole.splitlines() if line.strip()], offset + len(whole)
+
+
+def each_jsonl(path: Path, offset: int = 0) -> Iterator[tuple[dict[str, Any], int]]:
+    """Row by row what `read_jsonl` gives at once, each with the offset after it: for files of any length."""
+    if not path.exists():
+        return
+    with open(path, "rb") as file:
+        file.seek(offset)
+        for line in file:
+            if not line.endswith(b"\n"):
+                return
+            offset += len(line)
+            if line.strip():
+                yield json.loads(line), offset
 
 
 def sha256_of(path: Path) -> str:

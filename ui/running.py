@@ -15,6 +15,7 @@ from ui.page import Page
 from ui.view import duration, text_of
 
 KINDS = {
+    "import": "Importing",
     "transcribe": "Transcribing",
     "train": "Training",
     "evaluate": "Measuring",

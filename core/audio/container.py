@@ -34,6 +34,8 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, Any]]:
             if not container.streams.audio:
                 raise BadInput(f"{path.name} has no sound track: choose a file with sound in it.")
             yield container, container.streams.audio[0]
+    except UnicodeEncodeError as error:
+        raise BadInput(f"{path.name} has a name that is not UTF-8: rename the file.") from error
     except av.error.FFmpegError as error:
         raise BadInput(
             f"{path.name} cannot be read as audio: it is damaged, cut off or of an unknown kind. "

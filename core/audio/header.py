@@ -1,6 +1,7 @@
 """What the header of a sound file says, and the refusal of what is no sound."""
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +11,12 @@ from core.audio import container
 from core.audio.riff import data_chunk
 from core.errors import BadInput, NotFound, Unavailable
 
+# Of what a folder is searched for; a file that is named by itself may be called anything.
+ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".aac", ".webm", ".mp4", ".mkv", ".mov",
+           ".avi", ".aiff", ".aif", ".wma", ".3gp", ".amr", ".caf")
 TAKE_MAX_SECONDS = 600.0
 MIN_RATE, MAX_RATE = 4_000, 384_000
+_UNKNOWN = 1 << 62
 
 
 @dataclass(frozen=True)
@@ -35,10 +40,7 @@ def info(path: Path, max_seconds: float | None = None) -> AudioInfo:
     _check_file(path)
     found = _header(path)
     if not MIN_RATE <= found.rate <= MAX_RATE:
-        raise BadInput(
-            f"{path.name} claims a sample rate of {found.rate} Hz, which no recorder makes: export it again "
-            "at 16000 to 48000 Hz."
-        )
+        raise odd_rate(path, found.rate)
     chunk = data_chunk(path)
     promised = chunk.seconds(chunk.n_promised) if chunk and chunk.is_truncated else found.seconds
     if max_seconds is not None and promised > max_seconds:
@@ -50,9 +52,7 @@ def info(path: Path, max_seconds: float | None = None) -> AudioInfo:
     if chunk and chunk.is_truncated:
         raise cut_off(path, promised, chunk.seconds(chunk.n_there))
     if found.n_samples <= 0:
-        raise BadInput(
-            f"{path.name} holds no samples: the recording is empty or was cut off. Record or export it again."
-        )
+        raise no_samples(path)
     return found
 
 
@@ -100,12 +100,29 @@ def _header(path: Path) -> AudioInfo:
     try:
         if path.suffix.lower() == ".raw":  # libsndfile goes by this ending alone and then asks for a rate
             raise soundfile.SoundFileError
-        raw = soundfile.info(str(path))
+        raw = soundfile.info(os.fsencode(path))
+        if raw.frames >= _UNKNOWN:  # FLAC from a pipe: PyAV counts what is there
+            raise soundfile.SoundFileError
     except soundfile.SoundFileError:
         n_samples, rate, channels, subtype, form = container.info(path)
         return AudioInfo(n_samples, rate, channels, n_samples / rate if rate else 0.0, subtype, form)
     seconds = raw.frames / raw.samplerate
     return AudioInfo(raw.frames, raw.samplerate, raw.channels, seconds, raw.subtype, raw.format)
+
+
+def odd_rate(path: Path, rate: int) -> BadInput:
+    """The refusal of a sample rate that is a damaged header's."""
+    return BadInput(
+        f"{path.name} claims a sample rate of {rate} Hz, which no recorder makes: export it again "
+        "at 16000 to 48000 Hz."
+    )
+
+
+def no_samples(path: Path) -> BadInput:
+    """The refusal of a file without sound."""
+    return BadInput(
+        f"{path.name} holds no samples: the recording is empty or was cut off. Record or export it again."
+    )
 
 
 def cut_off(path: Path, promised: float, left: float) -> BadInput:

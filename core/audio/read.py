@@ -1,6 +1,7 @@
 """Sound from a file: its samples as mono float32."""
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def _read_soundfile(path: Path, first: int, last: int) -> npt.NDArray[np.float32
     # In blocks, because a header that lies must not make us ask for all the memory it claims.
     blocks: list[npt.NDArray[np.float32]] = []
     try:
-        with soundfile.SoundFile(str(path)) as file:
+        with soundfile.SoundFile(os.fsencode(path)) as file:
             file.seek(first)
             while (place := file.tell()) < last:
                 block = file.read(min(last - place, _BLOCK), dtype="float32", always_2d=True)
@@ -103,7 +104,7 @@ def _read_soundfile(path: Path, first: int, last: int) -> npt.NDArray[np.float32
 def _seconds_left(path: Path) -> float:
     """How much of a broken file decodes, in small steps, because a step that fails gives nothing."""
     n_read = 0
-    with soundfile.SoundFile(str(path)) as file:
+    with soundfile.SoundFile(os.fsencode(path)) as file:
         try:
             while n := len(file.read(4096, dtype="float32")):
                 n_read += n

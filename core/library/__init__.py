@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from core.config import DataRoot
+from core.library.arrivals import Arrival, Arrivals
 from core.library.changes import Change, Changes
 from core.library.clips import Clip, Clips, View
 from core.library.datasets import Dataset, Datasets
@@ -11,7 +12,8 @@ from core.library.prompts import Prompt, Prompts
 from core.library.speakers import Speaker, Speakers
 from core.library.transcripts import Transcript, Transcripts
 
-__all__ = ["Change", "Clip", "Dataset", "Library", "Project", "Prompt", "Speaker", "Transcript", "View"]
+__all__ = ["Arrival", "Change", "Clip", "Dataset", "Library", "Project", "Prompt", "Speaker", "Transcript",
+           "View"]
 
 
 class Library:
@@ -27,3 +29,4 @@ class Library:
         self.changes = Changes(root.database)
         self.datasets = Datasets(root.database)
         self.ingested = Ingested(root.database)
+        self.arrivals = Arrivals(root.database)

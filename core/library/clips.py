@@ -76,16 +76,9 @@ class Clips:
         With `retake_by` (who recorded it) the speaker's newest older take of the same prompt goes to the
         trash, in the same transaction and undoably.
         """
-        values = {**clip.__dict__, "quality": json.dumps(clip.quality),
-                  "created_at": clip.created_at or time.time()}
-        columns, marks = ", ".join(f'"{name}"' for name in values), ", ".join("?" * len(values))
         with connect(self._path) as db:
             older = _older_take(db, clip) if retake_by and clip.prompt_id is not None else None
-            added = db.execute(
-                f"INSERT INTO clips ({columns}) VALUES ({marks}) ON CONFLICT (id) DO NOTHING",
-                list(values.values())
-            ).rowcount
-            if added and older:
+            if insert(db, clip) and older:
                 write(db, uuid.uuid4().hex, clip.project_id, retake_by, [Change(older, "trashed", 0, 1)])
         return self.get(clip.id)
 
@@ -141,6 +134,15 @@ class Clips:
                     db.execute("DELETE FROM clips WHERE id = ?", (clip_id,))
                     gone.add(clip_id)
         return gone
+
+
+def insert(db: sqlite3.Connection, clip: Clip) -> bool:
+    """Add a row inside the caller's transaction; False when it is there already."""
+    values = {**clip.__dict__, "quality": json.dumps(clip.quality),
+              "created_at": clip.created_at or time.time()}
+    columns, marks = ", ".join(f'"{name}"' for name in values), ", ".join("?" * len(values))
+    into = f"INSERT INTO clips ({columns}) VALUES ({marks}) ON CONFLICT (id) DO NOTHING"
+    return bool(db.execute(into, list(values.values())).rowcount)
 
 
 def _older_take(db: sqlite3.Connection, clip: Clip) -> str | None:

@@ -1,6 +1,7 @@
 """Speakers of a project."""
 from __future__ import annotations
 
+import sqlite3
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,14 +29,19 @@ class Speakers:
     def named(self, project_id: int, name: str) -> Speaker:
         """The speaker of that name, made when new."""
         with connect(self._path) as db:
-            db.execute("INSERT OR IGNORE INTO speakers (project_id, name, created_at) VALUES (?, ?, ?)",
-                       (project_id, name, time.time()))
-            row = db.execute("SELECT * FROM speakers WHERE project_id = ? AND name = ?",
-                             (project_id, name)).fetchone()
-        return Speaker(**dict(row))
+            return named(db, project_id, name)
 
     def of(self, project_id: int) -> list[Speaker]:
         """All speakers of a project, oldest first."""
         with reading(self._path) as db:
             rows = db.execute("SELECT * FROM speakers WHERE project_id = ? ORDER BY id", (project_id,))
             return [Speaker(**dict(row)) for row in rows]
+
+
+def named(db: sqlite3.Connection, project_id: int, name: str) -> Speaker:
+    """The speaker of that name, made when new, inside the caller's transaction."""
+    db.execute("INSERT OR IGNORE INTO speakers (project_id, name, created_at) VALUES (?, ?, ?)",
+               (project_id, name, time.time()))
+    row = db.execute("SELECT * FROM speakers WHERE project_id = ? AND name = ?",
+                     (project_id, name)).fetchone()
+    return Speaker(**dict(row))

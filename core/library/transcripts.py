@@ -65,11 +65,11 @@ class Transcripts:
         """
         batch = batch or uuid.uuid4().hex
         with connect(self._path) as db:
-            if ingest and not _first(db, *ingest):
+            if ingest and not first_time(db, *ingest):
                 return ""
             last: int | None = None
             for draft in drafts:
-                before, last = last if draft.follows else draft.expected, _insert(db, draft, who)
+                before, last = last if draft.follows else draft.expected, insert(db, draft, who)
                 if draft.current:
                     write(db, batch, project_id, who, [Change(draft.clip_id, "transcript_id", before, last)])
             write(db, batch, project_id, who, changes)
@@ -88,14 +88,15 @@ class Transcripts:
         return _transcript(row) if row else None
 
 
-def _first(db: sqlite3.Connection, run_id: str, item: str) -> bool:
+def first_time(db: sqlite3.Connection, run_id: str, item: str) -> bool:
     """Note that a result has come home; False when it had already."""
     noted = db.execute("INSERT OR IGNORE INTO ingested (run_id, item, at) VALUES (?, ?, ?)",
                        (run_id, item, time.time()))
     return bool(noted.rowcount)
 
 
-def _insert(db: sqlite3.Connection, draft: Draft, who: str) -> int:
+def insert(db: sqlite3.Connection, draft: Draft, who: str) -> int:
+    """Append a version inside the caller's transaction; its id."""
     version = db.execute("SELECT COALESCE(MAX(version), 0) + 1 FROM transcripts WHERE clip_id = ?",
                          (draft.clip_id,)).fetchone()[0]
     words = json.dumps([[w.text, w.start, w.end, w.score] for w in draft.words], ensure_ascii=False)

@@ -1,5 +1,5 @@
 """Results come home once: what transcription runs made becomes transcripts, each with its numbers turned into
-words."""
+words; what imports brought becomes clips."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,6 +9,7 @@ from core.errors import BadInput, NotFound, Stale
 from core.library import Change, Library, Project, View
 from core.library.transcripts import Draft
 from core.run_dir import RunDir
+from core.steps import arrivals
 from core.steps.convert import BY_HAND, proposal
 from core.types import Word
 
@@ -24,6 +25,8 @@ def ingest(lib: Library, project: Project | None = None) -> int:
     for each in [project] if project else lib.projects.all():
         for folder in sorted(lib.root.runs(each.slug).glob("*-transcribe-*")):
             total += _ingest_run(lib, each, RunDir(folder))
+        for folder in sorted(lib.root.runs(each.slug).glob("*-import-*")):
+            total += arrivals.ingest_run(lib, each, RunDir(folder))
     return total
 
 

@@ -21,6 +21,7 @@ JOBS: dict[str, str] = {
     "train": "core.runs.jobs.train:run_job",
     "evaluate": "core.runs.jobs.evaluate:run_job",
     "merge": "core.runs.jobs.merge:run_job",
+    "import": "core.runs.jobs.importing:run_job",
 }
 EXCLUSIVE = frozenset({"train"})
 """Kinds of which only one runs on a device at a time."""

@@ -1,0 +1,29 @@
+"""Readers of sets from elsewhere, one file a format: each claims what it knows and says what it found."""
+from __future__ import annotations
+
+from core.datasets.formats import (
+    audiofolder,
+    common_voice,
+    librispeech,
+    ljspeech,
+    moshi,
+    nemo,
+    plain_text,
+    sidecar_json,
+    subtitles,
+)
+from core.datasets.formats.base import Format, Found
+
+__all__ = ["FORMATS", "TABLES", "Format", "Found"]
+
+# In the order in which they are asked; each knows its tables by what stands in them.
+TABLES: dict[str, Format] = {
+    "audiofolder": audiofolder,
+    "ljspeech": ljspeech,
+    "common_voice": common_voice,
+    "librispeech": librispeech,
+    "nemo": nemo,
+    "moshi": moshi,
+}
+FORMATS: dict[str, Format] = {**TABLES, "json": sidecar_json, "subtitles": subtitles, "text": plain_text}
+"""All formats: the tables, which speak for a whole folder, and the texts beside one sound."""
