@@ -46,7 +46,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "Quick": {
         "steps": 120,
         "batch_size": 8,
-        "lr": 2e-3,
+        "lr": 1e-3,
         "warmup_steps": 10,
         "eval_every": 30,
         "sample_every": 30,
