@@ -3,10 +3,11 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, JSONResponse
 
@@ -16,7 +17,10 @@ from core.audio.write import export_clip
 from core.errors import BadInput, NotFound, Stale, StudioError, Unavailable
 from core.files import inside, sha256_of, told
 from core.library import Clip, Library, Project
-from core.steps import record
+from core.quality import microphone
+from core.steps import prompts, record
+from core.types import Finding
+from ui.listening import Listener
 
 MAX_TAKE_BYTES = 256 * 1024**2
 FOREVER = {"Cache-Control": "private, max-age=86400"}
@@ -24,8 +28,9 @@ _keeping = threading.Lock()  # two pages of one browser may send the same take a
 _STATUS: dict[type[StudioError], int] = {NotFound: 404, Stale: 409, BadInput: 422, Unavailable: 507}
 
 
-def own_app(lib: Library) -> FastAPI:
-    """The application with the routes of its own; Gradio is mounted below it afterwards."""
+def own_app(lib: Library, listener: Listener | None = None) -> FastAPI:
+    """The application with the routes of its own; Gradio is mounted below it afterwards. With a `listener`
+    takes are heard in the background."""
     app = FastAPI(title="Voicewright", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(StudioError, _tell)
     boot = uuid.uuid4().hex
@@ -36,7 +41,7 @@ def own_app(lib: Library) -> FastAPI:
         return {"boot": boot}
 
     _serve_clips(app, lib)
-    _take_takes(app, lib)
+    _take_takes(app, lib, listener)
     return app
 
 
@@ -84,12 +89,15 @@ def _missing(path: Path) -> Path:
     )
 
 
-def _take_takes(app: FastAPI, lib: Library) -> None:
+def _take_takes(app: FastAPI, lib: Library, listener: Listener | None) -> None:
     @app.get("/record/queue")
     def queue(project: str, speaker: str = "") -> dict[str, Any]:
         """The prompts of a project in order, and the first that has no take."""
         found = record.queue(lib, lib.projects.get(project), speaker)
-        rows = [[p.id, p.text, p.grp, p.take_id, p.n_takes] for p in found.prompts]
+        rows = [
+            [p.id, p.text, p.grp, p.take_id, p.n_takes, p.skipped, found.again.get(p.id, "")]
+            for p in found.prompts
+        ]
         return {
             "prompts": rows,
             "next": found.next_index,
@@ -98,17 +106,57 @@ def _take_takes(app: FastAPI, lib: Library) -> None:
             "minutes": found.minutes,
         }
 
+    @app.get("/record/said/{clip_id}")
+    def said(clip_id: str) -> dict[str, Any]:
+        """Whether a take was heard by now, and why it may not say its prompt ("" for no doubt)."""
+        doubt = listener.doubt(clip_id) if listener else None
+        return {"heard": doubt is not None, "doubt": doubt or ""}
+
+    @app.post("/record/skip")
+    def skip(project: str, prompt: int, reason: str, who: str = "") -> dict[str, str]:
+        """Leave a prompt out, with a reason; it can be chosen and said all the same."""
+        prompts.skip(lib, lib.projects.get(project), [prompt], reason, who or "page")
+        return {"skipped": reason}
+
+    @app.post("/record/check")
+    async def check(
+        request: Request, quiet: float, processing: Annotated[list[str], Query()] = []  # noqa: B006
+    ) -> JSONResponse:
+        """What the microphone gives: the body is a WAV whose first `quiet` seconds are the room; not kept."""
+        heard = lib.root.cache / "uploads" / f"{uuid.uuid4().hex}.wav"
+        try:
+            await _receive(request, heard)
+            return JSONResponse(await run_in_threadpool(_check, heard, quiet, processing))
+        finally:
+            heard.unlink(missing_ok=True)
+
     @app.post("/record/take")
     async def take(
-        request: Request, project: str, prompt: int | None = None, speaker: str = "", who: str = ""
+        request: Request, project: str, prompt: int | None = None, speaker: str = "", who: str = "",
+        listen: bool = False,
     ) -> JSONResponse:
         """Keep one take, the WAV of the body; the answer comes after file and row are on the disk."""
         waiting = lib.root.cache / "uploads" / f"{uuid.uuid4().hex}.wav"
         try:
             await _receive(request, waiting)
-            return JSONResponse(await run_in_threadpool(_keep, lib, project, prompt, speaker, waiting, who))
+            kept = await run_in_threadpool(_keep, lib, project, prompt, speaker, waiting, who)
+            if listener and listen and prompt and kept["usable"]:
+                listener.ask(project, kept["clip"])
+            return JSONResponse(kept)
         finally:
             waiting.unlink(missing_ok=True)
+
+
+def _check(path: Path, quiet: float, processing: list[str]) -> dict[str, Any]:
+    sound = read(path)
+    cut = round(max(0.0, quiet) * sound.rate)
+    on = dict.fromkeys(processing, True)
+    found = microphone.check(sound.samples[:cut], sound.samples[cut:], sound.rate, on)
+    return {"sentence": found.sentence, "findings": _findings(found.findings)}
+
+
+def _findings(found: Iterable[Finding]) -> list[dict[str, str]]:
+    return [{"code": f.code, "level": f.level, "sentence": f.sentence} for f in found]
 
 
 async def _receive(request: Request, path: Path) -> None:
@@ -143,10 +191,12 @@ def _keep_alone(
     if known and known.prompt_id == prompt_id:
         return {"clip": known.id, "findings": [], "usable": True, "seconds": known.end - known.start}
     saved = record.save_take(lib, project, prompt_id, speaker, source, who or "page")
-    findings = [{"code": f.code, "level": f.level, "sentence": f.sentence} for f in saved.findings]
+    seconds, quality = saved.clip.end - saved.clip.start, saved.quality
     return {
         "clip": saved.clip.id,
-        "findings": findings,
+        "findings": _findings(saved.findings),
         "usable": saved.usable,
-        "seconds": saved.clip.end - saved.clip.start,
+        "seconds": seconds,
+        "spoken": max(0.0, seconds - quality.lead - quality.trail),
+        "again": record.to_say_again(saved.clip),
     }

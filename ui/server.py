@@ -23,6 +23,7 @@ from core.steps import ingest, record
 from ui import look
 from ui.address import FIRST_PORT, first_address, link, listen, note_address, note_of, said
 from ui.guard import LOOPBACK, Guard
+from ui.listening import Listener
 from ui.routes import own_app
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ def application(
     cache = library.root.cache / "page"
     cache.mkdir(parents=True, exist_ok=True)
     os.environ.update(GRADIO_TEMP_DIR=str(cache.resolve()), GRADIO_ANALYTICS_ENABLED="False")
-    app = own_app(library)
+    app = own_app(library, Listener(library))
     app.add_middleware(Guard, token=token, cookie=f"voicewright_{port}", host=host)
     return gr.mount_gradio_app(
         app,

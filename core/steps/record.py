@@ -14,12 +14,15 @@ from core.errors import BadInput, NotFound, StudioError
 from core.files import safe_name, sha256_of
 from core.library import Clip, Library, Project, Prompt
 from core.quality.clip import ClipQuality, faults, measure
+from core.steps.hearing import doubts
 from core.types import Finding
 
 if TYPE_CHECKING:
     import numpy as np
 
 MAX_SECONDS = 600.0
+# A whole session can be like this, and saying it again would not help: told, but not asked for again.
+BEARABLE = {"noisy", "too_loud"}
 _NAME = re.compile(r"(?P<id>[0-9a-f]{12})\.p(?P<prompt>\d+)\.s(?P<speaker>\d+)\.\w+$")
 
 
@@ -35,9 +38,11 @@ class Saved:
 
 @dataclass(frozen=True)
 class Queue:
-    """The prompts in order; `next_index` is the first without a take (None: all done)."""
+    """The prompts in order; `next_index` is the first without a take (None: all done), `again` says by
+    prompt id why its take should be said once more."""
 
     prompts: tuple[Prompt, ...]
+    again: dict[int, str]
     next_index: int | None
     n_done: int
     n_total: int
@@ -50,9 +55,22 @@ def queue(lib: Library, project: Project, speaker: str = "") -> Queue:
     name = unicodedata.normalize("NFC", speaker).strip()
     prompts = tuple(lib.prompts.of(project.id, speaker=name))
     left = [i for i, p in enumerate(prompts) if p.take_id is None and not p.skipped]
-    seconds = sum(v.clip.end - v.clip.start for v in lib.clips.views(project.id) if name in ("", v.speaker))
-    return Queue(prompts, left[0] if left else None, sum(p.take_id is not None for p in prompts),
+    views = lib.clips.views(project.id)
+    seconds = sum(v.clip.end - v.clip.start for v in views if name in ("", v.speaker))
+    newest = {v.clip.id: v.clip for v in views}
+    doubted = doubts(lib, project, views)
+    again = {p.id: why for p in prompts if p.take_id in newest
+             and (why := to_say_again(newest[p.take_id]) or doubted.get(p.take_id, ""))}
+    return Queue(prompts, again, left[0] if left else None, sum(p.take_id is not None for p in prompts),
                  len(prompts), seconds / 60)
+
+
+def to_say_again(clip: Clip) -> str:
+    """Why a take should be said once more, "" for a good one or one that a person has decided on."""
+    if clip.decision == "accepted" or not clip.quality:
+        return ""
+    found = [f for f in faults(ClipQuality(**clip.quality)) if f.code not in BEARABLE]
+    return found[0].sentence if found else ""
 
 
 def save_take(lib: Library, project: Project, prompt_id: int | None, speaker: str, source: Path,

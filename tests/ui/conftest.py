@@ -86,6 +86,8 @@ def visit(browser: Browser, app: App) -> Iterator[Visit]:
     found = Visit(page, [], [])
     page.on("request", lambda request: is_home(request.url, app.url) or found.strangers.append(request.url))
     page.on("pageerror", lambda error: found.bugs.append(str(error)))
+    # the recogniser that listens along would take the processor from the sound
+    page.add_init_script("localStorage['voicewright:listen'] ??= 'no'")
     page.goto(app.url)
     page.wait_for_selector("#project-create")
     yield found

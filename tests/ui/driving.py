@@ -94,12 +94,31 @@ def microphone_on(page: Page) -> None:
     phase(page, "ready")
 
 
+QUIET = """() => new Promise((done) => {
+  const meter = document.querySelector(".vw-meter");
+  let since = performance.now();
+  const look = () => {
+    const now = performance.now();
+    if (Number(meter.getAttribute("aria-valuenow")) > -45) since = now;
+    if (now - since > 350) done(); else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
+def wait_for_quiet(page: Page) -> None:
+    """Wait, as a person does, until nobody speaks: a take that begins or ends in a word is thrown out."""
+    page.evaluate(QUIET)
+
+
 def record_take(page: Page, seconds: float) -> float:
     """Space, speak, Space; returns the milliseconds from the second Space until the next prompt was ready."""
     before = int(page.get_attribute(".vw-recorder", "data-saved") or 0)
+    wait_for_quiet(page)
     page.keyboard.press("Space")
     phase(page, "recording")
     page.wait_for_timeout(1000 * seconds)
+    wait_for_quiet(page)
     page.keyboard.press("Space")
     page.wait_for_selector(f".vw-recorder[data-saved='{before + 1}'][data-phase=ready]")
     return float(page.get_attribute(".vw-recorder", "data-ready-ms") or "inf")

@@ -10,6 +10,7 @@ import pytest
 
 from core.config import DataRoot
 from core.library import Library, View
+from core.quality.clip import ClipQuality, faults
 from tests.ui.driving import (
     App,
     Visit,
@@ -21,10 +22,16 @@ from tests.ui.driving import (
     phase,
     record_take,
     start_app,
+    wait_for_quiet,
 )
 
 pytestmark = pytest.mark.browser
 RECORD = ".vw-recorder [data-do=record]"
+SPEAKING = """() => new Promise((done) => {
+  const level = () => Number(document.querySelector(".vw-meter").getAttribute("aria-valuenow"));
+  const look = () => (level() > -20 ? done() : requestAnimationFrame(look));
+  look();
+})"""
 
 
 def takes(data: Path, slug: str, trashed: bool = False) -> list[View]:
@@ -44,10 +51,12 @@ def test_wrong_clicks_lose_nothing(visit: Visit, app: App) -> None:
     phase(page, "ready")
     record_take(page, 1.0)  # one Space must start it, not start and stop
 
+    wait_for_quiet(page)
     page.keyboard.press("Backspace")  # say the last one again
     phase(page, "recording")
     assert page.inner_text(".vw-place") == "Prompt 1"
     page.wait_for_timeout(800)
+    wait_for_quiet(page)
     page.keyboard.press("Enter")
     page.wait_for_selector(".vw-recorder[data-saved='2'][data-phase=ready]")
     assert page.inner_text(".vw-count").startswith("1 of 50")
@@ -125,11 +134,13 @@ def test_a_take_outlives_the_server(browser, tmp_path: Path) -> None:  # type: i
     microphone_on(page)
     record_take(page, 1.0)
 
+    wait_for_quiet(page)
     page.keyboard.press("Space")
     phase(page, "recording")
     os.kill(first.process.pid, signal.SIGKILL)
     first.process.wait()
     page.wait_for_timeout(800)
+    wait_for_quiet(page)
     page.keyboard.press("Space")
     page.wait_for_selector(".vw-waiting >> text=1 take waits in this browser")
     assert page.inner_text(".vw-place") == "Prompt 3"  # and the reading goes on
@@ -183,3 +194,52 @@ def test_from_another_machine_the_link_opens_the_page_and_says_how_to_get_a_micr
         assert not page.evaluate("window.isSecureContext")
     finally:
         end_app(served)
+
+
+@pytest.mark.budget(60)
+def test_a_take_that_is_cut_is_begun_again_by_itself_and_the_third_is_kept(visit: Visit, app: App) -> None:
+    page = visit.page
+    new_project(page, "In a hurry")
+    microphone_on(page)
+    wait_for_quiet(page)
+    page.keyboard.press("Space")
+    phase(page, "recording")
+    for _ in range(2):
+        page.evaluate(SPEAKING)
+        page.keyboard.press("Space")  # in the middle of a word
+        page.wait_for_selector(".vw-said >> text=was cut off: thrown away")
+        phase(page, "recording")  # by itself
+        assert takes(app.data, "in-a-hurry") == []
+    page.evaluate(SPEAKING)
+    page.keyboard.press("Space")
+    page.wait_for_selector(".vw-recorder[data-saved='1'][data-phase=ready]")
+    assert len(takes(app.data, "in-a-hurry")) == 1  # nobody is stuck
+    assert visit.bugs == []
+
+
+@pytest.mark.budget(60)
+def test_hands_free_takes_begin_and_end_with_the_voice(visit: Visit, app: App) -> None:
+    page = visit.page
+    new_project(page, "No hands")
+    page.check(".vw-hands")
+    microphone_on(page)
+    page.wait_for_selector(".vw-recorder[data-saved='2']", timeout=30_000)
+    for view in takes(app.data, "no-hands")[:2]:
+        assert view.clip.end > 2.0
+        assert {"cut_start", "cut_end"}.isdisjoint(f.code for f in faults(ClipQuality(**view.clip.quality)))
+    assert visit.bugs == []
+
+
+def test_a_skipped_prompt_keeps_its_reason_and_can_be_chosen_all_the_same(visit: Visit, app: App) -> None:
+    page = visit.page
+    new_project(page, "Choosy")
+    page.fill(".vw-reason", "a tongue twister")
+    page.click(".vw-recorder [data-do=skip]")
+    page.wait_for_selector(".vw-said >> text=Prompt 1 is skipped (a tongue twister)")
+    assert page.inner_text(".vw-place") == "Prompt 2"
+    page.reload()
+    open_tab(page, "Record")
+    page.wait_for_selector(".vw-place >> text=Prompt 2")
+    page.click(".vw-list li:first-child button")
+    assert page.inner_text(".vw-has") == "skipped"
+    assert visit.bugs == []

@@ -249,3 +249,48 @@ def test_a_full_disk_is_told_and_the_browser_keeps_the_take(
     assert "disk is full" in json.loads(answer.content)["error"]
     assert library.clips.views(project.id) == []
     assert not [p for p in Path(library.root.project(project.slug)).rglob("*") if p.is_file()]
+
+
+def test_a_take_that_failed_is_asked_for_again_until_it_is_good_or_accepted(
+    client: TestClient, library: Library, project: Project
+) -> None:
+    prompt = first_prompt(library, project)
+    quiet = (np.frombuffer(sound()[44:], "<i2") // 60).astype("<i2").tobytes()
+    said = send(client, project, sound()[:44] + quiet, prompt=prompt).json()
+    assert "too quiet" in said["again"]
+
+    def why() -> str:
+        return client.get("/record/queue", params={"project": project.slug}).json()["prompts"][0][6]
+
+    assert why() == said["again"]
+    clip = library.clips.get(said["clip"])
+    library.changes.apply(project.id, [Change(clip.id, "decision", "todo", "accepted")], "me")
+    assert why() == ""
+
+
+def test_a_prompt_is_skipped_with_its_reason(
+    client: TestClient, library: Library, project: Project
+) -> None:
+    query = {"project": project.slug, "prompt": first_prompt(library, project), "reason": "hard to say"}
+    assert client.post("/record/skip", params=query).json() == {"skipped": "hard to say"}
+    queue = client.get("/record/queue", params={"project": project.slug}).json()
+    assert queue["prompts"][0][5] == "hard to say" and queue["next"] == 1
+    answer = client.post("/record/skip", params={**query, "prompt": 999})
+    assert answer.status_code == 404 and "999" in answer.json()["error"]
+
+
+def test_the_microphone_is_checked_and_nothing_of_it_is_kept(client: TestClient, library: Library) -> None:
+    quiet = np.random.default_rng(1).normal(0, 20, 2 * 16_000)
+    spoken = np.frombuffer(sound(2.0)[44:], "<i2")
+    body = io.BytesIO()
+    with wave.open(body, "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes(np.concatenate([quiet, spoken]).astype("<i2").tobytes())
+    query = {"quiet": 2.0, "processing": ["echoCancellation", "autoGainControl"]}
+    said = client.post("/record/check", params=query, content=body.getvalue()).json()
+    assert said["sentence"].startswith("Your voice has -")
+    assert [f["code"] for f in said["findings"]] == ["processing"]
+    assert client.post("/record/check", params={"quiet": 2.0}, content=b"no sound").status_code == 422
+    assert client.post("/record/check", params={"quiet": 99.0}, content=body.getvalue()).status_code == 422
+    assert not list((library.root.cache / "uploads").iterdir())
+    assert library.clips.known_audio(1) == set()

@@ -364,9 +364,9 @@ def accepted(home: Home) -> None:
 
 def test_dataset_is_made_from_the_form_and_listed(home: Home) -> None:
     accepted(home)
-    values = [*("mine", 0.3, 0.3, "prompt", "", 1)]
+    values = [*("mine", 0.3, 0.3, "prompt", "", 0.6, 1)]
     fields = [field.name for field in [*data.NAME, *data.REST]]
-    assert fields == ["name", "val_share", "test_share", "split_by", "hold_out", "seed"]
+    assert fields == ["name", "val_share", "test_share", "split_by", "hold_out", "rehearsal_share", "seed"]
     said = home.handler("data-make", "click")(home.project.slug, *values)[0]
     assert "“mine” is made" in said and "to learn from" in said
     assert "mine" in data.listing(home.library, home.project)
@@ -376,7 +376,7 @@ def test_dataset_is_made_from_the_form_and_listed(home: Home) -> None:
 def test_dataset_form_names_the_option_that_is_wrong(home: Home) -> None:
     accepted(home)
     with pytest.raises(gr.Error, match=r"“Test share” cannot be 0\.9: it must be 0\.05 to 0\.6"):
-        home.handler("data-make", "click")(home.project.slug, "x", 0.1, 0.9, "prompt", "", 1)
+        home.handler("data-make", "click")(home.project.slug, "x", 0.1, 0.9, "prompt", "", 0.6, 1)
 
 
 def test_nothing_accepted_is_said_before_anything_is_pressed(home: Home) -> None:
@@ -388,7 +388,7 @@ def test_nothing_accepted_is_said_before_anything_is_pressed(home: Home) -> None
 @pytest.mark.parametrize(("title", "rate"), [("16 kHz", 16000), ("24 kHz", 24000)])
 def test_export_writes_pcm16_at_the_chosen_rate(home: Home, title: str, rate: int) -> None:
     accepted(home)
-    home.handler("data-make", "click")(home.project.slug, "mine", 0.3, 0.3, "prompt", "", 1)
+    home.handler("data-make", "click")(home.project.slug, "mine", 0.3, 0.3, "prompt", "", 0.6, 1)
     said = home.handler("data-export", "click")(home.project.slug, "mine", title)
     files = sorted(home.library.root.project(home.project.slug).glob("exports/**/*.wav"))
     assert len(files) == 3 and title in said

@@ -2,8 +2,12 @@
 (() => {
   const vw = window.voicewright;
   const PRE_ROLL = 0.25; // seconds kept from before the key: nobody waits for the lamp
+  const HEARD_AFTER = 0.25; // seconds that pass until speech is known to be speech
   const TAIL = 0.12; // seconds still taken in after the key, so that the last sound is whole
-  const CLIPS = 0.99;
+  const LAMP = 0.99;
+  const FULL = 0.9995, CLIPPED_RUN = 3; // as core.audio.levels: a flattened top, not a peak
+  const BLOCK = 1024; // samples, as in recorder-worklet.js
+  const EDGE = 2; // blocks: speech within them is cut off
 
   const SENTENCES = {
     NotAllowedError: "The browser may not use the microphone. Allow it with the sign left of the address, then press the button again.",
@@ -23,8 +27,10 @@
 
   class Microphone {
     constructor() {
-      this.onblock = () => {};
       this.onlost = () => {};
+      this.onbegin = () => {}; // somebody began to speak
+      this.onend = () => {}; // and stopped
+      this.room = null; // {floor, spread, voice} in dB, once it was measured
       this.reset();
     }
     reset() {
@@ -33,6 +39,8 @@
       this.peak = 0;
       this.power = 0;
       this.clipped = false;
+      this.run = 0;
+      this.lit = -Infinity;
     }
     get isOpen() { return Boolean(this.stream); }
     get isRecording() { return this.taken !== null; }
@@ -52,6 +60,7 @@
       const track = stream.getAudioTracks()[0];
       track.onended = () => { if (this.stream === stream) this.onlost(); };
       this.stream = stream;
+      this.processing = track.getSettings();
       if (navigator.wakeLock) navigator.wakeLock.request("screen").then((lock) => { this.awake = lock; }, () => {});
     }
 
@@ -62,42 +71,75 @@
       const code = URL.createObjectURL(new Blob([vw.worklet], { type: "text/javascript" }));
       await this.context.audioWorklet.addModule(code);
       URL.revokeObjectURL(code);
-      const tap = new AudioWorkletNode(this.context, "voicewright-tap", {
-        numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit", channelInterpretation: "speakers" });
-      tap.port.onmessage = (event) => this.heard(event.data);
-      this.context.createMediaStreamSource(stream).connect(tap);
-      this.tap = tap;
+      this.tap = vw.tapOn(this.context, this.context.createMediaStreamSource(stream));
+      this.tap.port.onmessage = (event) => this.heard(event.data);
       if (this.context.state === "suspended") await this.context.resume();
     }
 
-    heard(block) {
+    heard(told) {
+      const { block } = told;
       let peak = 0, power = 0;
-      for (const x of block) { const a = Math.abs(x); if (a > peak) peak = a; power += x * x; }
+      for (const x of block) {
+        const a = Math.abs(x);
+        if (a > peak) peak = a;
+        power += x * x;
+        this.run = a >= FULL ? this.run + 1 : 0;
+        if (this.run >= CLIPPED_RUN) this.clipped = true;
+      }
       this.peak = Math.max(peak, this.peak);
       this.power = power / block.length;
-      if (peak >= CLIPS) this.clipped = true;
+      if (peak >= LAMP) this.lit = performance.now();
       if (this.taken) {
-        this.taken.push(block);
+        this.taken.push(told);
         this.n += block.length;
         if (this.ending && this.n >= this.ending.n) this.ending.done();
       } else {
-        this.ring.push(block);
-        if (this.ring.length * block.length > PRE_ROLL * this.context.sampleRate) this.ring.shift();
+        this.ring.push(told);
+        if (this.ring.length * BLOCK > (PRE_ROLL + HEARD_AFTER) * this.context.sampleRate) this.ring.shift();
       }
-      this.onblock();
+      this.listen(told.power);
     }
 
-    start() {
-      this.taken = this.ring;
+    // Without a check of the room, its quietest moments so far stand for it.
+    listen(power) {
+      if (!this.endpoint) {
+        if (!this.room && this.ring.length * BLOCK < PRE_ROLL * this.context.sampleRate) return;
+        const quiet = this.ring.map((told) => told.power).sort((a, b) => a - b)[Math.floor(this.ring.length / 5)];
+        this.endpoint = new vw.Endpoint(this.room || { floor: vw.decibels(quiet) }, BLOCK / this.context.sampleRate);
+      }
+      const what = this.endpoint.hear(power);
+      if (what === "begin") this.onbegin();
+      if (what === "end") this.onend();
+    }
+
+    // What the check of the microphone found; the thresholds come from it from now on.
+    measured(room) {
+      this.room = room;
+      this.endpoint = null;
+    }
+
+    // `byVoice`: speech began a moment ago, so more of what came before is taken.
+    start(byVoice = false) {
+      const wanted = PRE_ROLL + (byVoice ? HEARD_AFTER : 0);
+      this.taken = this.ring.slice(-Math.ceil((wanted * this.context.sampleRate) / BLOCK));
       this.ring = [];
-      this.n = this.taken.reduce((n, block) => n + block.length, 0);
+      this.n = this.taken.length * BLOCK;
       this.clipped = false;
       this.ending = null;
     }
 
+    // Why the take that is being recorded cannot be used: "clipped", "cut_start", "cut_end" or "".
+    get fault() {
+      if (this.clipped) return "clipped";
+      if (!this.endpoint || !this.taken || this.taken.length < 4 * EDGE) return "";
+      const loud = (told) => told.every(({ power }) => vw.decibels(power) > this.endpoint.threshold + 3);
+      if (loud(this.taken.slice(0, EDGE))) return "cut_start";
+      return loud(this.taken.slice(-EDGE)) ? "cut_end" : "";
+    }
+
     get seconds() { return this.taken ? this.n / this.context.sampleRate : 0; }
 
-    // The samples and their rate, once the tail is in; a microphone that went away ends at once.
+    // The samples and their rate (and what is wrong with them), once the tail is in; one that went away ends at once.
     async stop() {
       const rate = this.context.sampleRate;
       if (this.stream && this.stream.active) {
@@ -112,11 +154,13 @@
     // What there is by now, without waiting: for a page that goes away.
     cut(rate = this.context.sampleRate) {
       const samples = new Float32Array(this.n);
+      const powers = this.taken.map((told) => told.power);
+      const { fault } = this;
       let at = 0;
-      for (const block of this.taken) { samples.set(block, at); at += block.length; }
+      for (const { block } of this.taken) { samples.set(block, at); at += block.length; }
       this.taken = null;
       this.ending = null;
-      return { samples, rate };
+      return { samples, rate, powers, fault };
     }
 
     drop() { this.taken = null; this.ending = null; }
@@ -126,11 +170,20 @@
       if (this.tap) this.tap.port.onmessage = null;
       if (this.context) this.context.close();
       if (this.awake) this.awake.release();
-      this.stream = this.context = this.tap = this.awake = null;
+      this.stream = this.context = this.tap = this.awake = this.endpoint = null;
       this.reset();
     }
   }
   vw.Microphone = Microphone;
+
+  // Sound as it is on the first input, the band of speech on the second.
+  vw.tapOn = (context, source) => {
+    const tap = new AudioWorkletNode(context, "voicewright-tap", {
+      numberOfInputs: 2, numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit", channelInterpretation: "speakers" });
+    source.connect(tap, 0, 0);
+    vw.speechBand(context, source).connect(tap, 0, 1);
+    return tap;
+  };
 
   // 16-bit mono WAV; samples outside -1..1 are clipped, as every recorder does.
   vw.wav = ({ samples, rate }) => {

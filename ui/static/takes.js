@@ -26,6 +26,7 @@
   const send = async (take) => {
     const query = new URLSearchParams({ project: take.project, speaker: take.speaker, who: vw.who() });
     if (take.prompt) query.set("prompt", take.prompt);
+    if (vw.remembered("listen") !== "no") query.set("listen", "true");
     const answer = await fetch(`record/take?${query}`, { method: "POST", body: take.wav, headers: { "Content-Type": "audio/wav" } });
     const said = await answer.json().catch(() => ({}));
     if (!answer.ok) throw Object.assign(new Error(said.error || `the server answered ${answer.status}`), { status: answer.status });
@@ -55,6 +56,15 @@
       return { waiting: true, why: error.status ? error.message : "" };
     } finally {
       sending.delete(take.id);
+    }
+  };
+
+  // Calls back with the doubt about a take, if there is one, once the recogniser heard it; gives up after a minute.
+  takes.listen = async (clip, told) => {
+    for (let tries = 0; tries < 40; tries++) {
+      await new Promise((done) => setTimeout(done, 1500));
+      const said = await fetch(`record/said/${clip}`).then((answer) => answer.json(), () => null);
+      if (said && said.heard) return void (said.doubt && told(said.doubt));
     }
   };
 

@@ -11,7 +11,8 @@ import pytest
 from core.config import DataRoot
 from core.errors import BadInput, NotFound
 from core.files import sha256_of
-from core.library import Library, Project
+from core.library import Change, Library, Project
+from core.library.transcripts import Draft
 from core.steps import record, review
 from core.steps.record import queue, recover, save_samples, save_take
 from tests.made import library, long_wav, tone, wav
@@ -229,3 +230,19 @@ def test_two_that_enter_the_same_take_make_one_row(made: tuple[Library, Project]
     again = record._enter(lib, project, audio_of(lib, clip.id), retake_by=WHO)
     assert again.clip == clip
     assert [v.clip.id for v in lib.clips.views(project.id)] == [clip.id], "it does not trash itself"
+
+
+def test_a_take_in_which_other_words_were_heard_is_asked_for_again_until_somebody_decides(
+    made: tuple[Library, Project], tmp_path: Path
+) -> None:
+    lib, project = made
+    prompt = ids(lib, project)[1]
+    samples = np.concatenate([np.zeros(8000), tone(), np.zeros(8000)]).astype(np.float32)
+    clip = save_samples(lib, project, prompt, "me", samples, 16000, WHO).clip
+    assert queue(lib, project).again == {}
+    lib.transcripts.append(
+        project.id, [Draft(clip.id, "nothing of the kind was ever said", "model:starter", None)], "run:1"
+    )
+    assert "nothing of the kind" in queue(lib, project).again[prompt]
+    lib.changes.apply(project.id, [Change(clip.id, "decision", "todo", "accepted")], "me")
+    assert queue(lib, project).again == {}

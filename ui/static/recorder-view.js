@@ -1,0 +1,91 @@
+// What the Record tab shows. It reads the recorder's state `s` and its microphone, and changes neither.
+(() => {
+  const vw = window.voicewright;
+  const EMPTY = "Open a project on the Project tab, then its prompts appear here.";
+  const NO_PROMPTS = "This project has no prompts yet. Add some on the Project tab, or import recordings below.";
+  const WINDOW = 40; // rows of the list that are drawn: a script may have 10,000 lines
+  const LAMP_MS = 1500;
+  const BIG = { off: "Turn the microphone on", opening: "Opening …", ready: "Record", recording: "Stop", saving: "Saving …", testing: "Listening …" };
+
+  vw.recorderView = (root, s, mic) => {
+    const $ = (name) => root.querySelector(name);
+    const button = (name) => root.querySelector(`[data-do=${name}]`);
+    const view = {};
+
+    view.phase = (name) => {
+      s.phase = root.dataset.phase = name;
+      $(".vw-big span").textContent = name === "ready" && s.handsFree ? "Speak …" : BIG[name];
+      $(".vw-big").setAttribute("aria-pressed", String(name === "recording"));
+    };
+    view.say = (sentences, kind = "info") => {
+      const rows = [].concat(sentences).filter(Boolean);
+      $(".vw-said").replaceChildren(...rows.map((row) => {
+        const p = document.createElement("p");
+        p.className = `vw-note vw-${row.kind || kind}`;
+        p.textContent = row.text || row;
+        return p;
+      }));
+    };
+    view.add = (text, kind) => $(".vw-said").append(Object.assign(document.createElement("p"), { className: `vw-note vw-${kind}`, textContent: text }));
+    view.target = () => [s.prompts[s.last === null ? s.at : s.last]].find((prompt) => prompt && (prompt.take || prompt.url));
+
+    const state = (prompt) => (prompt.waiting ? "waits in this browser" : prompt.skipped ? "skipped" : prompt.again ? "to say again" : prompt.take ? "recorded" : "");
+    const kind = (prompt) => (prompt.waiting ? "vw-held" : prompt.skipped ? "vw-skipped" : prompt.again ? "vw-again" : prompt.take ? "vw-done" : "");
+    view.draw = () => {
+      const prompt = s.prompts[s.at];
+      $(".vw-prompt").textContent = prompt ? prompt.text : s.project ? NO_PROMPTS : EMPTY;
+      $(".vw-prompt").classList.toggle("vw-none", !prompt);
+      $(".vw-place").textContent = prompt ? `Prompt ${s.at + 1}` : "";
+      $(".vw-group").textContent = prompt ? prompt.group : "";
+      $(".vw-has").textContent = prompt ? state(prompt) : "";
+      $(".vw-count").textContent = s.prompts.length ? `${s.done} of ${s.prompts.length}, ${s.minutes.toFixed(1)} min` : "";
+      $(".vw-progress .vw-bar i").style.width = `${s.prompts.length ? (100 * s.done) / s.prompts.length : 0}%`;
+      const other = s.last !== null && s.last !== s.at;
+      button("play").disabled = button("retake").disabled = !view.target();
+      button("play").textContent = other ? `▶ Play ${s.last + 1}` : "▶ Play";
+      button("retake").textContent = other ? `↺ Say ${s.last + 1} again` : "↺ Say it again";
+      button("previous").disabled = s.at <= 0;
+      button("next").disabled = s.at >= s.prompts.length - 1;
+      button("skip").disabled = !prompt || Boolean(prompt.take);
+      $(".vw-big").disabled = !s.project;
+      list();
+      view.waiting();
+    };
+
+    const list = () => {
+      const first = Math.max(0, Math.min(s.at - 6, s.prompts.length - WINDOW));
+      $(".vw-list ol").replaceChildren(...s.prompts.slice(first, first + WINDOW).map((prompt, i) => {
+        const row = document.createElement("li");
+        const link = document.createElement("button");
+        link.type = "button";
+        link.textContent = prompt.text;
+        link.title = [prompt.text, prompt.again || prompt.skipped].filter(Boolean).join(" — ");
+        link.className = kind(prompt);
+        if (first + i === s.at) link.setAttribute("aria-current", "true");
+        link.onclick = () => view.onchoose(first + i);
+        row.value = first + i + 1;
+        row.append(link);
+        return row;
+      }));
+      const here = $(".vw-list [aria-current]");
+      if (here) $(".vw-list").scrollTop = here.offsetTop - $(".vw-list").clientHeight / 3;
+    };
+    view.waiting = () => {
+      const box = $(".vw-waiting");
+      const n = vw.takes.waiting;
+      box.hidden = !n;
+      box.textContent = n ? `${n} ${n === 1 ? "take waits" : "takes wait"} in this browser: ${vw.takes.why || "the server does not answer"}. Tried again by itself until saved; go on recording.` : "";
+    };
+    view.meter = () => {
+      const dbfs = Math.max(-60, 20 * Math.log10(Math.sqrt(mic.power) + 1e-9));
+      const peak = Math.max(-60, 20 * Math.log10(mic.peak + 1e-9));
+      $(".vw-level i").style.setProperty("--share", `${((dbfs + 60) / 60) * 100}%`);
+      $(".vw-level b").style.left = `${((peak + 60) / 60) * 100}%`;
+      $(".vw-meter").setAttribute("aria-valuenow", Math.round(dbfs));
+      $(".vw-dbfs").textContent = !mic.isOpen ? "" : mic.isRecording ? `${mic.seconds.toFixed(1)} s` : `${Math.round(dbfs)} dBFS`;
+      $(".vw-clip").classList.toggle("vw-on", mic.clipped || performance.now() - mic.lit < LAMP_MS);
+      mic.peak *= 0.96;
+    };
+    return view;
+  };
+})();
