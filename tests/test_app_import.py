@@ -178,12 +178,32 @@ def test_ctrl_c_on_a_real_index_loses_nothing_that_was_read(root: DataRoot, tmp_
     assert (root.cache / "index.tsv").read_bytes().count(b".ogg") >= 30_001
 
 
+SLOW_WORKER = """
+import sys, time
+from core.runs import worker
+from core.runs.jobs import importing
+real = importing.row_of
+importing.row_of = lambda *given: time.sleep(0.02) or real(*given)
+sys.exit(worker.main(sys.argv[1:]))
+"""
+
+
 @pytest.mark.slow
-def test_a_killed_import_goes_on_without_doubling(root: DataRoot, tmp_path: Path) -> None:
+def test_a_killed_import_goes_on_without_doubling(
+    root: DataRoot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spawn_slow(run: RunDir) -> None:
+        """As the real one, at 20 ms a file, so that there is time to kill it on any machine."""
+        with open(run.log, "ab") as log:
+            command = [sys.executable, "-c", SLOW_WORKER, str(run.path)]
+            subprocess.Popen(command, cwd=Path(app.__file__).parent, stdout=log, stderr=log)
+
     lib, project = library(root)
     for i in range(300):
         wav(tmp_path / f"{i}.wav", 0.5, pitch=100 + 5 * i)
-    run = start_import(lib, project, [tmp_path])
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "spawn", spawn_slow)
+        run = start_import(lib, project, [tmp_path])
     while len(run.results()[0]) < 20:
         time.sleep(0.02)
     log = run.log.read_text()

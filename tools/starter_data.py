@@ -17,6 +17,13 @@ from starter_text import DIGITS, sentence
 SHORT = 130  # frames of 20 ms
 
 
+def kind_of(text: str) -> str:
+    """Which of the three kinds of sentences a text is."""
+    if any(c.isdigit() for c in text):
+        return "codes"
+    return "digits" if set(text.split()) <= set(DIGITS) else "ordinary"
+
+
 @dataclass(frozen=True)
 class Corpus:
     """Clips as log-mel features, each (frames, 160) at 50 Hz, and what the starter should write."""
@@ -30,7 +37,7 @@ class Corpus:
             return np.arange(len(self.texts))
         if kind == "short":
             return np.flatnonzero(np.array([len(f) for f in self.features]) < SHORT)
-        return np.array([i for i, text in enumerate(self.texts) if set(text.split()) <= set(DIGITS)])
+        return np.array([i for i, text in enumerate(self.texts) if kind_of(text) == kind])
 
 
 @functools.cache

@@ -23,8 +23,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from starter_card import CARD
-from starter_data import Corpus, augmented, batches, collate, corpus, feature_extractor
-from starter_text import DIGITS
+from starter_data import Corpus, augmented, batches, collate, corpus, feature_extractor, kind_of
 
 LETTERS = ["<pad>", "|", *"abcdefghijklmnopqrstuvwxyz", "'", *"0123456789", "<unk>"]
 BATCH, WARM_UP = 16, 100
@@ -153,13 +152,6 @@ def decode(ids: list[int]) -> str:
     """Greedy CTC: repeats joined, blanks dropped."""
     kept = [i for k, i in enumerate(ids) if i and (k == 0 or ids[k - 1] != i)]
     return "".join(LETTERS[i] for i in kept).replace("|", " ").strip()
-
-
-def kind_of(text: str) -> str:
-    """Which of the three kinds of sentences a text is."""
-    if any(c.isdigit() for c in text):
-        return "codes"
-    return "digits" if set(text.split()) <= set(DIGITS) else "ordinary"
 
 
 @torch.no_grad()

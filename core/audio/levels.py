@@ -73,6 +73,13 @@ def frame_levels(samples: Samples, rate: int) -> Samples:
     return np.maximum(10.0 * np.log10(np.maximum(pairs, 1e-12)), FLOOR_DBFS).astype(np.float32)
 
 
+def mean_dbfs(levels: Samples) -> float:
+    """Mean power of frame levels (n_frames,) in dBFS; the floor where there are none."""
+    if not len(levels):
+        return FLOOR_DBFS
+    return 10.0 * float(np.log10(np.mean(10.0 ** (levels.astype(np.float64) / 10))))
+
+
 def noise_dbfs(levels: Samples) -> float:
     """Noise floor from frame levels (n_frames,): the quietest twentieth over 40 ms, without padding."""
     real = levels[levels > _PADDING_DBFS]

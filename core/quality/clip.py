@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core.audio.levels import (
-    FLOOR_DBFS,
     bandwidth_hz,
     clipped,
     dc_offset,
     frame_levels,
+    mean_dbfs,
     noise_dbfs,
     peak_dbfs,
     rms_dbfs,
@@ -79,7 +79,7 @@ def measure(samples: npt.NDArray[np.float32], rate: int, n_words: int | None = N
         seconds=seconds,
         peak_dbfs=peak_dbfs(samples),
         rms_dbfs=rms_dbfs(samples),
-        speech_dbfs=_mean_level(levels[mask]),
+        speech_dbfs=mean_dbfs(levels[mask]),
         clipped_ratio=clipped(samples).share,
         snr_db=snr_db(levels, mask),
         noise_dbfs=noise_dbfs(levels),
@@ -91,13 +91,6 @@ def measure(samples: npt.NDArray[np.float32], rate: int, n_words: int | None = N
         bandwidth_hz=bandwidth_hz(samples, rate),
         dc_offset=dc_offset(samples),
     )
-
-
-def _mean_level(levels: npt.NDArray[np.float32]) -> float:
-    """Mean power of frames in dBFS; the floor where there are none."""
-    if not len(levels):
-        return FLOOR_DBFS
-    return 10.0 * float(np.log10(np.mean(10.0 ** (levels.astype(np.float64) / 10))))
 
 
 def faults(quality: ClipQuality, limits: Limits = PROMPTED) -> list[Finding]:

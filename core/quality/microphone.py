@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from core.audio.levels import FLOOR_DBFS, bandwidth_hz, clipped, frame_levels, rms_dbfs
+from core.audio.levels import FLOOR_DBFS, bandwidth_hz, clipped, frame_levels, mean_dbfs, rms_dbfs
 from core.errors import BadInput
 from core.types import Finding
 
@@ -61,7 +61,7 @@ def check(
         raise BadInput("The microphone was heard for less than half a second; run the check again.")
     room_dbfs = rms_dbfs(room - room.mean())
     loud = frame_levels(voice, rate)
-    voice_dbfs = _mean(loud[loud >= np.percentile(loud, 70)])
+    voice_dbfs = mean_dbfs(loud[loud >= np.percentile(loud, 70)])
     hum_hz, hum_dbfs = hum(room, rate)
     measured = MicrophoneCheck(
         room_dbfs=room_dbfs,
@@ -74,11 +74,7 @@ def check(
         findings=(),
     )
     found = tuple(_findings(measured, clipped(voice).share, rate, processing or {}))
-    return MicrophoneCheck(**{**measured.__dict__, "findings": found})
-
-
-def _mean(levels: Samples) -> float:
-    return 10.0 * float(np.log10(np.mean(10.0 ** (levels.astype(np.float64) / 10))))
+    return replace(measured, findings=found)
 
 
 def hum(room: Samples, rate: int) -> tuple[int, float]:

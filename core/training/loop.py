@@ -35,8 +35,11 @@ def train(run: RunDir, order: dict[str, Any]) -> TrainResult:
     if not _encode(run, plan, report):
         return TrainResult("stopped", checkpoints.last_step(run), checkpoints.best_name(run))
     session = _open(run, plan, report)
-    resuming.begin(session)
-    ended = _steps(session)
+    try:
+        resuming.begin(session)
+        ended = _steps(session)
+    finally:
+        session.ranks.close()
     return TrainResult(ended, session.progress.step, checkpoints.best_name(run), dict(session.report.figures))
 
 

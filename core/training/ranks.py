@@ -71,3 +71,8 @@ class Ranks:
         from accelerate.utils import gather_object
 
         return [value] if self.world == 1 else list(gather_object([value]))
+
+    def close(self) -> None:
+        """Leave the group of processes: one that ends while its threads still listen may be aborted."""
+        if self.world > 1:
+            self._accelerator.state.destroy_process_group()

@@ -26,7 +26,6 @@
         return p;
       }));
     };
-    view.add = (text, kind) => $(".vw-said").append(Object.assign(document.createElement("p"), { className: `vw-note vw-${kind}`, textContent: text }));
     view.target = () => [s.prompts[s.last === null ? s.at : s.last]].find((prompt) => prompt && (prompt.take || prompt.url));
 
     const state = (prompt) => (prompt.waiting ? "waits in this browser" : prompt.skipped ? "skipped" : prompt.again ? "to say again" : prompt.take ? "recorded" : "");
