@@ -13,7 +13,7 @@ Judgement = Literal["better", "no clear change", "worse"]
 FEW = 10
 # Below six items even six wins out of six could be luck (two-sided, 95 %).
 FEWEST = 6
-HARM = 0.02
+HARM = 0.02  # more than this is no small price, in digits or in ordinary speech
 # Fewer words of ordinary speech than this show harm only when it is gross.
 FEW_ORDINARY_WORDS = 100
 
@@ -80,8 +80,9 @@ def judge(
 ) -> Verdict:
     """The verdict on the same items scored for both models; Refused when there is none or the items differ.
 
-    It is the word error rate that decides, by its paired interval; digits that clearly got worse, or fewer
-    than six items, leave it at "no clear change". Ordinary speech is judged when both regression sets are
+    It is the word error rate that decides, by its paired interval; digits that surely got worse by more
+    than two points, or fewer than six items, leave it at "no clear change", and digits that got a little
+    worse are said beside a "better". Ordinary speech is judged when both regression sets are
     given.
     """
     base, tuned = figures(base_items), figures(tuned_items)
@@ -103,7 +104,7 @@ def _judgement(intervals: dict[str, Interval], n_items: int) -> Judgement:
     words, digits = intervals["wer"], intervals["digit_error_rate"]
     if n_items < FEWEST:
         return "no clear change"
-    if words.high < 0 and digits.low <= 0:
+    if words.high < 0 and digits.low <= HARM:
         return "better"
     return "worse" if words.low > 0 else "no clear change"
 

@@ -102,6 +102,15 @@ def test_words_right_but_digits_wrong_is_not_better() -> None:
     assert verdict.judgement == "no clear change" and "digits are recognised worse" in verdict.sentence
 
 
+def test_a_few_wrong_digits_are_a_reservation() -> None:
+    """Of a base that had none wrong, so that any is a clear change for the worse."""
+    said = [prompt.rsplit(" ", 1)[0] for prompt in PROMPTS[:6]] + PROMPTS[6:]
+    verdict = judge(BASE, scored(PROMPTS, said))
+    assert 0 < verdict.intervals["digit_error_rate"].low < 0.02
+    assert verdict.sentence.startswith("Better, but with a reservation:")
+    assert "digits are recognised worse than before (" in verdict.sentence
+
+
 def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(Refused, match="no held-out item"):
         judge([], [])
