@@ -33,5 +33,6 @@ def test_twenty_two_strings_teach_a_new_voice(data_root: DataRoot, speaker: str)
     assert shown is not None
     held_out = {Path(lib.clips.get(item["id"]).name).stem for item in shown.items}
     assert held_out == {f"{speaker}_{n}" for n in range(22, 30)}
+    print(shown.verdict.sentence)
     assert shown.verdict.tuned.wer <= 0.25, shown.verdict.sentence
     assert shown.verdict.tuned.wer < shown.verdict.base.wer

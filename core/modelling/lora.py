@@ -109,6 +109,30 @@ def restore_state(model: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> 
             parameter.copy_(state[name])
 
 
+def weaken(model: torch.nn.Module, share: float) -> None:
+    """Scale every adapter, and the change of every whole module, by `share` of 0..1, in place.
+
+    Weights between base and tuned model forget less at the same gain: Wortsman et al. 2022, "Robust
+    fine-tuning of zero-shot models", who move whole weights; here it is the adapter's product B A that is
+    scaled.
+    """
+    import torch
+
+    if share == 1:
+        return
+    parameters = dict(model.named_parameters())
+    with torch.no_grad():
+        for name, parameter in parameters.items():
+            if not parameter.requires_grad:
+                continue
+            if ".lora_B." in name:
+                parameter.mul_(share)
+            elif ".modules_to_save." in name:
+                owner, _, rest = name.partition(".modules_to_save.")
+                before = parameters[f"{owner}.original_module.{rest.split('.', 1)[1]}"]
+                parameter.copy_(torch.lerp(before, parameter, share))
+
+
 @contextmanager
 def without_adapter(model: Any) -> Iterator[None]:
     """Inside it `model` is its base again, whole modules included; what was trainable

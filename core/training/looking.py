@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +29,25 @@ class Look:
     n: int
 
 
+@contextmanager
+def as_finished(session: Session) -> Iterator[None]:
+    """Inside it the model keeps only the share of what was learned that it will have when it is finished."""
+    share = session.options.keep
+    if share == 1:
+        yield
+        return
+    state = {name: value.clone() for name, value in session.family.saved_state(session.model).items()}
+    session.family.weaken(session.model, share)
+    try:
+        yield
+    finally:
+        session.family.restore(session.model, state)
+
+
 def look(session: Session) -> Look:
-    """Loss and error rates of the model as it is, told as an `eval` event."""
+    """Loss and error rates of the model as it would be used, told as an `eval` event."""
     examples = session.plan.val.examples()
-    with rng.untouched(), session.ranks.autocast():
+    with rng.untouched(), session.ranks.autocast(), as_finished(session):
         predictions = session.family.predict(session.model, examples, session.plan.prepared)
         found = Look(
             loss=_loss(session, examples), **_rates([e.text for e in examples], predictions), n=len(examples)
@@ -53,7 +70,7 @@ def show_samples(session: Session) -> None:
     """What the model makes of a fixed handful of validation clips, as `sample` events."""
     val = session.plan.val
     examples = [val.example(i) for i in handful(val.rows, session.options.samples)]
-    with rng.untouched(), session.ranks.autocast():
+    with rng.untouched(), session.ranks.autocast(), as_finished(session):
         predictions = session.family.predict(session.model, examples, session.plan.prepared)
     for example, prediction in zip(examples, predictions, strict=True):
         session.report.event(

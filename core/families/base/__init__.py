@@ -183,6 +183,10 @@ class Trains(Protocol):
         """Put `saved_state` back; every key must fit."""
         ...
 
+    def weaken(self, model: torch.nn.Module, share: float) -> None:
+        """Move what was trained towards the base, in place: 1 leaves it, 0 would be the base."""
+        ...
+
     def base_of(self, model: torch.nn.Module) -> AbstractContextManager[None]:
         """Inside it the model answers as the base does: adapter and whole modules are off."""
         ...

@@ -34,6 +34,12 @@ class LoopOptions(BaseModel):
     weight_decay: float = Field(
         default=0.0, ge=0, le=1.0, description="Pulls the trained weights towards zero."
     )
+    keep: float = Field(
+        default=1.0,
+        ge=0.1,
+        le=1,
+        description="Share of what was learned that the finished model keeps: less of it forgets less.",
+    )
     clip_norm: float = Field(
         default=1.0, gt=0, le=1000, description="Gradients longer than this are shortened to it."
     )

@@ -14,7 +14,9 @@ from core.modelling.weights import weights_id
 
 @dataclass(frozen=True)
 class Tuned:
-    """`model` (fp32, CPU, evaluation mode) is the base with its adapter; `step` says which checkpoint."""
+    """`model` (fp32, CPU, evaluation mode) is the base with its adapter, of which it has the share that the
+    options say; `step` says which checkpoint.
+    """
 
     model: Any
     prepared: Prepared
@@ -41,4 +43,5 @@ def open_tuned(family: Trains, run: Path, which: str = "best") -> Tuned:
     prepared = Prepared(**state["prepared"])
     model: Any = family.load(base, prepared, family.options(**state["options"]))
     family.restore(model, folders.read_tensors(folder, folders.ADAPTER))
+    family.weaken(model, float(state["options"].get("keep", 1.0)))
     return Tuned(model.eval(), prepared, base, int(state["step"]), state["options"])

@@ -156,6 +156,10 @@ class CtcFamily:
         """Put `saved_state` back; every key and shape must fit."""
         lora.restore_state(model, state)
 
+    def weaken(self, model: torch.nn.Module, share: float) -> None:
+        """Keep `share` of the adapters and of the output layer's change."""
+        lora.weaken(model, share)
+
     def base_of(self, model: torch.nn.Module) -> AbstractContextManager[None]:
         """Inside it the model answers as the base does."""
         return lora.without_adapter(model)

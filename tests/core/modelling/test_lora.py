@@ -97,6 +97,28 @@ def test_a_state_that_does_not_fit_is_refused(tiny_base: BaseMaker) -> None:
         lora.restore_state(model, {**state, first: torch.zeros(3, 3)})
 
 
+def test_half_of_what_was_learned_lies_halfway(tiny_base: BaseMaker) -> None:
+    import torch
+
+    def moved(share: float) -> dict[str, Any]:
+        model, _ = adapted(tiny_base())
+        torch.manual_seed(1)
+        with torch.no_grad():
+            for parameter in lora_parameters(model):
+                parameter.add_(0.1 * torch.randn_like(parameter))
+        lora.weaken(model, share)
+        return dict(model.merge_and_unload().state_dict())
+
+    def lora_parameters(model: Any) -> list[Any]:
+        return [p for p in model.parameters() if p.requires_grad]
+
+    base, half, whole = load_plain(tiny_base()).state_dict(), moved(0.5), moved(1.0)
+    changed = [name for name in whole if not torch.equal(base[name], whole[name])]
+    assert any("lm_head" in name for name in changed) and any("linear_q" in name for name in changed)
+    for name in whole:
+        torch.testing.assert_close(half[name], (base[name] + whole[name]) / 2, rtol=1e-4, atol=1e-6)
+
+
 def test_without_its_adapter_the_model_is_its_base_and_then_itself_again(tiny_base: BaseMaker) -> None:
     import torch
 

@@ -98,6 +98,21 @@ def test_the_best_checkpoint_has_the_lowest_rates_of_all_looks(new_run: RunMaker
     assert int(best.split("-")[1]) == min(looks, key=lambda step: looks[step])
 
 
+def test_what_the_finished_model_keeps_is_what_is_looked_at(new_run: RunMaker) -> None:
+    """Training goes its way untouched by the looks, which judge the weakened model that is opened later."""
+    whole, part = (new_run({"steps": 4, "eval_every": 2, "lr": 0.05, "keep": keep}) for keep in (1.0, 0.5))
+    for run in (whole, part):
+        train(run, run.order())
+    last = [run.checkpoints / "step-000004" for run in (whole, part)]
+    saved, other = (folders.read_tensors(folder, folders.ADAPTER) for folder in last)
+    assert all(saved[name].equal(other[name]) for name in saved)
+    assert of(whole, "eval")[-1]["loss"] != of(part, "eval")[-1]["loss"]
+    family, model, _, _ = load_tuned(part.path, "last")
+    opened = family.saved_state(model)
+    for name in opened:
+        assert opened[name].equal(saved[name]) is (".lora_A." in name)
+
+
 def test_the_test_split_is_never_opened(new_run: RunMaker, tiny_data: Path, tmp_path: Path) -> None:
     import shutil
 
