@@ -70,6 +70,25 @@ MIGRATIONS: list[str] = [
     CREATE INDEX prompt_changes_undo ON prompt_changes (undo_of);
     CREATE INDEX prompt_changes_batch ON prompt_changes (batch);
     """,
+    """
+    ALTER TABLE speakers ADD COLUMN accent TEXT NOT NULL DEFAULT '';
+    CREATE TABLE consent_texts (
+        id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL REFERENCES projects(id), version INTEGER NOT NULL,
+        text TEXT NOT NULL, who TEXT NOT NULL, created_at REAL NOT NULL, UNIQUE (project_id, version));
+    CREATE TABLE consents (
+        id INTEGER PRIMARY KEY, speaker_id INTEGER NOT NULL REFERENCES speakers(id),
+        consent_text_id INTEGER NOT NULL REFERENCES consent_texts(id), given INTEGER NOT NULL,
+        who TEXT NOT NULL, at REAL NOT NULL);
+    CREATE INDEX consents_of_speaker ON consents (speaker_id, id);
+    CREATE TABLE booths (
+        token TEXT PRIMARY KEY, speaker_id INTEGER NOT NULL REFERENCES speakers(id),
+        created_at REAL NOT NULL, closed_at REAL);
+    CREATE INDEX booths_of_speaker ON booths (speaker_id);
+    CREATE TABLE skips (
+        prompt_id INTEGER NOT NULL REFERENCES prompts(id),
+        speaker_id INTEGER NOT NULL REFERENCES speakers(id),
+        reason TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (prompt_id, speaker_id));
+    """,
 ]
 
 

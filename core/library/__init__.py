@@ -3,8 +3,10 @@ from __future__ import annotations
 
 from core.config import DataRoot
 from core.library.arrivals import Arrival, Arrivals
+from core.library.booths import Booths
 from core.library.changes import Change, Changes
 from core.library.clips import Clip, Clips, View
+from core.library.consents import Consent, Consents, ConsentText
 from core.library.datasets import Dataset, Datasets
 from core.library.ingested import Ingested
 from core.library.projects import Project, Projects
@@ -12,8 +14,8 @@ from core.library.prompts import Prompt, Prompts
 from core.library.speakers import Speaker, Speakers
 from core.library.transcripts import Transcript, Transcripts
 
-__all__ = ["Arrival", "Change", "Clip", "Dataset", "Library", "Project", "Prompt", "Speaker", "Transcript",
-           "View"]
+__all__ = ["Arrival", "Change", "Clip", "Consent", "ConsentText", "Dataset", "Library", "Project", "Prompt",
+           "Speaker", "Transcript", "View"]
 
 
 class Library:
@@ -23,6 +25,8 @@ class Library:
         self.root = root
         self.projects = Projects(root.database)
         self.speakers = Speakers(root.database)
+        self.consents = Consents(root.database)
+        self.booths = Booths(root.database)
         self.prompts = Prompts(root.database)
         self.clips = Clips(root.database)
         self.transcripts = Transcripts(root.database)

@@ -49,6 +49,13 @@ class Projects:
             raise NotFound(f"There is no project “{slug}” here (there are: {known}).")
         return Project(**dict(row))
 
+    def with_id(self, project_id: int) -> Project:
+        """The project of that number; NotFound when it is gone."""
+        found = [project for project in self.all() if project.id == project_id]
+        if not found:
+            raise NotFound(f"There is no project {project_id} here any more.")
+        return found[0]
+
     def all(self) -> list[Project]:
         """All projects, oldest first."""
         with reading(self._path) as db:

@@ -16,8 +16,10 @@ from core.text.script_file import Draft
 
 @dataclass(frozen=True)
 class Prompt:
-    """One prompt; `grp` names its kind, `role` is target or regression, `skipped` says why it is left out,
-    `must` that it has to be recorded; `take_id` is its newest take if it has one."""
+    """One prompt; `grp` names its kind, `role` is target or regression, `must` that it has to be recorded.
+
+    `skipped` says why it is left out, by all or by the speaker who was named; `take_id` is its newest take.
+    """
 
     id: int
     project_id: int
@@ -35,7 +37,10 @@ class Prompt:
 _TAKES = """clips c LEFT JOIN speakers s ON s.id = c.speaker_id
     WHERE c.prompt_id = p.id AND c.trashed = 0 AND :speaker IN ('', s.name)"""
 _SELECT = f"""
-    SELECT p.id, p.project_id, p.position, p.text, p.grp, p.language, p.role, p.skipped, p.must,
+    SELECT p.id, p.project_id, p.position, p.text, p.grp, p.language, p.role, p.must,
+           COALESCE(NULLIF(p.skipped, ''), (
+               SELECT k.reason FROM skips k JOIN speakers s ON s.id = k.speaker_id
+               WHERE k.prompt_id = p.id AND s.name = :speaker), '') AS skipped,
            (SELECT c.id FROM {_TAKES} ORDER BY c.created_at DESC, c.rowid DESC LIMIT 1) AS take_id,
            (SELECT COUNT(*) FROM {_TAKES}) AS n_takes
     FROM prompts p"""

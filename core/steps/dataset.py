@@ -18,6 +18,7 @@ from core.datasets.split import SPLITS, Shares, split
 from core.errors import BadInput, NotFound, Refused
 from core.files import safe_name, write_json
 from core.library import Dataset, Library, Project, View
+from core.steps import speakers
 from core.text.convert import leftovers
 from core.types import Row
 
@@ -74,10 +75,11 @@ def make(lib: Library, project: Project, options: Options | None = None) -> Made
     manifest.write(folder, learned)
     if regression:
         manifest.write(folder / "regression", [_moved(r, folder, folder / "regression") for r in regression])
+    heard = speakers.records(lib, project, {row.speaker for row in [*learned, *regression]})
     write_json(folder / "dataset.json", {"name": name, "fingerprint": fingerprint, "counts": counts,
-                                         "how": how, "options": options.model_dump()})
+                                         "how": how, "options": options.model_dump(), "speakers": heard})
     stored = lib.datasets.add(project.id, name, str(folder.relative_to(lib.root.path)), fingerprint, counts)
-    return Made(stored, counts, (how, *_notes(counts)))
+    return Made(stored, counts, (how, *_notes(counts), *_consent_notes(lib, project, heard)))
 
 
 def current(lib: Library, project: Project) -> Dataset | None:
@@ -104,7 +106,7 @@ def _next_name(lib: Library, project: Project) -> str:
 
 
 def _accepted(lib: Library, project: Project, folder: Path) -> tuple[list[Row], dict[str, str]]:
-    accepted = lib.clips.views(project.id, role="target", decision="accepted")
+    accepted = _free(lib, project, lib.clips.views(project.id, role="target", decision="accepted"))
     views = [view for view in accepted if (view.text or "").strip()]  # an undo may have taken the text back
     rows = [_row(lib, view, view.text or "", folder, project) for view in views]
     return rows, {v.clip.id: v.clip.name for v in views}
@@ -122,9 +124,25 @@ def _row(lib: Library, view: View, text: str, folder: Path, project: Project) ->
 def _ordinary(lib: Library, project: Project, folder: Path) -> list[Row]:
     """Ordinary sentences: the prompt is the reference, whatever a model heard, so that none is left out for
     being hard."""
-    views = lib.clips.views(project.id, role="regression")
+    views = _free(lib, project, lib.clips.views(project.id, role="regression"))
     return [_row(lib, v, v.prompt, folder, project) for v in views
             if v.clip.decision != "rejected" and v.prompt]
+
+
+def _free(lib: Library, project: Project, views: Sequence[View]) -> list[View]:
+    """Without the clips of speakers who took their consent back."""
+    withdrawn = speakers.withdrawn(lib, project)
+    return [view for view in views if view.clip.speaker_id not in withdrawn]
+
+
+def _consent_notes(lib: Library, project: Project, heard: Sequence[dict[str, Any]]) -> list[str]:
+    names = {speaker.id: speaker.name for speaker in lib.speakers.of(project.id)}
+    gone = sorted(names[found] for found in speakers.withdrawn(lib, project))
+    notes = [f"Left out, because the consent was taken back: {', '.join(gone)}."] if gone else []
+    missing = sorted(one["name"] for one in heard if one["consent"] is None)
+    if missing and lib.consents.text_of(project.id):
+        notes.append(f"No consent is recorded for: {', '.join(missing)}.")
+    return notes
 
 
 def _moved(row: Row, old: Path, new: Path) -> Row:
@@ -176,6 +194,7 @@ def export(lib: Library, project: Project, name: str | None = None, rate: int = 
         rows.append(Row(**{**row.__dict__, "audio": str(target.relative_to(out)), "start": 0.0,
                            "end": row.seconds, "sample_rate": rate}))
     manifest.write(out, rows)
+    write_json(out / "speakers.json", speakers.records(lib, project, {row.speaker for row in rows}))
     return out
 
 
