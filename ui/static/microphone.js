@@ -19,9 +19,11 @@
     InvalidStateError: "The page was not in front while the microphone was opened. Click into the page and press the button again.",
     TypeError: "This browser offers no microphone here. Use a current Chrome, Edge, Firefox or Safari.",
   };
+  // Over http from elsewhere; the link with localhost holds the token, which no script here may read.
   vw.insecure = () =>
-    `The browser gives the microphone to localhost only, and this page came from ${location.hostname}. On the machine with the ` +
-    `microphone run: ssh -L ${location.port}:localhost:${location.port} ${location.hostname} — then open http://localhost:${location.port} there.`;
+    `The browser gives the microphone to localhost and https only, and this page came from http://${location.host}. Either start ` +
+    `Voicewright with --https and open the link that it prints. Or, on the machine with the microphone, run: ssh -L ` +
+    `${location.port}:${location.hostname}:${location.port} ${location.hostname.replace(/[[\]]/g, "")} — and open there the link with localhost that Voicewright printed.`;
   vw.microphoneSentence = (error) =>
     SENTENCES[error.name] || `The microphone could not be opened (${error.name || "unknown"}: ${error.message || error}). Try another one.`;
 
