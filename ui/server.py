@@ -22,7 +22,7 @@ from core.library import Library
 from core.locks import FileLock
 from core.runs.start import respawn_queued
 from core.steps import ingest, record
-from ui import look
+from ui import desktop, look
 from ui.address import FIRST_PORT, first_address, link, listen, note_address, note_of, said
 from ui.certificate import Pair, given_pair, names_of, own_pair
 from ui.guard import LOOPBACK, Guard
@@ -88,7 +88,10 @@ def _answer(
     quiet: dict[str, Any] = {"log_level": "warning", "access_log": False}
     files = {"ssl_certfile": pair.certificate, "ssl_keyfile": pair.key} if pair else {}
     config = uvicorn.Config(app, ws="none", timeout_graceful_shutdown=2, **quiet, **files)
-    uvicorn.Server(config).run(sockets=[listening])
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        desktop.end_all()
 
 
 def _show(words: str, address: str, browser: bool) -> None:
