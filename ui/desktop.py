@@ -40,7 +40,7 @@ class Place:
     test: MicrophoneTest | None = None
     stay: int | None = None
     n_tries: int = 0
-    rooms: dict[str | None, Room] = field(default_factory=dict)
+    rooms: dict[int | str | None, Room] = field(default_factory=dict)
 
 
 _places: defaultdict[str, Place] = defaultdict(Place)
@@ -94,15 +94,15 @@ def build(page: Page, library: Library) -> None:
     @shown
     def end(slug: str, name: str, who: str) -> list[Any]:
         keep(who)
-        return [settle(who), *stand(slug, name, who)]
+        return ["", settle(who), *stand(slug, name, who)]
 
     @shown
     def test(slug: str, name: str, who: str, chosen: str | None) -> list[Any]:
         _places[who].test = MicrophoneTest(recorder_for_test(chosen)).begin()
         return [ask("quiet"), *stand(slug, name, who)]
 
-    def watch(slug: str, name: str, who: str, chosen: str | None) -> list[Any]:
-        bar, words, is_over = glance(who, chosen)
+    def watch(slug: str, name: str, who: str) -> list[Any]:
+        bar, words, is_over = glance(who)
         return [bar, words or gr.skip(), *(stand(slug, name, who) if is_over else unchanged)]
 
     quiet: dict[str, Any] = {"show_progress": "hidden"}
@@ -110,18 +110,18 @@ def build(page: Page, library: Library) -> None:
     unchanged = [gr.skip()] * len(standing)
     box.expand(look, known, [why, panel, device, *standing], **quiet)
     start.click(begin, [*known, device, by_itself], [said, *standing], **quiet)
-    stop.click(end, known, [said, *standing], **quiet)
+    stop.click(end, known, [level, said, *standing], **quiet)
     try_it.click(test, [*known, device], [said, *standing], **quiet)
     for event in (page.project.change, speaker.change):
         event(stand, known, standing, **quiet)
-    beat.tick(watch, [*known, device], [level, said, *standing], queue=False, **quiet)
+    beat.tick(watch, known, [level, said, *standing], queue=False, **quiet)
 
 
-def glance(who: str, device: str | None) -> tuple[str, str, bool]:
+def glance(who: str) -> tuple[str, str, bool]:
     """The level, what to say ("": as before), and whether what went on for this browser has ended."""
     place = _places[who]
     if place.test and place.test.stage == "done":
-        return "", tested(who, device), True
+        return "", tested(who), True
     if place.test:
         return meter(place.test.recorder), ask(place.test.stage), False
     if place.recording and not (place.recording.saved or place.recording.failed):
@@ -169,14 +169,14 @@ def settle(who: str) -> str:
     return told(saved, recording.why, stays)
 
 
-def tested(who: str, device: str | None) -> str:
+def tested(who: str) -> str:
     """What the test of the microphone has found; its room gives the threshold for the takes to come."""
     place = _places[who]
     test, place.test = place.test, None
     if test is None:
         return ""
     if test.room:
-        place.rooms[device] = test.room
+        place.rooms[test.recorder.device] = test.room
     return found_by(test)
 
 

@@ -57,7 +57,7 @@ class Recorder:
         self, device: int | str | None = None, rate: int | None = None, max_seconds: float = TAKE_MAX_SECONDS
     ) -> None:
         """Nothing is opened before `start`."""
-        self._device, self._wanted_rate, self._max_seconds = device, rate, max_seconds
+        self.device, self._wanted_rate, self._max_seconds = device, rate, max_seconds
         self._stream: Any = None
         self.rate = 0
         self._forget()
@@ -96,10 +96,10 @@ class Recorder:
             raise Unavailable(reason)
         found = devices()
         for device in found:
-            if self._device in (None, device.index, device.key):
+            if self.device in (None, device.index, device.key):
                 return device
         # its place in the list has changed: the name decides
-        name = str(self._device).partition(": ")[2] or str(self._device)
+        name = str(self.device).partition(": ")[2] or str(self.device)
         if named := [device for device in found if name.lower() in device.name.lower()]:
             return named[0]
         raise Unavailable(

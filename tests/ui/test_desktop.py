@@ -119,7 +119,7 @@ def test_a_full_disk_loses_no_take(
         broken.setattr("core.steps.record.write_pcm", _full)
         desktop.start_recording(library, project.slug, "Ann", PAGE, Recorder())
         until(lambda: (going := desktop._places[PAGE].recording) and going.failed)
-        assert "The disk is full. Then press Stop and save." in desktop.glance(PAGE, None)[1]
+        assert "The disk is full. Then press Stop and save." in desktop.glance(PAGE)[1]
         with pytest.raises(Unavailable):
             desktop.keep(PAGE)
         with pytest.raises(BadInput, match="not saved yet"):
@@ -140,7 +140,7 @@ def test_a_take_that_ended_without_a_page_is_told_to_the_next_one_and_an_ending_
     desktop.start_recording(library, project.slug, "Ann", PAGE, Recorder())
     until(lambda: library.clips.views(project.id))
     desktop.keep(PAGE)
-    assert "what was said until then is saved" in desktop.glance(PAGE, None)[1]
+    assert "what was said until then is saved" in desktop.glance(PAGE)[1]
     plug_in(monkeypatch, Hearing(spoken()))
     recorder = Recorder()
     desktop.start_recording(library, project.slug, "Bob", PAGE, recorder)
@@ -194,6 +194,7 @@ def test_the_page_tests_records_stops_by_itself_and_survives_unplugging(
         page.wait_for_selector(f"{SAID} >> text=speak now")
         players.append(play(pulse, files["sentence"]))
         page.wait_for_selector(f"{SAID} >> text=It ended by itself when you fell silent. Saved")
+        assert page.inner_text("#desktop-level").strip() == ""
         page.uncheck("#desktop-by-itself input")
         page.click("#desktop-start")
         players.append(play(pulse, files["long"]))
