@@ -18,6 +18,11 @@ app = typer.Typer(help="Voicewright: record speech, check it, teach a speech mod
                   no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False)
 Data = Annotated[Path, typer.Option("--data", help="Data folder: library, recordings, runs.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+Browser = Annotated[bool, typer.Option(help="Open the page in a browser.")]
+Https = Annotated[bool, typer.Option("--https", help="Encrypt, with a certificate made here, so that "
+                                                     "browsers elsewhere (phones too) give the microphone.")]
+Certificate = Annotated[Path | None, typer.Option(help="Your own certificate (PEM), with --ssl-keyfile.")]
+Key = Annotated[Path | None, typer.Option(help="The key of --ssl-certfile (PEM, no password).")]
 Device = Annotated[str, typer.Option(help="auto, cpu, mps or cuda:N.")]
 
 
@@ -45,14 +50,16 @@ def tell(text: str) -> None:
 @app.callback(invoke_without_command=True)
 def default(context: typer.Context, data: Data = DEFAULT_DATA, host: str = "127.0.0.1",
             port: int | None = None,
-            browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True) -> None:
+            browser: Browser = True, https: Https = False, ssl_certfile: Certificate = None,
+            ssl_keyfile: Key = None) -> None:
     """Without a command: open the page."""
     if context.invoked_subcommand is None:
-        serve(data, host, port, browser)
+        serve(data, host, port, browser, https, ssl_certfile, ssl_keyfile)
         return
     for name in context.params:  # the command has an option of this name and would quietly take its default
         if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE":
-            raise typer.BadParameter(f"write --{name} after “{context.invoked_subcommand}”, not before it.")
+            option = f"--{name.replace('_', '-')}"
+            raise typer.BadParameter(f"write {option} after “{context.invoked_subcommand}”, not before it.")
 
 
 @app.command()
@@ -60,11 +67,13 @@ def serve(data: Data = DEFAULT_DATA,
           host: Annotated[str,
                           typer.Option(help="Other addresses need the token shown at start.")] = "127.0.0.1",
           port: Annotated[int | None, typer.Option(help="Default: the first free one from 7860.")] = None,
-          browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True) -> None:
+          browser: Browser = True, https: Https = False, ssl_certfile: Certificate = None,
+          ssl_keyfile: Key = None) -> None:
     """Open the page."""
+    from ui.server import Tls
     from ui.server import serve as open_page
 
-    open_page(DataRoot(data.resolve()), host, port, browser)
+    open_page(DataRoot(data.resolve()), host, port, browser, Tls(https, ssl_certfile, ssl_keyfile))
 
 
 @app.command()

@@ -10,10 +10,10 @@ from pathlib import Path
 from core.config import DataRoot
 from core.errors import BadInput, StudioError, Unavailable
 from core.files import read_json, write_json
+from ui.certificate import EVERYWHERE, Pair, addresses
 from ui.guard import LOOPBACK
 
 FIRST_PORT, N_PORTS = 7860, 100
-EVERYWHERE = ("0.0.0.0", "::")
 
 
 def listen(host: str, port: int | None) -> socket.socket:
@@ -55,24 +55,50 @@ def _refusal(error: OSError, host: str, port: int) -> StudioError:
     return BadInput(f"“{host}” is no address of this machine ({why}); use 127.0.0.1 or one of its own.")
 
 
-def link(host: str, port: int, token: str | None) -> str:
+def link(host: str, port: int, token: str | None, scheme: str = "http") -> str:
     """The address to open in a browser; with its token where there is one."""
     name = socket.gethostname() if host in EVERYWHERE else host
     name = f"[{name}]" if ":" in name else name
-    return f"http://{name}:{port}/" + (f"?token={token}" if token else "")
+    return f"{scheme}://{name}:{port}/" + (f"?token={token}" if token else "")
 
 
-def said(host: str, port: int, token: str | None) -> list[str]:
+def said(host: str, port: int, token: str | None, pair: Pair | None = None) -> list[str]:
     """What a start prints: the link, and how a microphone is reached from another machine."""
-    lines = [f"Voicewright is ready: {link(host, port, token)}"]
+    scheme = "https" if pair else "http"
+    lines = [f"Voicewright is ready: {link(host, port, token, scheme)}"]
     if host not in LOOPBACK:
-        inner = "localhost" if host in EVERYWHERE else host
-        lines += [
-            "Whoever has this link can use the page. Browsers give the microphone to localhost only:",
-            f"on the machine with the microphone run  ssh -L {port}:{inner}:{port} {socket.gethostname()}",
-            f"and open there  {link('localhost', port, token)}",
-        ]
+        lines += _for_others(host, port, token, scheme)
+    if pair and pair.own:
+        lines += _browser_asks(pair)
     return [*lines, "Ctrl+C ends it; running jobs go on."]
+
+
+def _for_others(host: str, port: int, token: str | None, scheme: str) -> list[str]:
+    """The way to the page from other machines: over https it is the link, else the microphone needs more."""
+    everyone = "Whoever has this link can use the page."
+    if scheme == "https":
+        known = addresses()[:1] if host in EVERYWHERE else []
+        where = "From a phone, or where that name is unknown"
+        return [*(f"{where}: {link(each, port, token, scheme)}" for each in known), everyone]
+    inner = "localhost" if host in EVERYWHERE else host
+    return [
+        f"{everyone} Browsers give the microphone to localhost and https only: start with --https, or",
+        f"on the machine with the microphone run  ssh -L {port}:{inner}:{port} {socket.gethostname()}",
+        f"and open there  {link('localhost', port, token)}",
+    ]
+
+
+def _browser_asks(pair: Pair) -> list[str]:
+    """What the browser will say to a certificate that was made here, and how to be sure of it."""
+    return [
+        "The browser will say “Your connection is not private”: this machine made its certificate by itself.",
+        "  Chrome, Edge: Advanced, then Proceed to the address.",
+        "  Firefox: Advanced, then Accept the Risk and Continue.",
+        "  Safari: Show Details, then visit this website.",
+        "To be sure that nobody stands in between, look at the certificate before you go on (“Not secure”",
+        "left of the address; in Firefox: View Certificate). Its SHA-256 fingerprint must be",
+        f"  {pair.fingerprint}",
+    ]
 
 
 def note_address(data: DataRoot, address: str) -> None:

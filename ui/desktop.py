@@ -1,38 +1,49 @@
 """The desktop recorder: the microphone of the machine that runs the app, through PortAudio."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
 
 from core.audio import capture
-from core.audio.capture import Captured, Recorder
-from core.errors import BadInput
+from core.audio.capture import Recorder
+from core.audio.endpoint import Room
+from core.errors import BadInput, StudioError
 from core.files import safe_name
-from core.library import Library, Prompt
+from core.library import Library, Project, Prompt
 from core.steps import record
-from core.steps.record import Queue, Saved
+from core.steps.desktop import Order, Recording, next_prompt
+from core.steps.microphone_test import MicrophoneTest, recorder_for_test
+from core.steps.record import Saved
+from ui.desktop_view import NONE_LEFT, ask, found_by, heading, meter, told
 from ui.errors import shown
 from ui.page import Page
 from ui.state import needed, opened
-from ui.view import findings, note, project_missing, text_of
+from ui.view import note, project_missing
+
+log = logging.getLogger(__name__)
+TRIES = 2  # takes in a row after which the page goes on, so that nobody is stuck at a prompt
+AGAIN = {"clipped", "cut_start", "cut_end"}  # as in the browser, beside what cannot be used at all
 
 
 @dataclass
-class Going:
-    """A recording in progress: what it is for, and its sound once it has ended but is not saved yet."""
+class Place:
+    """What goes on for one browser; it lives in this process, because the microphone does.
 
-    recorder: Recorder
-    slug: str
-    speaker: str
-    prompt_id: int | None
-    captured: Captured | None = None
+    `stay` is the prompt to say again, `n_tries` how often it went wrong, `rooms` what tests have found.
+    """
+
+    recording: Recording | None = None
+    test: MicrophoneTest | None = None
+    stay: int | None = None
+    n_tries: int = 0
+    rooms: dict[int | str | None, Room] = field(default_factory=dict)
 
 
-NONE_LEFT = "Every prompt is recorded; what you record now is kept without a prompt."
-_going: dict[str, Going] = {}
-"""The recording of each browser; it lives in this process, because the microphone does."""
+_places: defaultdict[str, Place] = defaultdict(Place)
 
 
 def build(page: Page, library: Library) -> None:
@@ -42,104 +53,155 @@ def build(page: Page, library: Library) -> None:
         why = gr.HTML()
         with gr.Column(visible=False) as panel:
             prompt = gr.HTML(elem_id="desktop-prompt")
+            level = gr.HTML(elem_id="desktop-level")
+            with gr.Row():
+                start = gr.Button("Record", variant="primary", elem_id="desktop-start")
+                stop = gr.Button("Stop and save", interactive=False, elem_id="desktop-stop")
+                try_it = gr.Button("Test the microphone", elem_id="desktop-test")
+            said = gr.HTML(elem_id="desktop-said")
             with gr.Row():
                 device = gr.Dropdown([], label="Microphone", elem_id="desktop-device")
                 speaker = gr.Textbox(
                     "", label="Speaker", placeholder="me", max_length=60, elem_id="desktop-speaker"
                 )
-            level = gr.HTML(elem_id="desktop-level")
-            with gr.Row():
-                start = gr.Button("Record", variant="primary", elem_id="desktop-start")
-                stop = gr.Button("Stop and save", interactive=False, elem_id="desktop-stop")
-            said = gr.HTML(elem_id="desktop-said")
+            by_itself = gr.Checkbox(
+                False, label="Stop by itself when I fall silent", elem_id="desktop-by-itself",
+                info="Test the microphone first: the threshold comes from your room.",
+            )
     beat = gr.Timer(0.2, active=False)
 
     def stand(slug: str, name: str, who: str) -> list[Any]:
-        is_going = who in _going
-        buttons = [gr.update(interactive=not is_going), gr.update(interactive=is_going)]
-        return [asked(library, slug, name), gr.Timer(active=is_going), *buttons]
+        place = _places[who]
+        goes = place.recording is not None
+        free = gr.update(interactive=not goes and place.test is None)
+        active = place.test is not None or (place.recording is not None and not place.recording.failed)
+        busy = gr.update(interactive=goes)
+        return [asked(library, slug, name, who), gr.Timer(active=active), free, busy, free]
 
     @shown
     def look(slug: str, name: str, who: str) -> list[Any]:
         reason = capture.reason_unavailable()
         found = capture.devices(look_again=True) if reason is None else []
-        choices = [(f"{d.name} ({d.rate} Hz)", d.index) for d in found]
-        listed = gr.update(choices=choices, value=found[0].index if found else None)
+        choices = [(f"{d.name} ({d.rate} Hz)", d.key) for d in found]
+        listed = gr.update(choices=choices, value=found[0].key if found else None)
         return [note(reason or ""), gr.update(visible=bool(found)), listed, *stand(slug, name, who)]
 
     @shown
-    def begin(slug: str, name: str, who: str, chosen: int | None) -> list[Any]:
-        _going[who] = start_recording(library, slug, name, Recorder(chosen))
-        return ["", *stand(slug, name, who)]
+    def begin(slug: str, name: str, who: str, chosen: str | None, silence: bool) -> list[Any]:
+        start_recording(library, slug, name, who, Recorder(chosen), silence, _places[who].rooms.get(chosen))
+        return [heading("Recording: speak now."), *stand(slug, name, who)]
 
     @shown
     def end(slug: str, name: str, who: str) -> list[Any]:
-        saved = keep(library, who)
-        return [told(saved), *stand(slug, name, who)]
+        keep(who)
+        return ["", settle(who), *stand(slug, name, who)]
 
-    def watch(who: str) -> Any:
-        going = _going.get(who)
-        return meter(going.recorder) if going and going.recorder.alive else gr.skip()
+    @shown
+    def test(slug: str, name: str, who: str, chosen: str | None) -> list[Any]:
+        _places[who].test = MicrophoneTest(recorder_for_test(chosen)).begin()
+        return [ask("quiet"), *stand(slug, name, who)]
+
+    def watch(slug: str, name: str, who: str) -> list[Any]:
+        bar, words, is_over = glance(who)
+        return [bar, words or gr.skip(), *(stand(slug, name, who) if is_over else unchanged)]
 
     quiet: dict[str, Any] = {"show_progress": "hidden"}
-    known, standing = [page.project, speaker, page.who], [prompt, beat, start, stop]
+    known, standing = [page.project, speaker, page.who], [prompt, beat, start, stop, try_it]
+    unchanged = [gr.skip()] * len(standing)
     box.expand(look, known, [why, panel, device, *standing], **quiet)
-    start.click(begin, [*known, device], [said, *standing], **quiet)
-    stop.click(end, known, [said, *standing], **quiet)
+    start.click(begin, [*known, device, by_itself], [said, *standing], **quiet)
+    stop.click(end, known, [level, said, *standing], **quiet)
+    try_it.click(test, [*known, device], [said, *standing], **quiet)
     for event in (page.project.change, speaker.change):
         event(stand, known, standing, **quiet)
-    beat.tick(watch, page.who, level, queue=False, **quiet)
+    beat.tick(watch, known, [level, said, *standing], queue=False, **quiet)
 
 
-def start_recording(library: Library, slug: str, speaker: str, recorder: Recorder) -> Going:
+def glance(who: str) -> tuple[str, str, bool]:
+    """The level, what to say ("": as before), and whether what went on for this browser has ended."""
+    place = _places[who]
+    if place.test and place.test.stage == "done":
+        return "", tested(who), True
+    if place.test:
+        return meter(place.test.recorder), ask(place.test.stage), False
+    if place.recording and not (place.recording.saved or place.recording.failed):
+        return meter(place.recording.recorder), "", False
+    return "", settle(who), True
+
+
+def start_recording(
+    library: Library, slug: str, speaker: str, who: str, recorder: Recorder, silence: bool = False,
+    room: Room | None = None,
+) -> None:
     """Begin a take of the speaker's next prompt; whatever would keep it from being saved is told before."""
-    project = needed(library, slug)
+    project, place = needed(library, slug), _places[who]
+    if place.recording:
+        raise BadInput("A take is not saved yet: press Stop and save first.")
     name = safe_name(speaker or "me", "speaker's name")
-    wanted = _next(record.queue(library, project, name))
-    recorder.start()
-    return Going(recorder, slug, name, wanted.id if wanted else None)
+    order = Order(project, wanted(library, project, name, place), name, who)
+    place.recording = Recording(library, order, recorder, silence, room).begin()
 
 
-def keep(library: Library, who: str) -> Saved:
+def keep(who: str) -> Saved:
     """Stop this browser's recording and save it; if that fails (a full disk), it waits for another try."""
-    going = _going.get(who)
-    if going is None:
+    recording = _places[who].recording
+    if recording is None:
         raise BadInput("Nothing is being recorded: press Record first.")
-    going.captured = going.captured or going.recorder.stop()
-    sound, project = going.captured, needed(library, going.slug)
-    saved = record.save_samples(
-        library, project, going.prompt_id, going.speaker, sound.samples, sound.rate, who
-    )
-    del _going[who]
-    return saved
+    return recording.finish()
 
 
-def _next(queue: Queue) -> Prompt | None:
-    return None if queue.next_index is None else queue.prompts[queue.next_index]
+def settle(who: str) -> str:
+    """What became of the take that has just ended, "" where none has."""
+    place = _places[who]
+    recording = place.recording
+    if recording is None:
+        return ""
+    if recording.saved is None and recording.is_empty:
+        place.recording = None
+        return note(recording.failed, "bad")
+    if recording.saved is None:
+        return note(f"Not saved yet: {recording.failed} Then press Stop and save.", "bad")
+    asked_for, saved = recording.order.prompt, recording.saved
+    once_more = not saved.usable or bool(AGAIN & {finding.code for finding in saved.findings})
+    stays = once_more and asked_for is not None and place.n_tries < TRIES
+    place.stay, place.n_tries = (asked_for.id, place.n_tries + 1) if stays and asked_for else (None, 0)
+    place.recording = None
+    return told(saved, recording.why, stays)
 
 
-def asked(library: Library, slug: str, speaker: str) -> str:
-    """The speaker's next prompt in large type."""
+def tested(who: str) -> str:
+    """What the test of the microphone has found; its room gives the threshold for the takes to come."""
+    place = _places[who]
+    test, place.test = place.test, None
+    if test is None:
+        return ""
+    if test.room:
+        place.rooms[test.recorder.device] = test.room
+    return found_by(test)
+
+
+def wanted(library: Library, project: Project, speaker: str, place: Place) -> Prompt | None:
+    """The prompt to say now: the one that went wrong just now, or the speaker's next one."""
+    queue = record.queue(library, project, speaker)
+    stay = next((prompt for prompt in queue.prompts if prompt.id == place.stay), None)
+    return stay or next_prompt(queue)
+
+
+def asked(library: Library, slug: str, speaker: str, who: str = "") -> str:
+    """The speaker's next prompt in large type; while a take goes on, the one that it is for."""
     project = opened(library, slug)
     if project is None:
         return project_missing()
-    wanted = _next(record.queue(library, project, speaker.strip() or "me"))
-    text = wanted.text if wanted else NONE_LEFT
-    return f'<p class="vw-prompt" dir="auto">{text_of(text)}</p>'
+    going = _places[who].recording
+    prompt = going.order.prompt if going else wanted(library, project, speaker.strip() or "me", _places[who])
+    return heading(prompt.text if prompt else NONE_LEFT, "vw-prompt")
 
 
-def told(saved: Saved) -> str:
-    """What became of the take."""
-    head = f"Saved, {saved.clip.end:.1f} s." if saved.usable else "Saved, but say it again:"
-    return note(head, "ok" if saved.usable else "bad") + findings(saved.findings)
-
-
-def meter(recorder: Recorder) -> str:
-    """The level as a bar."""
-    now = recorder.level()
-    dbfs = max(-60.0, min(0.0, now.rms_dbfs))
-    numbers = f'aria-valuemin="-60" aria-valuemax="0" aria-valuenow="{dbfs:.0f}"'
-    level = f'<div class="vw-level"><i style="--share:{100 * (dbfs + 60) / 60:.0f}%"></i></div>'
-    lamp = f'<span class="vw-clip{" vw-on" if now.clipped else ""}">clip</span>'
-    seconds = f'<span class="vw-dbfs">{recorder.seconds:.1f} s</span>'
-    return f'<div class="vw-meter" role="meter" aria-label="Level" {numbers}>{level}{lamp}{seconds}</div>'
+def end_all() -> None:
+    """Save what is being recorded: the app is about to end."""
+    for place in _places.values():
+        if place.recording:
+            try:
+                place.recording.finish()
+            except StudioError as error:
+                log.warning("%s", error)

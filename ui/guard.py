@@ -48,16 +48,18 @@ class Guard:
             )
         given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
         if scope["path"] == "/" and self._fits(given):
-            return self._welcome()
+            return self._welcome(scope.get("scheme") == "https")
         return None if self._fits(_cookie(headers, self.cookie)) else PlainTextResponse(NO_TOKEN, 401)
 
     def _fits(self, given: str) -> bool:
         return self.token is not None and secrets.compare_digest(given.encode(), self.token.encode())
 
-    def _welcome(self) -> Response:
-        """Keep the token in a cookie and take it out of the address bar."""
+    def _welcome(self, is_https: bool) -> Response:
+        """Keep the token in a cookie and take it out of the address bar; over https it never travels in the
+        clear."""
         answer = RedirectResponse("/", 303)
-        answer.set_cookie(self.cookie, self.token or "", httponly=True, samesite="lax", max_age=30 * 86400)
+        answer.set_cookie(self.cookie, self.token or "", httponly=True, samesite="lax", secure=is_https,
+                          max_age=30 * 86400)
         return answer
 
 

@@ -7,6 +7,8 @@ import secrets
 import socket
 import threading
 import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -20,8 +22,9 @@ from core.library import Library
 from core.locks import FileLock
 from core.runs.start import respawn_queued
 from core.steps import ingest, record
-from ui import look
+from ui import desktop, look
 from ui.address import FIRST_PORT, first_address, link, listen, note_address, note_of, said
+from ui.certificate import Pair, given_pair, names_of, own_pair
 from ui.guard import LOOPBACK, Guard
 from ui.listening import Listener
 from ui.routes import own_app
@@ -29,10 +32,30 @@ from ui.routes import own_app
 log = logging.getLogger(__name__)
 
 
-def serve(data: DataRoot, host: str = "127.0.0.1", port: int | None = None, browser: bool = True) -> None:
+@dataclass(frozen=True)
+class Tls:
+    """How the page is encrypted: not at all, with a certificate made here, or with a person's own pair."""
+
+    https: bool = False
+    certfile: Path | None = None
+    keyfile: Path | None = None
+
+    def pair(self, data: DataRoot, host: str) -> Pair | None:
+        """The certificate and key for a page on `host`; None for plain http. BadInput for a wrong pair."""
+        given = given_pair(self.certfile, self.keyfile)
+        return own_pair(data.cache / "https", names_of(host)) if self.https and not given else given
+
+
+PLAIN = Tls()
+
+
+def serve(
+    data: DataRoot, host: str = "127.0.0.1", port: int | None = None, browser: bool = True, tls: Tls = PLAIN
+) -> None:
     """Open the page on `host` and answer until Ctrl+C; `port` None takes the first free one from 7860 on.
 
-    A second start on the same data root names and opens the first page. Raises as `address.listen` does.
+    A second start on the same data root names and opens the first page. Raises as `address.listen` and
+    `certificate.given_pair` do.
     """
     data.locks.mkdir(parents=True, exist_ok=True)
     lock = FileLock.try_take(data.locks / "app")
@@ -41,28 +64,34 @@ def serve(data: DataRoot, host: str = "127.0.0.1", port: int | None = None, brow
         return
     try:
         note_of(data).unlink(missing_ok=True)  # left by a page that was killed
-        with listen(host, port) as listening:
-            _answer(data, host, listening, browser)
+        with listen(host, port) as listening:  # first: a host that is not this machine's gets no certificate
+            _answer(data, host, listening, browser, tls.pair(data, host))
     finally:
         note_of(data).unlink(missing_ok=True)
         lock.release()
 
 
-def _answer(data: DataRoot, host: str, listening: socket.socket, browser: bool) -> None:
+def _answer(
+    data: DataRoot, host: str, listening: socket.socket, browser: bool, pair: Pair | None
+) -> None:
     port = listening.getsockname()[1]
     token = None if host in LOOPBACK else secrets.token_urlsafe(24)
     library = Library(data)
     record.recover(library)  # before a take can come in: one that is being saved looks like one left over
     app = application(library, host, port, token)
-    address = link(host, port, token)
+    address = link(host, port, token, "https" if pair else "http")
     note_address(data, address)
-    print(*said(host, port, token), sep="\n", flush=True)
+    print(*said(host, port, token, pair), sep="\n", flush=True)
     threading.Thread(target=_wake, args=(library,), name="wake", daemon=True).start()
     if browser:
         webbrowser.open(address)
     quiet: dict[str, Any] = {"log_level": "warning", "access_log": False}
-    config = uvicorn.Config(app, ws="none", timeout_graceful_shutdown=2, **quiet)
-    uvicorn.Server(config).run(sockets=[listening])
+    files = {"ssl_certfile": pair.certificate, "ssl_keyfile": pair.key} if pair else {}
+    config = uvicorn.Config(app, ws="none", timeout_graceful_shutdown=2, **quiet, **files)
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        desktop.end_all()
 
 
 def _show(words: str, address: str, browser: bool) -> None:

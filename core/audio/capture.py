@@ -12,18 +12,25 @@ import numpy.typing as npt
 
 from core.audio.devices import IN_USE, InputDevice, devices, portaudio, reason_unavailable
 from core.audio.header import TAKE_MAX_SECONDS
-from core.audio.levels import clipped, peak_dbfs, rms_dbfs
+from core.audio.levels import Samples, clipped, peak_dbfs, rms_dbfs
 from core.errors import Refused, Unavailable
 
 _METER_SECONDS = 0.1
 _FIRST_SOUND_SECONDS = 1.0
+# A microphone that was pulled out may leave a stream that is "active" and never delivers again.
+_STALLED_SECONDS, _NEVER_CAME_SECONDS = 1.5, 5.0
+# Still taken in after the key, as in the browser, so that the last sound is whole.
+_TAIL_SECONDS = 0.12
 # PaErrorCode, from portaudio.h
 _BAD_CHANNELS, _BAD_RATE, _BUSY = -9998, -9997, -9985
 
 
 @dataclass(frozen=True)
 class Captured:
-    """What was recorded: int16 (n_samples,) at `rate` Hz; `interrupted`: the device went away meanwhile."""
+    """What was recorded: int16 (n_samples,) at `rate` Hz; `interrupted`: the device went away meanwhile.
+
+    `n_overflows`: how often PortAudio lost sound between two blocks because the machine was too busy.
+    """
 
     samples: npt.NDArray[np.int16]
     rate: int
@@ -40,7 +47,7 @@ class Meter(NamedTuple):
 
 
 class Recorder:
-    """Records from `device` (index, part of a name, None: the default) at `rate` (None: the device's own).
+    """Records from `device` (index, key, part of a name, None: default) at `rate` (None: the device's own).
 
     At `max_seconds`, and when the device is unplugged, it ends by itself and keeps what it has until `stop`,
     which must be called: only one recording at a time is possible in a process.
@@ -50,7 +57,7 @@ class Recorder:
         self, device: int | str | None = None, rate: int | None = None, max_seconds: float = TAKE_MAX_SECONDS
     ) -> None:
         """Nothing is opened before `start`."""
-        self._device, self._wanted_rate, self._max_seconds = device, rate, max_seconds
+        self.device, self._wanted_rate, self._max_seconds = device, rate, max_seconds
         self._stream: Any = None
         self.rate = 0
         self._forget()
@@ -60,6 +67,7 @@ class Recorder:
         self._blocks: list[npt.NDArray[np.int16]] = []
         self._n_samples = self._n_overflows = self._n_metered = 0
         self._first_sound = threading.Event()
+        self._last_sound_at = time.monotonic()
 
     def start(self) -> None:
         """Open the device; returns once sound arrives, or after a second. Unavailable tells why it cannot."""
@@ -79,20 +87,23 @@ class Recorder:
             IN_USE.release()
             raise
         self._first_sound.wait(_FIRST_SOUND_SECONDS)
+        self._last_sound_at = time.monotonic()
 
     def _chosen(self) -> InputDevice:
-        """The device that was asked for by index, by part of its name, or the default."""
+        """The device that was asked for by index, by its key, by part of its name, or the default."""
         reason = reason_unavailable()
         if reason:
             raise Unavailable(reason)
-        for device in devices():
-            if self._device is None or self._device == device.index:
+        found = devices()
+        for device in found:
+            if self.device in (None, device.index, device.key):
                 return device
-            if isinstance(self._device, str) and self._device.lower() in device.name.lower():
-                return device
+        # its place in the list has changed: the name decides
+        name = str(self.device).partition(": ")[2] or str(self.device)
+        if named := [device for device in found if name.lower() in device.name.lower()]:
+            return named[0]
         raise Unavailable(
-            f"The microphone “{self._device}” is not connected: "
-            "plug it in and look again, or choose another one."
+            f"The microphone “{name}” is not connected: plug it in and look again, or choose another one."
         )
 
     def _open(self, module: ModuleType, chosen: InputDevice) -> None:
@@ -117,7 +128,9 @@ class Recorder:
         limit = round(self._max_seconds * rate)
 
         def collect(block: npt.NDArray[np.int16], n_frames: int, when: Any, status: Any) -> None:
-            self._n_overflows += bool(status.input_overflow)
+            # what was lost before the first block is not missing inside the take
+            self._n_overflows += bool(status.input_overflow) and self._n_samples > 0
+            self._last_sound_at = time.monotonic()
             self._blocks.append(block[: limit - self._n_samples].copy())
             self._n_samples = min(limit, self._n_samples + n_frames)
             self._first_sound.set()
@@ -137,7 +150,22 @@ class Recorder:
     @property
     def alive(self) -> bool:
         """Whether sound still comes in; not after `stop`, at `max_seconds` or when the device went away."""
-        return self._stream is not None and bool(self._stream.active)
+        return self._stream is not None and not self._is_stalled() and bool(self._stream.active)
+
+    @property
+    def full(self) -> bool:
+        """Whether `max_seconds` are reached."""
+        return self.rate > 0 and self._n_samples >= round(self._max_seconds * self.rate)
+
+    def _is_stalled(self) -> bool:
+        """Whether the sound stopped coming, though PortAudio says that the stream is active."""
+        patience = _STALLED_SECONDS if self._n_samples else _NEVER_CAME_SECONDS
+        return time.monotonic() - self._last_sound_at > patience
+
+    def since(self, n_blocks: int) -> tuple[Samples, int]:
+        """Mono sound (n,) after the first `n_blocks` blocks that came, and how many came by now."""
+        blocks = self._blocks[n_blocks:]
+        return _joined(blocks), n_blocks + len(blocks)
 
     def level(self) -> Meter:
         """The level for the meter; call it as often as the page draws."""
@@ -156,12 +184,14 @@ class Recorder:
         if self._stream is None:
             raise Refused("Nothing is being recorded: start a recording first.")
         stream, self._stream = self._stream, None
-        is_full = self._n_samples >= round(self._max_seconds * self.rate)
-        is_lost = not stream.active and not is_full
+        is_lost = not self.full and (self._is_stalled() or not stream.active)
         try:
-            if stream.active:
-                time.sleep(stream.latency)  # what was said until now is still on its way through the buffers
-            stream.stop(ignore_errors=True)
+            if is_lost:
+                stream.abort(ignore_errors=True)  # stop() would wait for sound that never comes
+            else:
+                # what was said until now is still on its way through the buffers
+                time.sleep(stream.latency + _TAIL_SECONDS)
+                stream.stop(ignore_errors=True)
         finally:
             stream.close(ignore_errors=True)
             IN_USE.release()

@@ -22,6 +22,11 @@ class InputDevice:
     channels: int
     default: bool
 
+    @property
+    def key(self) -> str:
+        """Index and name: the same microphone, also where two have one name or the list was made anew."""
+        return f"{self.index}: {self.name}"
+
 
 def reason_unavailable() -> str | None:
     """Why this machine cannot record by itself, as one sentence with the remedy; None where it can."""

@@ -30,6 +30,7 @@ class ClipQuality:
     `speech_dbfs` is the RMS of the spoken frames only; `lead`, `trail`: silence before and after speech;
     `longest_silence`: the longest pause within it (the whole clip where nothing is said);
     `words_per_second` from the first to the last sound, None without a word count.
+    `n_overflows`: how often the recorder lost sound meanwhile; `interrupted`: the microphone went away.
     """
 
     seconds: float
@@ -46,6 +47,8 @@ class ClipQuality:
     words_per_second: float | None
     bandwidth_hz: float
     dc_offset: float
+    n_overflows: int = 0
+    interrupted: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def measure(samples: npt.NDArray[np.float32], rate: int, n_words: int | None = N
 
 def faults(quality: ClipQuality, limits: Limits = PROMPTED) -> list[Finding]:
     """What is wrong, worst first, [] for a good clip; level "refuse": unusable, "warn": a person decides."""
-    found = [*_length_faults(quality, limits)]
+    found = [*_capture_faults(quality), *_length_faults(quality, limits)]
     if _speech_seconds(quality) < limits.min_speech:
         found.append(_silent(quality))
     else:
@@ -115,6 +118,24 @@ def _silent(quality: ClipQuality) -> Finding:
         "check that the right microphone is chosen and not muted, then record again."
     )
     return Finding("nothing_said", "refuse", told, quality.peak_dbfs)
+
+
+def _capture_faults(quality: ClipQuality) -> Iterator[Finding]:
+    """What went wrong while it was recorded: the sound cannot show it."""
+    n_lost = quality.n_overflows
+    if quality.interrupted:
+        told = (
+            f"The microphone was unplugged or stopped answering after {quality.seconds:.1f} s; what was said "
+            "until then is saved. Plug it in, and say it again."
+        )
+        yield Finding("interrupted", "refuse", told, quality.seconds)
+    if n_lost:
+        times = "once" if n_lost == 1 else f"{n_lost} times"
+        told = (
+            f"The machine was too busy and lost sound {times}: samples are missing in this take. Close other "
+            "programs or wait until a job is done, then say it again."
+        )
+        yield Finding("overflow", "refuse", told, float(n_lost))
 
 
 def _length_faults(quality: ClipQuality, limits: Limits) -> Iterator[Finding]:

@@ -48,6 +48,8 @@ _SCALES: dict[str, _Scale] = {
         ((100, "no sound"), (4200, "telephone quality"), (7000, "narrow"), (_MORE, "wide")),
     ),
     "dc_offset": (_unit("{:z.3f}"), ((-0.01, "shifted"), (0.01, "centred"), (_MORE, "shifted"))),
+    "n_overflows": (_unit("{:.0f} gaps"), ((1, "whole"), (_MORE, "samples are missing"))),
+    "interrupted": (_unit("{:.0f}"), ((1, "whole"), (_MORE, "the microphone went away"))),
 }
 METRICS = tuple(_SCALES)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from core.audio.capture import Captured
 from core.audio.read import info, read
 from core.audio.write import keep_original, write_pcm
 from core.errors import BadInput, NotFound, StudioError
@@ -16,9 +16,6 @@ from core.library import Clip, Library, Project, Prompt
 from core.quality.clip import ClipQuality, faults, measure
 from core.steps.hearing import doubts
 from core.types import Finding
-
-if TYPE_CHECKING:
-    import numpy as np
 
 MAX_SECONDS = 600.0
 # A whole session can be like this, and saying it again would not help: told, but not asked for again.
@@ -90,15 +87,15 @@ def save_take(lib: Library, project: Project, prompt_id: int | None, speaker: st
     return _enter(lib, project, target, retake_by=who)
 
 
-def save_samples(lib: Library, project: Project, prompt_id: int | None, speaker: str, samples: np.ndarray,
-                 rate: int, who: str) -> Saved:
-    """Keep what the desktop recorder captured; `samples` (n,) int16 or float32 at `rate` Hz."""
-    if not len(samples):
+def save_captured(lib: Library, project: Project, prompt_id: int | None, speaker: str, sound: Captured,
+                  who: str) -> Saved:
+    """Keep what the desktop recorder captured, with what went wrong meanwhile. BadInput for no sound."""
+    if not len(sound.samples):
         raise BadInput("Nothing was recorded: the take holds no samples. Choose another microphone, or check "
                        "that it is plugged in.")
     target = _target(lib, project, prompt_id, speaker, ".wav")
-    write_pcm(target, samples, rate)
-    return _enter(lib, project, target, retake_by=who)
+    write_pcm(target, sound.samples, sound.rate)
+    return _enter(lib, project, target, retake_by=who, captured=sound)
 
 
 def _target(lib: Library, project: Project, prompt_id: int | None, speaker: str, suffix: str) -> Path:
@@ -114,7 +111,7 @@ def _target(lib: Library, project: Project, prompt_id: int | None, speaker: str,
 
 
 def _enter(lib: Library, project: Project, path: Path, name: str = "", at: float = 0.0,
-           retake_by: str = "") -> Saved:
+           retake_by: str = "", captured: Captured | None = None) -> Saved:
     """Measure the take at `path`, whose name says whose it is, and add its row."""
     match = _NAME.search(path.name)
     if match is None:
@@ -124,6 +121,8 @@ def _enter(lib: Library, project: Project, path: Path, name: str = "", at: float
     if prompt and prompt.project_id != project.id:
         prompt = None
     quality = measure(audio.samples, audio.rate, len(prompt.text.split()) if prompt else None)
+    if captured:
+        quality = replace(quality, n_overflows=captured.n_overflows, interrupted=captured.interrupted)
     speakers = {speaker.id for speaker in lib.speakers.of(project.id)}
     clip = Clip(
         id=match["id"], project_id=project.id, kind="take", name=name or path.name,

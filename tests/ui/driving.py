@@ -25,7 +25,7 @@ class App:
     data: Path
 
 
-def start_app(data: Path, *options: str, wait: float = 60.0) -> App:
+def start_app(data: Path, *options: str, wait: float = 60.0, env: dict[str, str] | None = None) -> App:
     """Start the app and wait for the line with its address; the caller ends it."""
     process = subprocess.Popen(
         [sys.executable, "app.py", "serve", "--data", str(data), "--no-browser", *options],
@@ -33,7 +33,7 @@ def start_app(data: Path, *options: str, wait: float = 60.0) -> App:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**(env or os.environ), "PYTHONUNBUFFERED": "1"},
     )
     printed: list[str] = []
     until = time.monotonic() + wait

@@ -114,7 +114,8 @@ def test_over_http_from_elsewhere_the_page_says_how_to_get_a_microphone(visit: V
     page.wait_for_selector("#project-create")
     new_project(page, "From afar")
     port = app.url.rsplit(":", 1)[1]
-    page.wait_for_selector(f".vw-said >> text=ssh -L {port}:localhost:{port}")
+    page.wait_for_selector(f".vw-said >> text=ssh -L {port}:127.0.0.1:{port} 127.0.0.1")
+    page.wait_for_selector(".vw-said >> text=start Voicewright with --https")
     page.keyboard.press("Space")
     page.wait_for_timeout(300)
     assert page.get_attribute(".vw-recorder", "data-phase") == "off"

@@ -19,9 +19,15 @@
     InvalidStateError: "The page was not in front while the microphone was opened. Click into the page and press the button again.",
     TypeError: "This browser offers no microphone here. Use a current Chrome, Edge, Firefox or Safari.",
   };
-  vw.insecure = () =>
-    `The browser gives the microphone to localhost only, and this page came from ${location.hostname}. On the machine with the ` +
-    `microphone run: ssh -L ${location.port}:localhost:${location.port} ${location.hostname} — then open http://localhost:${location.port} there.`;
+  // Over http from elsewhere: why, and the two ways out. The link with localhost holds the token, which no script may read.
+  vw.insecure = () => {
+    const { host, hostname, port } = location;
+    return [
+      { text: `The browser gives the microphone to localhost and https only, and this page came from http://${host}.`, kind: "bad" },
+      { text: "Start Voicewright with --https and open the link that it prints: that works from phones, too.", kind: "info" },
+      { text: `Or, on the machine with the microphone, run: ssh -L ${port}:${hostname}:${port} ${hostname.replace(/[[\]]/g, "")} — and open there the link with localhost that Voicewright printed.`, kind: "info" },
+    ];
+  };
   vw.microphoneSentence = (error) =>
     SENTENCES[error.name] || `The microphone could not be opened (${error.name || "unknown"}: ${error.message || error}). Try another one.`;
 
@@ -46,7 +52,7 @@
     get isRecording() { return this.taken !== null; }
 
     async open(deviceId) {
-      if (!window.isSecureContext) throw Object.assign(new Error(vw.insecure()), { name: "Insecure" });
+      if (!window.isSecureContext) throw Object.assign(new Error("no secure context"), { name: "Insecure" });
       this.close();
       const wanted = { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: 1 };
       if (deviceId) wanted.deviceId = { exact: deviceId };

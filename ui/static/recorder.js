@@ -56,7 +56,7 @@
       warn();
       load().catch(() => say("The server does not answer. Reload the page once it runs again.", "bad"));
     };
-    const warn = () => say(window.isSecureContext ? [] : vw.insecure(), "bad");
+    const warn = () => say(window.isSecureContext ? [] : vw.insecure());
     const go = (index) => {
       if (s.busy || s.phase === "recording" || index < 0 || index >= s.prompts.length) return;
       player.pause();
@@ -93,7 +93,7 @@
         return true;
       } catch (error) {
         phase("off");
-        say(error.name === "Insecure" ? error.message : vw.microphoneSentence(error), "bad");
+        say(error.name === "Insecure" ? vw.insecure() : vw.microphoneSentence(error), "bad");
         return false;
       }
     };

@@ -5,6 +5,7 @@ import builtins
 import json
 import subprocess
 import sys
+import time
 import types
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from core.audio.write import write_pcm
 from core.errors import StudioError
 played, target, fault = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
 recorder = Recorder(max_seconds=0.5 if fault == "full" else 60)
+goes_away = fault.isdigit() or fault == "unplugged"
 recorder.start()  # first: a null sink whose lazy player came first renders far ahead, and delivers as late
 player = subprocess.Popen(["paplay", "--device=spk", "--latency-msec=300", played])
 try:
@@ -39,7 +41,7 @@ except StudioError as error:
 meters = []
 # A null sink sleeps until somebody plays, so the clock is the sound that has arrived.
 end = time.monotonic() + 5.0
-while time.monotonic() < end and recorder.alive and recorder.seconds < (0.6 if fault.isdigit() else 1.2):
+while time.monotonic() < end and recorder.alive and recorder.seconds < (0.6 if goes_away else 1.2):
     time.sleep(0.05)
     meters.append(recorder.level())
 alive = recorder.alive
@@ -47,15 +49,24 @@ if fault.isdigit():
     os.kill(int(fault), signal.SIGKILL)
     time.sleep(0.3)
     alive = recorder.alive
+if fault == "unplugged":
+    subprocess.run(["pactl", "unload-module", "module-null-sink"], check=True)
+    gone = time.monotonic()
+    while recorder.alive and time.monotonic() < gone + 8:
+        time.sleep(0.05)
+    alive = recorder.alive
+before = time.monotonic()
 got = recorder.stop()
+took = time.monotonic() - before
 write_pcm(target, got.samples, got.rate)
 player.kill()
-if fault.isdigit():
+if goes_away:
     try:
         recorder.start()
     except StudioError as error:
         second = str(error)
 print(json.dumps({
+    "took": took,
     "rate": got.rate, "n_overflows": got.n_overflows, "interrupted": got.interrupted, "alive": alive,
     "second": second, "names": [d.name for d in devices()], "own": devices()[0].rate if devices() else 0,
     "rms": max(m.rms_dbfs for m in meters), "peak": max(m.peak_dbfs for m in meters),
@@ -116,6 +127,18 @@ def test_a_server_that_dies_leaves_what_was_recorded(
 
 
 @pytest.mark.budget(20)
+def test_a_microphone_that_is_unplugged_leaves_what_was_recorded(
+    pulse: Any, chirp: npt.NDArray[np.float32], tmp_path: Path
+) -> None:
+    told, file = record(pulse, chirp, tmp_path, fault="unplugged")
+    take = read(file)
+    assert told["interrupted"] and not told["alive"] and told["took"] < 2
+    assert take.seconds > 0.5
+    assert likeness(take.samples, resample(chirp, 48_000, take.rate)) > 0.9
+    assert "stop it first" not in told["second"], "the next recording would be refused"
+
+
+@pytest.mark.budget(20)
 def test_stops_by_itself_at_max_seconds_and_sees_clipping(
     pulse: Any, chirp: npt.NDArray[np.float32], tmp_path: Path
 ) -> None:
@@ -144,11 +167,14 @@ def fake_portaudio(error: FakeError | None, channels: int = 1) -> types.SimpleNa
         def start(self) -> None:
             n = self.options["channels"]
             block = np.tile(np.array([3, 500], np.int16)[:n], (480, 1))
-            for overflow in (False, True):
+            for overflow in (True, True):  # what is lost before the first block does not count
                 self.options["callback"](block, 480, None, types.SimpleNamespace(input_overflow=overflow))
 
         def stop(self, ignore_errors: bool) -> None:
             self.active = False
+
+        def abort(self, ignore_errors: bool) -> None:
+            self.active, self.options["aborted"] = False, True
 
         def close(self, ignore_errors: bool = True) -> None:
             self.active = False
@@ -187,6 +213,41 @@ def test_a_device_with_pairs_only_keeps_its_louder_channel_and_counts_overflows(
     got = recorder.stop()
     assert got.samples.dtype == np.int16 and set(got.samples.tolist()) == {500}
     assert (len(got.samples), got.rate, got.n_overflows) == (960, 48_000, 1)
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_a_stream_that_stops_delivering_is_a_microphone_that_went_away(
+    monkeypatch: pytest.MonkeyPatch, comes: bool
+) -> None:
+    module = fake_portaudio(None)
+    if not comes:
+        module.InputStream.start = lambda self: None
+    use(monkeypatch, module)
+    monkeypatch.setattr(capture, "_FIRST_SOUND_SECONDS", 0.01)
+    monkeypatch.setattr(capture, "_STALLED_SECONDS" if comes else "_NEVER_CAME_SECONDS", 0.2)
+    recorder = capture.Recorder()
+    recorder.start()
+    stream = recorder._stream
+    assert recorder.alive
+    time.sleep(0.25)
+    assert stream.active and not recorder.alive
+    got = recorder.stop()
+    assert got.interrupted and len(got.samples) == (960 if comes else 0)
+    assert stream.options["aborted"], "stop() waits for sound that never comes"
+
+
+def test_a_microphone_is_found_again_when_the_list_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = fake_portaudio(None)
+    mics = [{**module.query_devices()[0], "name": name} for name in ("Webcam", "Mic", "Mic")]
+    module.query_devices = lambda: mics
+    use(monkeypatch, module)
+    keys = {device.key for device in devices.devices()}
+    assert keys == {"0: Webcam", "1: Mic", "2: Mic"}
+    assert capture.Recorder("2: Mic")._chosen().index == 2  # two of one name stay apart
+    del mics[0]
+    assert capture.Recorder("2: Mic")._chosen().name == "Mic"
+    with pytest.raises(Unavailable, match="“Webcam” is not connected"):
+        capture.Recorder("0: Webcam").start()
 
 
 def test_misuse_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

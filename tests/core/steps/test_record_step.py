@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from core.audio.capture import Captured
 from core.config import DataRoot
 from core.errors import BadInput, NotFound
 from core.files import sha256_of
 from core.library import Change, Library, Project
 from core.library.transcripts import Draft
 from core.steps import record, review
-from core.steps.record import queue, recover, save_samples, save_take
+from core.steps.record import queue, recover, save_captured, save_take
 from tests.made import library, long_wav, tone, wav
 
 WHO = "page:anna"
@@ -54,7 +56,7 @@ def test_a_take_is_kept_byte_for_byte(made: tuple[Library, Project], tmp_path: P
 def test_what_the_desktop_recorder_heard_comes_back_sample_for_sample(made: tuple[Library, Project]) -> None:
     lib, project = made
     samples = (tone() * 32767).astype(np.int16)
-    saved = save_samples(lib, project, None, "", samples, 16000, WHO)
+    saved = save_captured(lib, project, None, "", Captured(samples, 16000, 0), WHO)
     import soundfile
 
     back, rate = soundfile.read(audio_of(lib, saved.clip.id), dtype="int16")
@@ -63,12 +65,37 @@ def test_what_the_desktop_recorder_heard_comes_back_sample_for_sample(made: tupl
     assert saved.clip.prompt_id is None
     assert saved.usable
     with pytest.raises(BadInput, match="no samples"):
-        save_samples(lib, project, None, "", samples[:0], 16000, WHO)
+        save_captured(lib, project, None, "", Captured(samples[:0], 16000, 0), WHO)
+
+
+def heard(**more: Any) -> Captured:
+    """A good take, with half a second of quiet around it."""
+    sound = np.concatenate([np.zeros(8000), tone(), np.zeros(8000)])
+    return Captured((sound * 32767).astype(np.int16), 16000, **{"n_overflows": 0, **more})
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "words"),
+    [
+        ({"n_overflows": 3}, "overflow", "lost sound 3 times"),
+        ({"interrupted": True}, "interrupted", "unplugged or stopped answering after 1.6 s"),
+    ],
+)
+def test_what_went_wrong_in_the_recorder_stays_with_the_take(
+    made: tuple[Library, Project], fault: dict[str, Any], code: str, words: str
+) -> None:
+    lib, project = made
+    prompt = ids(lib, project)[0]
+    saved = save_captured(lib, project, prompt, "me", heard(**fault), WHO)
+    assert saved.findings[0].code == code and not saved.usable
+    assert words in queue(lib, project).again[prompt]  # also after a reload
+    assert audio_of(lib, saved.clip.id).exists()
+    assert save_captured(lib, project, prompt, "me", heard(), WHO).usable
 
 
 def test_a_silent_take_is_saved_and_said_to_be_unusable(made: tuple[Library, Project]) -> None:
     lib, project = made
-    saved = save_samples(lib, project, None, "", np.zeros(16000, np.int16), 16000, WHO)
+    saved = save_captured(lib, project, None, "", Captured(np.zeros(16000, np.int16), 16000, 0), WHO)
     assert not saved.usable
     assert "Nothing was said" in saved.findings[0].sentence
     assert lib.clips.get(saved.clip.id).quality["seconds"] == 1.0
@@ -237,8 +264,7 @@ def test_a_take_in_which_other_words_were_heard_is_asked_for_again_until_somebod
 ) -> None:
     lib, project = made
     prompt = ids(lib, project)[1]
-    samples = np.concatenate([np.zeros(8000), tone(), np.zeros(8000)]).astype(np.float32)
-    clip = save_samples(lib, project, prompt, "me", samples, 16000, WHO).clip
+    clip = save_captured(lib, project, prompt, "me", heard(), WHO).clip
     assert queue(lib, project).again == {}
     lib.transcripts.append(
         project.id, [Draft(clip.id, "nothing of the kind was ever said", "model:starter", None)], "run:1"

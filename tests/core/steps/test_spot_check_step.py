@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.audio.capture import Captured
 from core.config import DataRoot
 from core.errors import BadInput, Stale
 from core.library import Library, Project
 from core.library.transcripts import Draft
 from core.steps import review, spot_check
-from core.steps.record import save_samples
+from core.steps.record import save_captured
 from tests.made import library, take, tone
 
 ANNA = "page:anna"
@@ -22,7 +23,8 @@ def made(data_root: DataRoot) -> Made:
     """Three takes: soft, loud, long."""
     lib, project = library(data_root)
     for sound in (tone() * 0.05, tone(), np.concatenate([tone(1.0), tone(1.0)])):
-        save_samples(lib, project, None, "anna", sound, 16000, ANNA)
+        heard = Captured((sound * 32767).astype(np.int16), 16000, 0)
+        save_captured(lib, project, None, "anna", heard, ANNA)
     return lib, project
 
 
