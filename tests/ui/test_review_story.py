@@ -153,13 +153,17 @@ def test_live_plot_takes_only_new_points_and_keeps_its_zoom(desk: Desk, visit: V
     run = RunDir.create(runs, "train", {"preset": "Quick", "family": "ctc"})
     for step in range(1, 6):
         run.event("step", step, loss=3.0 / step)
+    run.checkpoints.mkdir(exist_ok=True)
+    (run.checkpoints / "manifest.json").write_text('{"best": "step-000005", "last": "step-000005"}')
     run.write_status("stopped", "Stopped by you.")
     open_tab(page, "Train")
     page.wait_for_function(f"() => {plot}?.data[0].x.length === 5")
+    expect(page.locator("#merge-start")).to_be_visible()
     page.evaluate(f"() => Plotly.relayout({plot}, {{'xaxis.range': [2, 4]}})")
     for step in (6, 7):
         run.event("step", step, loss=3.0 / step)
     run.write_status("stopped", "Stopped by you again.")
     page.wait_for_function(f"() => {plot}.data[0].x.length === 7")
     assert page.evaluate(f"() => {plot}.layout.xaxis.range") == [2, 4]
+    expect(page.locator("#merge-start")).to_be_visible()
     assert visit.strangers == [] and visit.bugs == []
