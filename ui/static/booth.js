@@ -1,0 +1,59 @@
+// The booth: who records here comes from the link's token, and nothing is recorded before its speaker agreed.
+(() => {
+  const vw = window.voicewright;
+  const LOST = "This page needs its whole link. Open the link that you were given once more.";
+  vw.openTab = () => "Record"; // the one room there is
+
+  let version = 0; // of the text that is shown
+  const $ = (name) => document.querySelector(`#booth-top ${name}`);
+  const bad = (text) => { $(".vw-booth-bad").textContent = text; $(".vw-booth-bad").hidden = !text; };
+  const ask = async (what, method = "GET") => {
+    const answer = await fetch(vw.base + what, { method, cache: "no-store" }).catch(() => null);
+    if (!answer) throw new Error("Voicewright does not answer; it is tried again.");
+    const said = await answer.json();
+    if (!answer.ok) throw Object.assign(new Error(said.error), { status: answer.status });
+    return said;
+  };
+
+  const show = (about) => {
+    $(".vw-booth-who").textContent = `${about.name} · ${about.speaker}`;
+    document.title = `${about.speaker} · ${about.name}`;
+    const { consent, free, agreed_at } = about;
+    document.body.classList.toggle("vw-closed", !free);
+    $(".vw-consent").hidden = free;
+    $(".vw-consented").hidden = !(consent && free);
+    if (consent) {
+      version = consent.version;
+      $(".vw-consent-text").textContent = consent.text;
+      $(".vw-consent-version").textContent = `Version ${consent.version}. What you agree to is kept with your recordings, with the date.`;
+    }
+    if (agreed_at) $(".vw-consented span").textContent = `You agreed on ${new Date(1000 * agreed_at).toLocaleDateString()}, version ${consent ? consent.version : ""}.`;
+    if (!free) return vw.setProject("");
+    vw.remember(`speaker:${about.project}`, about.speaker);
+    vw.setProject(about.project);
+  };
+  const load = async () => {
+    try {
+      show(await ask("about"));
+      bad("");
+    } catch (error) {
+      bad(error.message);
+      if (!error.status) setTimeout(load, 3000);
+    }
+  };
+  const begin = () => {
+    if (!document.querySelector("#booth-top .vw-consent")) return setTimeout(begin, 30);
+    document.body.classList.add("vw-booth", "vw-closed");
+    if (!vw.base) return bad(LOST);
+    const change = async (what) => {
+      try { await ask(what, "POST"); } catch (error) { bad(error.message); }
+      await load();
+    };
+    $(".vw-consent-agree").onclick = () => change(`agree?version=${version}`);
+    $(".vw-consent-withdraw").onclick = () => {
+      if (confirm("Take your consent back? New datasets will leave your recordings out.")) change("withdraw");
+    };
+    load();
+  };
+  begin();
+})();
