@@ -92,10 +92,10 @@ def _missing(path: Path) -> Path:
 def _take_takes(app: FastAPI, lib: Library, listener: Listener | None) -> None:
     @app.get("/record/queue")
     def queue(project: str, speaker: str = "") -> dict[str, Any]:
-        """The prompts of a project in order, and the first that has no take."""
+        """The prompts of a project in order, and the one to say next."""
         found = record.queue(lib, lib.projects.get(project), speaker)
         rows = [
-            [p.id, p.text, p.grp, p.take_id, p.n_takes, p.skipped, found.again.get(p.id, "")]
+            [p.id, p.text, p.grp, p.take_id, p.n_takes, p.skipped, found.again.get(p.id, ""), p.must]
             for p in found.prompts
         ]
         return {

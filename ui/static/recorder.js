@@ -41,7 +41,7 @@
       const found = await answer.json();
       if (query.get("project") !== s.project || vw.isBusy()) return; // it came too late
       if (!answer.ok) { s.prompts = []; draw(); return say(found.error, "bad"); }
-      s.prompts = found.prompts.map(([id, text, group, take, , skipped, again]) => ({ id, text, group, take, skipped, again }));
+      s.prompts = found.prompts.map(([id, text, group, take, , skipped, again, must]) => ({ id, text, group, take, skipped, again, must }));
       s.done = found.done;
       s.minutes = found.minutes;
       s.at = found.next === null ? Math.max(0, s.prompts.length - 1) : found.next;
@@ -73,7 +73,7 @@
       if (any >= 0) s.at = any;
       return any >= 0;
     };
-    const onward = () => nextOf((prompt) => !prompt.take && !prompt.waiting && !prompt.skipped);
+    const onward = () => nextOf((prompt) => prompt.must && vw.isLeft(prompt)) || nextOf(vw.isLeft); // musts first
     // At the end: what failed is offered once more, the first of it at once.
     const finished = () => {
       const n = s.prompts.filter((prompt) => prompt.again).length;
