@@ -1,9 +1,14 @@
 """What all tabs share: the Blocks, the open project, the browser's id, the one timer and the tabs."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
+
+Follow = Callable[[Any, bool], None]
+"""Draws a list again when an event has succeeded; True: at its end, where it grew."""
 
 
 @dataclass(frozen=True)
