@@ -16,7 +16,8 @@ class Page:
     """Handed to each tab's `build`; a tab listens to `project.change`, `blocks.load` and `tick.tick` itself.
 
     `project` holds the slug of the open project ("" = none), `who` the id of this browser ("page:..."),
-    `tick` fires every 2 seconds, `tabs` is switched by id (a tab's id is its TITLE).
+    `tick` fires every 2 seconds, `tabs` is switched by id (a tab's id is its TITLE). `is_local`: only people
+    at this machine can reach the page, so they may name its folders.
     """
 
     blocks: gr.Blocks
@@ -24,3 +25,4 @@ class Page:
     who: gr.State
     tick: gr.Timer
     tabs: gr.Tabs
+    is_local: bool = False

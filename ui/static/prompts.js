@@ -2,6 +2,7 @@
 // was drawn again, the keyboard finds its place again.
 const CHANGE = "This prompt was read as it stands. Change its text all the same? Its takes say the old one.";
 const WHY = "Why is this prompt left out?";
+let typed = null; // what stands in the field of the prompt that is being edited, for when the list is drawn again
 let focused = null; // the button that the keyboard pressed: what it does, and the prompt it belongs to
 
 const choose = (button, byKeyboard) => {
@@ -26,6 +27,10 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-do]");
   if (button && !button.disabled) choose(button, event.detail === 0);
 });
+element.addEventListener("input", (event) => {
+  const row = event.target.closest("[data-prompt]");
+  if (row) typed = { prompt: row.dataset.prompt, was: event.target.dataset.was, value: event.target.value };
+});
 element.addEventListener("keydown", (event) => {
   const row = event.target.matches("[data-prompt] input") && event.target.closest("tr");
   if (!row || event.isComposing) return;
@@ -34,8 +39,11 @@ element.addEventListener("keydown", (event) => {
 });
 new MutationObserver(() => {
   const field = element.querySelector("[data-prompt] input");
+  if (!field) typed = null;
   if (field && document.activeElement !== field && !field.dataset.met) {
     field.dataset.met = "yes";
+    const { prompt } = field.closest("[data-prompt]").dataset;
+    if (typed && typed.prompt === prompt && typed.was === field.dataset.was) field.value = typed.value;
     field.focus();
     return;
   }
