@@ -33,8 +33,8 @@ def test_the_sentence_has_sounds_length_format_texts_and_speakers(
     (tmp_path / "bad.wav").write_text("no sound")
     found = survey(data_root, tmp_path)
     assert found.sentence == (
-        "2 sounds, 1.2 minutes; format: sounds without a table. An import brings 2 clips, 1 of them with what "
-        "was said. No speaker is named."
+        "2 sounds, 1.2 minutes; format: sounds without a table. An import brings 2 clips, 1 of them with "
+        "what was said. No speaker is named."
     )
     (name, why), = found.problems
     assert name == "bad.wav" and "is a text file" in why

@@ -10,9 +10,8 @@ import pytest
 from core.config import DataRoot
 from core.errors import BadInput
 from core.library import Library, Project
-from core.runs import listing
+from core.runs import listing, worker
 from core.runs import start as runs
-from core.runs import worker
 from core.steps.import_uploads import lay_out, new_uploads
 from core.steps.importing import TABLE_ENDINGS, TEXT_ENDINGS, brought, start_import
 from core.steps.ingest import ingest
@@ -55,7 +54,7 @@ def test_every_layout_arrives_although_its_folders_were_lost(layout: str, made: 
     assert all(path.exists() for path in uploads)
 
 
-def test_whole_paths_in_a_table_mean_files_of_this_machine_and_are_refused(made: Made, tmp_path: Path) -> None:
+def test_whole_paths_in_an_uploaded_table_are_refused(made: Made, tmp_path: Path) -> None:
     lib, project = made
     LAYOUTS["nemo"](tmp_path / "set")
     begin(lib, project, flat(tmp_path / "set", tmp_path / "uploads"), "ada", False)
