@@ -43,7 +43,8 @@ def build(page: Page, library: Library, speaker: gr.Textbox, accept: gr.Checkbox
     @shown
     def begin(slug: str, name: str, speaks: str, is_right: bool) -> list[Any]:
         start_import(library, needed(library, slug), [place_of(name)], speaks or "me", accept=is_right)
-        return [show.note(STARTED, "ok"), gr.update(visible=False)]
+        gr.Info(STARTED)
+        return ["", gr.update(visible=False)]
 
     for event in (look.click, folder.submit):
         event(look_there, folder, [found, start], show_progress_on=found)

@@ -34,7 +34,6 @@ HELP = (
     "(<code>metadata.csv</code>, <code>.tsv</code>, <code>.jsonl</code>): choose it together with the sounds."
     "</p>"
 )
-STARTED = "The import has begun. It goes on by itself, also when this page is closed."
 PROGRESS = gr.Progress()
 
 
@@ -71,7 +70,8 @@ def build(page: Page, library: Library) -> None:
         uploads, speaks = [Path(path) for path in paths], name or "me"
         if is_many(uploads):
             begin(library, project, uploads, speaks, is_right)
-            return note(STARTED, "ok"), None
+            gr.Info(import_folder.STARTED)
+            return "", None
         with tempfile.TemporaryDirectory(dir=library.root.cache, prefix="import-") as folder:
             imported = import_files(
                 library, project, gather(uploads, Path(folder)), speaker=speaks, who=who,

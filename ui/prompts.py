@@ -141,7 +141,7 @@ def build(page: Page, library: Library) -> None:
             undo = gr.Button("Undo (Ctrl+Z)", elem_id="project-undo", scale=0, min_width=150)
         listed = gr.HTML(js_on_load=static("prompts.js"), elem_id="prompts-list", apply_default_css=False)
         parts = Parts(panel, gr.State({**NEW}), summary, listed, gr.HTML(render=False), gr.State(""))
-        follow = _follower(page, library, parts)
+        follow = _follower(page, library, parts, search)
         script_tools.adding(page, library, follow)
         script_tools.from_file(page, library, follow)
         generating.build(page, library, follow)
@@ -161,16 +161,17 @@ def _undo(library: Library) -> Callable[[str, str], None]:
     return undo
 
 
-def _follower(page: Page, library: Library, parts: Parts) -> Follow:
+def _follower(page: Page, library: Library, parts: Parts, search: gr.Textbox) -> Follow:
     """What draws the list again after something was done to the script, at its end where that grew."""
 
     def follow(event: Any, to_end: bool) -> None:
         @shown
         def again(slug: str, seat: Seat) -> list[Any]:
-            at_end = {"which": "all", "first": END} if to_end else {}
-            return paint(library, opened(library, slug), {**seat, **at_end, "editing": 0})
+            at_end = {"which": "all", "search": "", "first": END} if to_end else {}
+            values = paint(library, opened(library, slug), {**seat, **at_end, "editing": 0})
+            return ["" if to_end else gr.skip(), *values]
 
-        event.success(again, [page.project, parts.seat], parts.drawn, **QUIET)
+        event.success(again, [page.project, parts.seat], [search, *parts.drawn], **QUIET)
 
     return follow
 
@@ -190,6 +191,8 @@ def _wire_list(page: Page, library: Library, parts: Parts, search: gr.Textbox) -
 
     @shown
     def find(slug: str, seat: Seat, words: str) -> list[Any]:
+        if words == seat["search"]:  # the field was emptied by the page, which has drawn the list already
+            return [gr.skip()] * len(parts.drawn)
         return paint(library, opened(library, slug), {**seat, "search": words, "first": 0, "editing": 0})
 
     given, one = [page.project, page.who, parts.seat], {"concurrency_id": "prompts", "concurrency_limit": 1}
