@@ -13,6 +13,7 @@ from core.errors import BadInput, NotFound, Refused, Stale, StudioError, Unavail
 from core.library import Library, Project
 from core.runs import start as runs
 from core.steps import convert, dataset, projects, recognise, record, review, spot_check, train, transcribe
+from core.steps import prompts as script
 from core.steps.importing import import_files
 from tests.made import ctc_folder, library, long_wav, root_in_memory, take, wav
 
@@ -161,27 +162,27 @@ def lines(*some: str) -> bytes:
 @pytest.mark.budget(20)
 def test_ten_thousand_prompts_come_in_and_the_project_stays_quick(made: Made) -> None:
     lib, project = made
-    done = projects.add_prompts(
-        lib, project, lines(*(f"prompt number {i}" for i in range(10_000))), "many.txt"
+    done = script.import_file(
+        lib, project, lines(*(f"prompt number {i}" for i in range(10_000))), "many.txt", ANNA
     )
-    assert (done.n_prompts, done.notes) == (10_000, ())
+    assert (done.n_new, done.notes) == (10_000, ())
     assert record.queue(lib, project, "anna").n_total == 10_000
     assert "10000 prompts" in projects.overview(lib, project).next_step
     with pytest.raises(BadInput, match=r"more\.txt has 20,001 lines"):
-        projects.add_prompts(lib, project, lines(*(f"other {i}" for i in range(20_001))), "more.txt")
+        script.import_file(lib, project, lines(*(f"other {i}" for i in range(20_001))), "more.txt", ANNA)
     assert len(lib.prompts.of(project.id)) == 10_000
 
 
 def test_empty_lines_and_duplicates_are_left_out_and_told(made: Made) -> None:
     lib, project = made
-    done = projects.add_prompts(lib, project, lines("one", "", "two", "one", "  ", " two "), "p.txt")
-    assert done.n_prompts == 2
+    done = script.import_file(lib, project, lines("one", "", "two", "one", "  ", " two "), "p.txt", ANNA)
+    assert done.n_new == 2
     assert [note.split()[0] for note in done.notes] == ["2", "2"]
-    again = projects.add_prompts(lib, project, lines("two", "three"), "p.txt")
-    assert again.n_prompts == 1
+    again = script.import_file(lib, project, lines("two", "three"), "p.txt", ANNA)
+    assert again.n_new == 1
     assert "in the project already" in again.notes[0]
     with pytest.raises(BadInput, match=r"empty\.txt holds no prompts"):
-        projects.add_prompts(lib, project, b"\n\n  \n", "empty.txt")
+        script.import_file(lib, project, b"\n\n  \n", "empty.txt", ANNA)
     assert [prompt.text for prompt in lib.prompts.of(project.id)] == ["one", "two", "three"]
 
 
@@ -201,7 +202,7 @@ SCRIPTS = [
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_prompts_in_other_scripts_come_in_as_they_are(made: Made, tmp_path: Path, encoding: str) -> None:
     lib, project = made
-    projects.add_prompts(lib, project, "\n".join(SCRIPTS).encode(encoding), "p.txt")
+    script.import_file(lib, project, "\n".join(SCRIPTS).encode(encoding), "p.txt", ANNA)
     prompts = lib.prompts.of(project.id)
     assert [prompt.text for prompt in prompts] == SCRIPTS
     saved = record.save_take(lib, project, prompts[2].id, "سارة", wav(tmp_path / "a.wav"), ANNA)
@@ -214,7 +215,7 @@ def test_prompts_in_other_scripts_come_in_as_they_are(made: Made, tmp_path: Path
 @pytest.mark.parametrize("data", [b"\xff\xfe\x00", "größe".encode("latin-1"), b"%PDF-1.7\x00\x01"])
 def test_a_prompt_file_that_is_no_text_is_told(made: Made, data: bytes) -> None:
     with pytest.raises(BadInput, match=r"p\.txt"):
-        projects.add_prompts(*made, data, "p.txt")
+        script.import_file(*made, data, "p.txt", ANNA)
 
 
 # --- names that would leave their folder

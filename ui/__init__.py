@@ -9,12 +9,15 @@ from ui import compare, data, frame, project, record, review, spot_check, train
 TABS = [project, record, review, spot_check, data, train, compare]
 
 
-def build(library: Library) -> gr.Blocks:
-    """The whole page on one library; theme, style sheet and scripts are added where it is served."""
+def build(library: Library, is_local: bool = False) -> gr.Blocks:
+    """The whole page on one library; theme, style sheet and scripts are added where it is served.
+
+    Only with `is_local` (the page answers on loopback) can folders of this machine be named on it.
+    """
     with gr.Blocks(
         title="Voicewright", analytics_enabled=False, delete_cache=(3600, 86400), fill_width=True
     ) as blocks:
-        page = frame.open_page(blocks, library)
+        page = frame.open_page(blocks, library, is_local)
         with page.tabs:
             for tab in TABS:
                 with gr.Tab(tab.TITLE, id=tab.TITLE, elem_id=f"tab-{tab.TITLE.lower()}"):

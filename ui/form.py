@@ -18,7 +18,7 @@ Kind = Literal["bool", "int", "float", "choice", "list", "text"]
 SLIDER_SPAN = 64
 """A whole number whose range is at most this wide is a slider; a wider one is typed."""
 
-TITLES = {"lr": "Learning rate"}
+TITLES = {"lr": "Learning rate", "n": "How many", "carriers": "Phrases"}
 """Titles of fields whose names do not say them."""
 
 

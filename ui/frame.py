@@ -18,7 +18,7 @@ RESTORE = "() => [voicewright.who(), voicewright.remembered('project') || '']"
 SHOW_PROJECT = "(slug) => { voicewright.setProject(slug || ''); }"
 
 
-def open_page(blocks: gr.Blocks, library: Library) -> Page:
+def open_page(blocks: gr.Blocks, library: Library, is_local: bool = False) -> Page:
     """The shared parts, the line above the tabs and the card of the running job."""
     with gr.Row(elem_id="voicewright-top"):
         heading = gr.HTML(top(library, ""), elem_id="voicewright-heading")
@@ -28,6 +28,7 @@ def open_page(blocks: gr.Blocks, library: Library) -> Page:
         who=gr.State("page:unknown"),
         tick=gr.Timer(2.0),
         tabs=gr.Tabs(elem_id="voicewright-tabs", overflow_behavior="wrap", render=False),
+        is_local=is_local,
     )
     running.build(page, library)
     page.tabs.render()

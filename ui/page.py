@@ -1,9 +1,14 @@
 """What all tabs share: the Blocks, the open project, the browser's id, the one timer and the tabs."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
+
+Follow = Callable[[Any, bool], None]
+"""Draws a list again when an event has succeeded; True: at its end, where it grew."""
 
 
 @dataclass(frozen=True)
@@ -11,7 +16,8 @@ class Page:
     """Handed to each tab's `build`; a tab listens to `project.change`, `blocks.load` and `tick.tick` itself.
 
     `project` holds the slug of the open project ("" = none), `who` the id of this browser ("page:..."),
-    `tick` fires every 2 seconds, `tabs` is switched by id (a tab's id is its TITLE).
+    `tick` fires every 2 seconds, `tabs` is switched by id (a tab's id is its TITLE). `is_local`: only people
+    at this machine can reach the page, so they may name its folders.
     """
 
     blocks: gr.Blocks
@@ -19,3 +25,4 @@ class Page:
     who: gr.State
     tick: gr.Timer
     tabs: gr.Tabs
+    is_local: bool = False

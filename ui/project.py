@@ -1,4 +1,4 @@
-"""Project: open one, or make one from a template or a file of prompts; beside it, where it stands."""
+"""Project: open one, or make one from a template or a file; beside it, where it stands, and its prompts."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,12 +9,12 @@ import gradio as gr
 from core.library import Library
 from core.steps import projects
 from core.steps.projects import Created
-from ui import overview
+from ui import overview, prompts
 from ui.errors import shown
 from ui.page import Page
+from ui.script_tools import file_field
 
 TITLE = "Project"
-KINDS = [".txt", ".csv", ".tsv", ".json"]
 TEMPLATE_INFO = "Numbers: 50 order numbers, codes and phone numbers. Blank: import or add prompts later."
 
 
@@ -27,7 +27,7 @@ def build(page: Page, library: Library) -> None:
             new = _new_project(page, library)
         with gr.Column(scale=3, min_width=320):
             overview.build(page, library)
-            _more_prompts(page, library)
+    prompts.build(page, library)
 
     @shown
     def open_sample() -> str:
@@ -54,7 +54,7 @@ def _new_project(page: Page, library: Library) -> gr.Accordion:
         template = gr.Radio(
             choices, value="numbers", label="Prompts", info=TEMPLATE_INFO, elem_id="project-template"
         )
-        script = _script_field("project-script", visible=False)
+        script = file_field("project-script", visible=False)
         create = gr.Button("Make the project", variant="primary", elem_id="project-create")
 
     @shown
@@ -71,29 +71,6 @@ def _new_project(page: Page, library: Library) -> gr.Accordion:
         lambda kind: gr.update(visible=kind == "file"), template, script, queue=False, show_progress="hidden"
     )
     return box
-
-
-def _more_prompts(page: Page, library: Library) -> None:
-    with gr.Accordion("Add prompts from a file", open=False, elem_id="project-more", visible=False) as box:
-        script = _script_field("project-more-file")
-        add = gr.Button("Add them", elem_id="project-more-add")
-
-    @shown
-    def append(slug: str, file: str | None) -> Any:
-        if not slug or not file:
-            gr.Info("Choose a file with one prompt a line first.", title="Nothing to add")
-            return gr.skip()
-        path = Path(file)
-        _tell(projects.add_prompts(library, library.projects.get(slug), path.read_bytes(), path.name))
-        return None
-
-    add.click(append, [page.project, script], script, show_progress="hidden")
-    page.project.change(lambda slug: gr.update(visible=bool(slug)), page.project, box, show_progress="hidden")
-
-
-def _script_field(elem_id: str, visible: bool = True) -> gr.File:
-    label = "Prompts: .txt with one a line, .csv, .tsv or .json"
-    return gr.File(label=label, file_types=KINDS, height=120, visible=visible, elem_id=elem_id)
 
 
 def _tell(made: Created) -> None:

@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, JSONResponse, Response
 
 from core.audio.peaks import peaks
 from core.audio.read import read
@@ -23,6 +24,7 @@ from core.types import Finding
 from ui.listening import Listener
 
 MAX_TAKE_BYTES = 256 * 1024**2
+NEVER_SHOWN = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 FOREVER = {"Cache-Control": "private, max-age=86400"}
 _keeping = threading.Lock()  # two pages of one browser may send the same take at once
 _STATUS: dict[type[StudioError], int] = {NotFound: 404, Stale: 409, BadInput: 422, Unavailable: 507}
@@ -41,6 +43,7 @@ def own_app(lib: Library, listener: Listener | None = None) -> FastAPI:
         return {"boot": boot}
 
     _serve_clips(app, lib)
+    _serve_scripts(app, lib)
     _take_takes(app, lib, listener)
     return app
 
@@ -89,13 +92,23 @@ def _missing(path: Path) -> Path:
     )
 
 
+def _serve_scripts(app: FastAPI, lib: Library) -> None:
+    @app.get("/script/{project}.{ending}")
+    def script(project: str, ending: str) -> Response:
+        """The prompts of a project as a file: txt, csv, tsv or json."""
+        name = f"{project}-prompts.{ending}"
+        content = prompts.export_file(lib, lib.projects.get(project), name)
+        kept = {"Content-Disposition": f"attachment; filename*=utf-8''{quote(name)}", **NEVER_SHOWN}
+        return Response(content, media_type="application/octet-stream", headers=kept)
+
+
 def _take_takes(app: FastAPI, lib: Library, listener: Listener | None) -> None:
     @app.get("/record/queue")
     def queue(project: str, speaker: str = "") -> dict[str, Any]:
-        """The prompts of a project in order, and the first that has no take."""
+        """The prompts of a project in order, and the one to say next."""
         found = record.queue(lib, lib.projects.get(project), speaker)
         rows = [
-            [p.id, p.text, p.grp, p.take_id, p.n_takes, p.skipped, found.again.get(p.id, "")]
+            [p.id, p.text, p.grp, p.take_id, p.n_takes, p.skipped, found.again.get(p.id, ""), p.must]
             for p in found.prompts
         ]
         return {

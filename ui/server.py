@@ -120,7 +120,7 @@ def application(
     app.add_middleware(Guard, token=token, cookie=f"voicewright_{port}", host=host)
     return gr.mount_gradio_app(
         app,
-        ui.build(library),
+        ui.build(library, is_local=host in LOOPBACK),
         "/",
         server_name=host,
         server_port=port,

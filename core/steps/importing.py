@@ -26,6 +26,8 @@ from core.steps.record import MAX_SECONDS, enter_import
 
 TEXT_ENDINGS = tuple(SIDECARS)
 """Of the files that say what was said in the sound of the same name."""
+TABLE_ENDINGS = (".csv", ".tsv", ".jsonl")
+"""Of the tables that name sounds, beside those that end as texts do."""
 FEW = 200
 
 
@@ -56,11 +58,13 @@ def is_many(paths: Sequence[Path]) -> bool:
 
 
 def start_import(lib: Library, project: Project, paths: Sequence[Path], speaker: str = "me",
-                 texts: Mapping[str, str] | None = None, accept: bool = False) -> RunDir:
+                 texts: Mapping[str, str] | None = None, accept: bool = False,
+                 uploads: Path | None = None) -> RunDir:
     """Import files, folders and tables in the background; returns at once.
 
     Texts become transcripts with the source "import", accepted at once with `accept`. `speaker` speaks where
-    no table or transcript names somebody. Raises BadInput when there is nothing to import.
+    no table or transcript names somebody. `uploads` is a folder of `import_uploads` made for this: the run
+    removes it when it is done. Raises BadInput when there is nothing to import.
     """
     name = safe_name(speaker or "me", "speaker's name")
     folder = lib.root.runs(project.slug)
@@ -70,6 +74,7 @@ def start_import(lib: Library, project: Project, paths: Sequence[Path], speaker:
         listed.unlink()
         raise _nothing()
     order = {"project": project.slug, "device": "cpu", "n_items": n_items, "speaker": name, "accept": accept,
+             "uploads": uploads.name if uploads else "",
              "paths": [printable(str(path)) for path in paths[:3]]}
     run = RunDir.create(folder, "import", order)
     os.replace(listed, run.path / ITEMS)

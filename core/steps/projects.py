@@ -9,7 +9,7 @@ from core.files import read_json, safe_name, slug
 from core.library import Library, Project, View
 from core.steps.importing import import_files
 from core.text.difference import same
-from core.text.scripts import Script, numbers_script, read_script
+from core.text.scripts import numbers_script, read_script
 
 TEMPLATES = {"numbers": "Numbers", "blank": "Blank", "file": "From a file"}
 SAMPLE_SLUG, SAMPLE_NAME = "sample-project", "Sample project"
@@ -58,22 +58,9 @@ def create(lib: Library, name: str, template: str = "blank", language: str = "en
     drafts = numbers_script(language=language) if template == "numbers" and parsed is None else []
     project = lib.projects.add(folder, name.strip(), template, language)
     if parsed:
-        return _with_prompts(lib, project, parsed)
+        return Created(project, lib.prompts.append(project.id, parsed.drafts), parsed.notes)
     return Created(project, lib.prompts.add(project.id, [(d.text, d.group) for d in drafts],
                                             language=language))
-
-
-def add_prompts(lib: Library, project: Project, script: bytes, script_name: str) -> Created:
-    """Append the prompts of a file; those already there are left out and counted."""
-    return _with_prompts(lib, project, read_script(script, script_name, project.language))
-
-
-def _with_prompts(lib: Library, project: Project, parsed: Script) -> Created:
-    n_new = lib.prompts.append(project.id, parsed.drafts)
-    notes = list(parsed.notes)
-    if n_new < len(parsed.drafts):
-        notes.append(f"{len(parsed.drafts) - n_new} prompts were in the project already.")
-    return Created(project, n_new, tuple(notes))
 
 
 def open_sample(lib: Library) -> Project:

@@ -41,6 +41,14 @@ class Added:
         return " ".join([f"{_n(self.n_new, 'new prompt')}.", *self.notes])
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What a generator would add: all its prompts, and how many of them the project does not have yet."""
+
+    drafts: tuple[Draft, ...]
+    n_new: int
+
+
 def listing(lib: Library, project: Project) -> list[Prompt]:
     """The prompts in their order."""
     return lib.prompts.of(project.id)
@@ -76,6 +84,13 @@ def options(project: Project, generator: str, **values: Any) -> Options:
 def generate(lib: Library, project: Project, generator: str, options: Options, seed: int, who: str) -> Added:
     """Append the prompts that a generator makes of `options` and `seed`."""
     return add(lib, project, GENERATORS[generator](options, seed), who)
+
+
+def preview(lib: Library, project: Project, generator: str, options: Options, seed: int) -> Preview:
+    """What `generate` would append now; nothing is added."""
+    drafts = tuple(GENERATORS[generator](options, seed))
+    known = {prompt.text for prompt in listing(lib, project)}
+    return Preview(drafts, len({draft.text for draft in drafts} - known))
 
 
 def coverage(lib: Library, project: Project) -> Coverage:

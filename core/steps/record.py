@@ -35,8 +35,9 @@ class Saved:
 
 @dataclass(frozen=True)
 class Queue:
-    """The prompts in order; `next_index` is the first without a take (None: all done), `again` says by
-    prompt id why its take should be said once more."""
+    """The prompts in order; `next_index` is the first must without a take, else the first prompt without one
+    (None: all done), `n_musts_left` counts those musts, `again` says by prompt id why its take should be said
+    once more."""
 
     prompts: tuple[Prompt, ...]
     again: dict[int, str]
@@ -44,22 +45,23 @@ class Queue:
     n_done: int
     n_total: int
     minutes: float
+    n_musts_left: int = 0
 
 
 def queue(lib: Library, project: Project, speaker: str = "") -> Queue:
-    """What is left to say for `speaker` (empty: for anybody); a reload lands on the first prompt without a
-    take."""
+    """What is left to say for `speaker` (empty: for anybody); a reload lands on what `next_index` says."""
     name = unicodedata.normalize("NFC", speaker).strip()
     prompts = tuple(lib.prompts.of(project.id, speaker=name))
     left = [i for i, p in enumerate(prompts) if p.take_id is None and not p.skipped]
+    musts = [i for i in left if prompts[i].must]
     views = lib.clips.views(project.id)
     seconds = sum(v.clip.end - v.clip.start for v in views if name in ("", v.speaker))
     newest = {v.clip.id: v.clip for v in views}
     doubted = doubts(lib, project, views)
     again = {p.id: why for p in prompts if p.take_id in newest
              and (why := to_say_again(newest[p.take_id]) or doubted.get(p.take_id, ""))}
-    return Queue(prompts, again, left[0] if left else None, sum(p.take_id is not None for p in prompts),
-                 len(prompts), seconds / 60)
+    return Queue(prompts, again, next(iter([*musts, *left]), None),
+                 sum(p.take_id is not None for p in prompts), len(prompts), seconds / 60, len(musts))
 
 
 def to_say_again(clip: Clip) -> str:

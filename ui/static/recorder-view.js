@@ -7,6 +7,7 @@
   const LAMP_MS = 1500;
   const BIG = { off: "Turn the microphone on", opening: "Opening …", ready: "Record", recording: "Stop", saving: "Saving …", testing: "Listening …" };
 
+  vw.isLeft = (prompt) => !prompt.take && !prompt.waiting && !prompt.skipped;
   vw.recorderView = (root, s, mic) => {
     const $ = (name) => root.querySelector(name);
     const button = (name) => root.querySelector(`[data-do=${name}]`);
@@ -29,6 +30,11 @@
     view.target = () => [s.prompts[s.last === null ? s.at : s.last]].find((prompt) => prompt && (prompt.take || prompt.url));
 
     const state = (prompt) => (prompt.waiting ? "waits in this browser" : prompt.skipped ? "skipped" : prompt.again ? "to say again" : prompt.take ? "recorded" : "");
+    const musts = () => {
+      const wanted = s.prompts.filter((prompt) => prompt.must && !prompt.skipped);
+      const n = wanted.filter(vw.isLeft).length;
+      return n ? `; ${n} of ${wanted.length} musts missing` : wanted.length ? "; no must missing" : "";
+    };
     const kind = (prompt) => (prompt.waiting ? "vw-held" : prompt.skipped ? "vw-skipped" : prompt.again ? "vw-again" : prompt.take ? "vw-done" : "");
     view.draw = () => {
       const prompt = s.prompts[s.at];
@@ -36,8 +42,9 @@
       $(".vw-prompt").classList.toggle("vw-none", !prompt);
       $(".vw-place").textContent = prompt ? `Prompt ${s.at + 1}` : "";
       $(".vw-group").textContent = prompt ? prompt.group : "";
+      $(".vw-must").hidden = !prompt || !prompt.must;
       $(".vw-has").textContent = prompt ? state(prompt) : "";
-      $(".vw-count").textContent = s.prompts.length ? `${s.done} of ${s.prompts.length}, ${s.minutes.toFixed(1)} min` : "";
+      $(".vw-count").textContent = s.prompts.length ? `${s.done} of ${s.prompts.length}, ${s.minutes.toFixed(1)} min${musts()}` : "";
       $(".vw-progress .vw-bar i").style.width = `${s.prompts.length ? (100 * s.done) / s.prompts.length : 0}%`;
       const other = s.last !== null && s.last !== s.at;
       button("play").disabled = button("retake").disabled = !view.target();
@@ -57,7 +64,7 @@
         const row = document.createElement("li");
         const link = document.createElement("button");
         link.type = "button";
-        link.textContent = prompt.text;
+        link.textContent = prompt.must ? `must · ${prompt.text}` : prompt.text;
         link.title = [prompt.text, prompt.again || prompt.skipped].filter(Boolean).join(" — ");
         link.className = kind(prompt);
         if (first + i === s.at) link.setAttribute("aria-current", "true");

@@ -34,14 +34,21 @@
     };
 
     // --- prompts
-    const load = async () => {
+    const script = (prompts) => JSON.stringify(prompts.map(({ id, text, skipped, must }) => [id, text, skipped, must]));
+    const load = async (seen = null) => { // `seen`: the script as it is shown; nothing changes while that is what it is
       if (!s.project) { s.prompts = []; return draw(); }
       const query = new URLSearchParams({ project: s.project, speaker: speaker() });
       const answer = await fetch(`record/queue?${query}`);
       const found = await answer.json();
       if (query.get("project") !== s.project || vw.isBusy()) return; // it came too late
       if (!answer.ok) { s.prompts = []; draw(); return say(found.error, "bad"); }
-      s.prompts = found.prompts.map(([id, text, group, take, , skipped, again]) => ({ id, text, group, take, skipped, again }));
+      const prompts = found.prompts.map(([id, text, group, take, , skipped, again, must]) => ({ id, text, group, take, skipped, again, must }));
+      if (script(prompts) === seen) return;
+      for (const { id, url } of s.prompts.filter((one) => seen !== null && one.waiting)) {
+        Object.assign(prompts.find((one) => one.id === id) || {}, { waiting: true, url });
+      }
+      s.prompts = prompts;
+      s.last = null;
       s.done = found.done;
       s.minutes = found.minutes;
       s.at = found.next === null ? Math.max(0, s.prompts.length - 1) : found.next;
@@ -73,7 +80,7 @@
       if (any >= 0) s.at = any;
       return any >= 0;
     };
-    const onward = () => nextOf((prompt) => !prompt.take && !prompt.waiting && !prompt.skipped);
+    const onward = () => nextOf((prompt) => prompt.must && vw.isLeft(prompt)) || nextOf(vw.isLeft); // musts first
     // At the end: what failed is offered once more, the first of it at once.
     const finished = () => {
       const n = s.prompts.filter((prompt) => prompt.again).length;
@@ -305,6 +312,10 @@
     phase("off");
     warn();
     vw.onProject(open);
+    // The script may have been changed on the Project tab meanwhile.
+    new IntersectionObserver((seen) => {
+      if (s.project && seen.some((one) => one.isIntersecting)) load(script(s.prompts)).catch(() => {});
+    }).observe(root);
     vw.takes.resume();
     requestAnimationFrame(meter);
   };

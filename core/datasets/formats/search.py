@@ -16,6 +16,20 @@ def format_of(path: Path, formats: dict[str, Format]) -> Format | None:
     return next((each for each in formats.values() if each.claims(path)), None)
 
 
+def tables_in(folder: Path) -> Iterator[str]:
+    """The names of the formats whose tables speak for `folder`, or for folders in it (see `search`)."""
+    name = next((name for name, each in TABLES.items() if each.claims(folder)), None)
+    if name:
+        yield name
+        return
+    try:
+        _, folders = _listed(folder)
+    except OSError:
+        return  # `search` tells it
+    for below in folders:
+        yield from tables_in(folder / below)
+
+
 def search(chosen: Path) -> Iterator[Found]:
     """Sounds, sorted by folder and name; hidden files, and links to other folders, are left out.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +19,8 @@ from core.runs.queue import data_root
 
 ITEMS, KNOWN = "items.jsonl", "known.txt"
 """Beside run.json: a line a file to import, and the hashes of what the project has."""
+UPLOADS = "uploads"
+"""In a project's folder: what browsers sent, a folder an import, there until its run is done."""
 _REPORT_SECONDS = 0.5
 
 
@@ -71,12 +75,20 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
         run.add_results([row])
         tally.count(row)
     _conclude(run, tally)
+    _tidy(run, order)
 
 
 def _lines(path: Path) -> Iterator[str]:
     if path.exists():
         with open(path, encoding="ascii") as file:
             yield from (line.strip() for line in file if line.strip())
+
+
+def _tidy(run: RunDir, order: dict[str, Any]) -> None:
+    """Remove what a browser sent for this import alone: all that is of use has been copied."""
+    name = str(order.get("uploads", ""))
+    if re.fullmatch(r"[0-9a-f]{32}", name):
+        shutil.rmtree(run.path.parents[1] / UPLOADS / name, ignore_errors=True)
 
 
 def _conclude(run: RunDir, tally: Tally) -> None:

@@ -11,7 +11,7 @@ from core.config import DataRoot
 from core.errors import BadInput, Unavailable
 from core.library import Library
 from core.steps import projects, review
-from core.steps.projects import add_prompts, create, open_sample, overview
+from core.steps.projects import create, open_sample, overview
 from tests.made import library, take, wav
 
 
@@ -28,9 +28,6 @@ def test_a_file_brings_its_prompts_and_says_what_it_left_out(data_root: DataRoot
     made = create(lib, "x", "file", script=b"eins\n\nzwei\neins\n", script_name="a.txt")
     assert [prompt.text for prompt in lib.prompts.of(made.project.id)] == ["eins", "zwei"]
     assert len(made.notes) == 2, "one sentence for the empty line, one for the double one"
-    more = add_prompts(lib, made.project, b"zwei\ndrei\n", "b.txt")
-    assert more.n_prompts == 1
-    assert more.notes == ("1 prompts were in the project already.",)
 
 
 @pytest.mark.parametrize(

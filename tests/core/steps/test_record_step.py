@@ -15,7 +15,7 @@ from core.errors import BadInput, NotFound
 from core.files import sha256_of
 from core.library import Change, Library, Project
 from core.library.transcripts import Draft
-from core.steps import record, review
+from core.steps import prompts, record, review
 from core.steps.record import queue, recover, save_captured, save_take
 from tests.made import library, long_wav, tone, wav
 
@@ -114,6 +114,20 @@ def test_the_queue_goes_on_with_the_first_prompt_that_has_no_take(
     assert found.minutes == pytest.approx(1.2 / 60)
     lib.prompts.skip(second, "too long")
     assert queue(lib, project, "anna").next_index is None
+
+
+def test_musts_come_first_and_are_counted(made: tuple[Library, Project], tmp_path: Path) -> None:
+    lib, project = made
+    first, second, third = ids(lib, project)
+    prompts.mark_must(lib, project, [second, third], True, WHO)
+    found = queue(lib, project)
+    assert [prompt.id for prompt in found.prompts] == [first, second, third], "the order of the script stays"
+    assert (found.next_index, found.n_musts_left) == (1, 2)
+    save_take(lib, project, second, "anna", wav(tmp_path / "2.wav"), WHO)
+    assert (queue(lib, project).next_index, queue(lib, project).n_musts_left) == (2, 1)
+    assert queue(lib, project, "ben").n_musts_left == 2, "somebody else has them before them"
+    prompts.skip(lib, project, [third], "not today", WHO)
+    assert (queue(lib, project).next_index, queue(lib, project).n_musts_left) == (0, 0)
 
 
 def test_each_speaker_has_a_queue(made: tuple[Library, Project], tmp_path: Path) -> None:

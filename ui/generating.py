@@ -1,0 +1,90 @@
+"""Prompts that are made: numbers, codes, dates and amounts with a seed, seen before they are added."""
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from core.errors import BadInput, StudioError
+from core.library import Library, Project
+from core.steps import prompts
+from core.steps.prompts import HEEDED, Options
+from ui import form
+from ui import view as show
+from ui.errors import shown
+from ui.page import Follow, Page
+from ui.script_tools import told
+from ui.state import needed, opened
+
+TITLES = {"orders": "Order numbers", "locations": "Location codes", "phones": "Phone numbers",
+          "codes": "Codes of letters and digits", "dates": "Dates", "amounts": "Amounts of money"}
+FIELDS = form.fields_of(Options, [name for name in Options.model_fields if name != "language"])
+ALWAYS = ("n", "carriers")
+SHOWN = 6
+QUIET: dict[str, Any] = {"show_progress": "hidden"}
+
+
+def heeded(kind: str) -> list[form.Field]:
+    """The fields that a generator heeds; the language is the project's."""
+    return [field for field in FIELDS if field.name in (*ALWAYS, *HEEDED[kind])]
+
+
+def options_of(project: Project, kind: str, values: list[Any]) -> Options:
+    """What the form asks for; BadInput names the field that does not fit."""
+    by_name = dict(zip((field.name for field in FIELDS), values, strict=True))
+    fields = heeded(kind)
+    checked = form.read(Options, fields, [by_name[field.name] for field in fields])
+    return prompts.options(project, kind, **checked.model_dump(include={field.name for field in fields}))
+
+
+def preview(lib: Library, project: Project | None, kind: str, seed: float | None, values: list[Any]) -> str:
+    """The first of the prompts that would be added, or why none can be made."""
+    if project is None:
+        return ""
+    try:
+        found = prompts.preview(lib, project, kind, options_of(project, kind, values), int(seed or 0))
+    except StudioError as error:
+        return show.note(str(error), "bad")
+    n = len(found.drafts)
+    rows = "".join(f'<li dir="auto">{show.text_of(draft.text)}</li>' for draft in found.drafts[:SHOWN])
+    more = f"<li>… and {n - SHOWN:,} more</li>" if n > SHOWN else ""
+    new = "all of them new" if found.n_new == n else f"{found.n_new:,} of them new"
+    return (f'<div class="vw-preview" role="status"><p>{show.count(n, "prompt")}, {new}:</p>'
+            f"<ul>{rows}{more}</ul></div>")
+
+
+def build(page: Page, library: Library, follow: Follow) -> None:
+    """The accordion: what to make, how many, and what that will be."""
+    with gr.Accordion("Let prompts be made: numbers, codes, dates, amounts", open=False,
+                      elem_id="prompts-make") as box:
+        kind = gr.Radio([(title, name) for name, title in TITLES.items()], value="orders", label="What",
+                        elem_id="make-kind")
+        with gr.Row(equal_height=False, elem_classes="vw-options"):
+            fields = form.inputs(FIELDS, "make")
+            seed = gr.Number(1, precision=0, label="Seed", info="Another seed makes others.",
+                             elem_id="make-seed")
+        seen = gr.HTML(elem_id="make-preview", apply_default_css=False)
+        add = gr.Button("Add these prompts", variant="primary", elem_id="make-add")
+
+    @shown
+    def draw(slug: str, name: str, number: float | None, *values: Any) -> str:
+        return preview(library, opened(library, slug), name, number, list(values))
+
+    @shown
+    def append(slug: str, who: str, name: str, number: float | None, *values: Any) -> None:
+        project = needed(library, slug)
+        if name not in TITLES:
+            raise BadInput("Nothing to make is chosen: choose what the prompts are to hold.")
+        chosen = options_of(project, name, list(values))
+        told(prompts.generate(library, project, name, chosen, int(number or 0), who))
+
+    asked = [kind, seed, *fields]
+    gr.on([box.expand, page.project.change, *(each.input for each in asked)], draw, [page.project, *asked],
+          seen, trigger_mode="always_last", **QUIET)
+    kind.change(lambda name: [gr.update(visible=field in heeded(name)) for field in FIELDS], kind, fields,
+                **QUIET)
+    page.blocks.load(lambda: [gr.update(visible=field in heeded("orders")) for field in FIELDS], None, fields,
+                     **QUIET)
+    done = add.click(append, [page.project, page.who, *asked], **QUIET)
+    done.success(draw, [page.project, *asked], seen, **QUIET)
+    follow(done, True)
