@@ -70,6 +70,9 @@ MIGRATIONS: list[str] = [
     CREATE INDEX prompt_changes_undo ON prompt_changes (undo_of);
     CREATE INDEX prompt_changes_batch ON prompt_changes (batch);
     """,
+    """
+    ALTER TABLE clips ADD COLUMN spare INTEGER NOT NULL DEFAULT 0;
+    """,
 ]
 
 

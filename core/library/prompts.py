@@ -17,7 +17,8 @@ from core.text.script_file import Draft
 @dataclass(frozen=True)
 class Prompt:
     """One prompt; `grp` names its kind, `role` is target or regression, `skipped` says why it is left out,
-    `must` that it has to be recorded; `take_id` is its newest take if it has one."""
+    `must` that it has to be recorded; `take_id` is the take in use, the newest of several; `n_takes`
+    counts the spare ones too."""
 
     id: int
     project_id: int
@@ -36,7 +37,8 @@ _TAKES = """clips c LEFT JOIN speakers s ON s.id = c.speaker_id
     WHERE c.prompt_id = p.id AND c.trashed = 0 AND :speaker IN ('', s.name)"""
 _SELECT = f"""
     SELECT p.id, p.project_id, p.position, p.text, p.grp, p.language, p.role, p.skipped, p.must,
-           (SELECT c.id FROM {_TAKES} ORDER BY c.created_at DESC, c.rowid DESC LIMIT 1) AS take_id,
+           (SELECT c.id FROM {_TAKES} AND c.spare = 0
+            ORDER BY c.created_at DESC, c.rowid DESC LIMIT 1) AS take_id,
            (SELECT COUNT(*) FROM {_TAKES}) AS n_takes
     FROM prompts p"""
 
