@@ -89,6 +89,9 @@ MIGRATIONS: list[str] = [
         speaker_id INTEGER NOT NULL REFERENCES speakers(id),
         reason TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (prompt_id, speaker_id));
     """,
+    """
+    ALTER TABLE clips ADD COLUMN spare INTEGER NOT NULL DEFAULT 0;
+    """,
 ]
 
 

@@ -8,7 +8,7 @@ from collections import OrderedDict
 
 from core.errors import StudioError
 from core.library import Library
-from core.steps import hearing
+from core.steps import takes
 
 log = logging.getLogger(__name__)
 KEPT = 500
@@ -45,7 +45,7 @@ class Listener:
 
     def _hear(self, slug: str, clip_id: str) -> str:
         try:
-            return hearing.hear(self._lib, self._lib.projects.get(slug), clip_id) or ""
+            return takes.hear(self._lib, self._lib.projects.get(slug), clip_id) or ""
         except StudioError as error:  # a take that was thrown away meanwhile, a helper that ended
             log.info("%s was not heard: %s", clip_id, error)
         except Exception:

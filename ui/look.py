@@ -11,7 +11,7 @@ STATIC = Path(__file__).parent / "static"
 KEYS = Path(__file__).parent / "keys.json"
 FACES = {"ArrowRight": "→", "ArrowLeft": "←", "Backspace": "⌫", "Enter": "⏎", "Escape": "Esc"}
 SCRIPTS = ("memory.js", "keys.js", "endpoint.js", "microphone.js", "mic-check.js", "takes.js",
-           "pace.js", "recorder-view.js", "recorder.js")
+           "pace.js", "best-take.js", "recorder-view.js", "recorder.js")
 ICON = STATIC / "icon.svg"
 SANS = (
     "system-ui",

@@ -19,7 +19,7 @@ from core.errors import BadInput, NotFound, Stale, StudioError, Unavailable
 from core.files import inside, sha256_of, told
 from core.library import Clip, Library, Project
 from core.quality import microphone
-from core.steps import prompts, record
+from core.steps import prompts, record, takes
 from core.types import Finding
 from ui.listening import Listener
 
@@ -45,6 +45,7 @@ def own_app(lib: Library, listener: Listener | None = None) -> FastAPI:
     _serve_clips(app, lib)
     _serve_scripts(app, lib)
     _take_takes(app, lib, listener)
+    _choose_takes(app, lib)
     return app
 
 
@@ -160,6 +161,21 @@ def _take_takes(app: FastAPI, lib: Library, listener: Listener | None) -> None:
             waiting.unlink(missing_ok=True)
 
 
+def _choose_takes(app: FastAPI, lib: Library) -> None:
+    @app.get("/record/takes/{clip_id}")
+    def beside(clip_id: str) -> list[dict[str, Any]]:
+        """All takes of the prompt of a take by its speaker, oldest first, and which one is in use."""
+        views = takes.of(lib, lib.clips.get(clip_id))
+        return [{"clip": view.clip.id, "seconds": view.clip.end - view.clip.start,
+                 "used": not view.clip.spare, "again": record.to_say_again(view.clip)} for view in views]
+
+    @app.post("/record/use/{clip_id}")
+    def use(clip_id: str, project: str, who: str = "") -> dict[str, str]:
+        """Use this take of its prompt; the others are kept as spare."""
+        takes.choose(lib, lib.projects.get(project), clip_id, who or "page")
+        return {"used": clip_id}
+
+
 def _check(path: Path, quiet: float, processing: list[str]) -> dict[str, Any]:
     sound = read(path)
     cut = round(max(0.0, quiet) * sound.rate)
@@ -202,7 +218,8 @@ def _keep_alone(
 ) -> dict[str, Any]:
     known = lib.clips.with_hash(project.id, sha256_of(source))
     if known and known.prompt_id == prompt_id:
-        return {"clip": known.id, "findings": [], "usable": True, "seconds": known.end - known.start}
+        return {"clip": known.id, "findings": [], "usable": True, "seconds": known.end - known.start,
+                "used": not known.spare, "takes": len(takes.of(lib, known))}
     saved = record.save_take(lib, project, prompt_id, speaker, source, who or "page")
     seconds, quality = saved.clip.end - saved.clip.start, saved.quality
     return {
@@ -212,4 +229,6 @@ def _keep_alone(
         "seconds": seconds,
         "spoken": max(0.0, seconds - quality.lead - quality.trail),
         "again": record.to_say_again(saved.clip),
+        "used": not saved.clip.spare,
+        "takes": len(takes.of(lib, saved.clip)),
     }

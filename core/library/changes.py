@@ -13,7 +13,8 @@ from typing import Any
 from core.db import connect, reading
 from core.errors import BadInput, Stale
 
-FIELDS = ("decision", "mark", "note", "start", "end", "trashed", "transcript_id", "prompt_id", "speaker_id")
+FIELDS = ("decision", "mark", "note", "start", "end", "trashed", "transcript_id", "prompt_id", "speaker_id",
+          "spare")
 
 
 @dataclass(frozen=True)

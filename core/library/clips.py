@@ -6,7 +6,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,10 @@ from core.library.changes import Change, write
 
 @dataclass(frozen=True)
 class Clip:
-    """One clip; `start`/`end` are seconds within its audio (a trim is these two numbers)."""
+    """One clip; `start`/`end` are seconds within its audio (a trim is these two numbers).
+
+    `spare`: another take of the same prompt is better; it is kept, and goes no further on the path.
+    """
 
     id: str
     project_id: int
@@ -39,6 +42,7 @@ class Clip:
     transcript_id: int | None
     quality: dict[str, Any]
     created_at: float
+    spare: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,17 +74,25 @@ class Clips:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def add(self, clip: Clip, retake_by: str = "") -> Clip:
+    def add(self, clip: Clip, instead_of: str | None = None, who: str = "") -> Clip:
         """Insert a clip whose audio is already safe on the disk; one that is there already stays as it is.
 
-        With `retake_by` (who recorded it) the speaker's newest older take of the same prompt goes to the
-        trash, in the same transaction and undoably.
+        With `instead_of` (a take in use) that one becomes spare, in the same transaction, undoable by `who`;
+        Stale when it is not in use any more.
         """
         with connect(self._path) as db:
-            older = _older_take(db, clip) if retake_by and clip.prompt_id is not None else None
-            if insert(db, clip) and older:
-                write(db, uuid.uuid4().hex, clip.project_id, retake_by, [Change(older, "trashed", 0, 1)])
+            if instead_of is None:
+                insert(db, clip)
+            elif insert(db, replace(clip, spare=1)):  # an undo makes it that again
+                changes = [Change(instead_of, "spare", 0, 1), Change(clip.id, "spare", 1, 0)]
+                write(db, uuid.uuid4().hex, clip.project_id, who, changes)
         return self.get(clip.id)
+
+    def takes(self, prompt_id: int, speaker_id: int | None) -> list[View]:
+        """A speaker's takes of a prompt, oldest first, spare ones too; none from the trash."""
+        where = "c.prompt_id = ? AND c.speaker_id IS ? AND c.trashed = 0 ORDER BY c.created_at, c.rowid"
+        with reading(self._path) as db:
+            return [_view(row) for row in db.execute(f"{_VIEW} WHERE {where}", (prompt_id, speaker_id))]
 
     def get(self, clip_id: str) -> Clip:
         """One clip; NotFound otherwise."""
@@ -96,9 +108,11 @@ class Clips:
 
     def views(self, project_id: int, role: str | None = None, decision: str | None = None,
               trashed: bool = False,
-              speaker_id: int | None = None) -> list[View]:
-        """Clips of a project, oldest first."""
+              speaker_id: int | None = None, spare: bool = False) -> list[View]:
+        """Clips of a project, oldest first; outside the trash those that are spare only with `spare`."""
         where, values = ["c.project_id = ?", "c.trashed = ?"], [project_id, int(trashed)]
+        if not (trashed or spare):
+            where.append("c.spare = 0")
         for column, value in (("role", role), ("decision", decision), ("speaker_id", speaker_id)):
             if value is not None:
                 where.append(f"c.{column} = ?")
@@ -143,15 +157,6 @@ def insert(db: sqlite3.Connection, clip: Clip) -> bool:
     columns, marks = ", ".join(f'"{name}"' for name in values), ", ".join("?" * len(values))
     into = f"INSERT INTO clips ({columns}) VALUES ({marks}) ON CONFLICT (id) DO NOTHING"
     return bool(db.execute(into, list(values.values())).rowcount)
-
-
-def _older_take(db: sqlite3.Connection, clip: Clip) -> str | None:
-    row = db.execute(
-        """SELECT id FROM clips WHERE prompt_id = ? AND speaker_id IS ? AND trashed = 0
-           ORDER BY created_at DESC, rowid DESC LIMIT 1""",
-        (clip.prompt_id, clip.speaker_id),
-    ).fetchone()
-    return row["id"] if row else None
 
 
 def _view(row: Any) -> View:

@@ -18,7 +18,8 @@ from core.text.script_file import Draft
 class Prompt:
     """One prompt; `grp` names its kind, `role` is target or regression, `must` that it has to be recorded.
 
-    `skipped` says why it is left out, by all or by the speaker who was named; `take_id` is its newest take.
+    `skipped` says why it is left out, by all or by the speaker who was named; `take_id` is the take in use,
+    the newest of several; `n_takes` counts the spare ones too.
     """
 
     id: int
@@ -41,7 +42,8 @@ _SELECT = f"""
            COALESCE(NULLIF(p.skipped, ''), (
                SELECT k.reason FROM skips k JOIN speakers s ON s.id = k.speaker_id
                WHERE k.prompt_id = p.id AND s.name = :speaker), '') AS skipped,
-           (SELECT c.id FROM {_TAKES} ORDER BY c.created_at DESC, c.rowid DESC LIMIT 1) AS take_id,
+           (SELECT c.id FROM {_TAKES} AND c.spare = 0
+             ORDER BY c.created_at DESC, c.rowid DESC LIMIT 1) AS take_id,
            (SELECT COUNT(*) FROM {_TAKES}) AS n_takes
     FROM prompts p"""
 

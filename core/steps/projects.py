@@ -85,7 +85,7 @@ def open_sample(lib: Library) -> Project:
 
 
 def _all(lib: Library, project: Project) -> list[View]:
-    return lib.clips.views(project.id) + lib.clips.views(project.id, trashed=True)
+    return lib.clips.views(project.id, spare=True) + lib.clips.views(project.id, trashed=True)
 
 
 def overview(lib: Library, project: Project) -> Overview:

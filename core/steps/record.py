@@ -14,12 +14,11 @@ from core.errors import BadInput, NotFound, StudioError
 from core.files import safe_name, sha256_of
 from core.library import Clip, Library, Project, Prompt
 from core.quality.clip import ClipQuality, faults, measure
+from core.steps import takes
 from core.steps.hearing import doubts
 from core.types import Finding
 
 MAX_SECONDS = 600.0
-# A whole session can be like this, and saying it again would not help: told, but not asked for again.
-BEARABLE = {"noisy", "too_loud"}
 _NAME = re.compile(r"(?P<id>[0-9a-f]{12})\.p(?P<prompt>\d+)\.s(?P<speaker>\d+)\.\w+$")
 
 
@@ -68,7 +67,7 @@ def to_say_again(clip: Clip) -> str:
     """Why a take should be said once more, "" for a good one or one that a person has decided on."""
     if clip.decision == "accepted" or not clip.quality:
         return ""
-    found = [f for f in faults(ClipQuality(**clip.quality)) if f.code not in BEARABLE]
+    found = [f for f in faults(ClipQuality(**clip.quality)) if f.code not in takes.BEARABLE]
     return found[0].sentence if found else ""
 
 
@@ -136,7 +135,8 @@ def _enter(lib: Library, project: Project, path: Path, name: str = "", at: float
         created_at=at)
     findings = tuple(faults(quality))
     usable = all(finding.level != "refuse" for finding in findings)
-    return Saved(lib.clips.add(clip, retake_by), quality, findings, usable)
+    added = takes.enter(lib, project, clip, retake_by) if retake_by else lib.clips.add(clip)
+    return Saved(added, quality, findings, usable)
 
 
 def enter_import(lib: Library, project: Project, source: Path, prompt_id: int | None, speaker: str) -> Saved:

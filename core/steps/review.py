@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.errors import BadInput
 from core.library import Change, Library, Project, View
 from core.library.transcripts import Draft
+from core.steps import takes
 from core.text.difference import same
 
 FILTERS = {"todo": "To do", "mismatch": "Mismatches", "accepted": "Accepted", "rejected": "Rejected",
@@ -86,7 +87,7 @@ def use_prompts(lib: Library, project: Project, views: Sequence[View], who: str)
 _UNDONE = {"decision": "a decision", "transcript_id": "a transcript",
            "trashed": "a move to or from the trash", "mark": "a mark",
            "note": "a note", "start": "a trim", "end": "a trim", "prompt_id": "a prompt",
-           "speaker_id": "a speaker"}
+           "speaker_id": "a speaker", "spare": "the choice of a take"}
 
 
 def undo(lib: Library, project: Project, who: str) -> str:
@@ -100,8 +101,10 @@ def undo(lib: Library, project: Project, who: str) -> str:
 
 
 def trash(lib: Library, project: Project, clip_ids: Sequence[str], who: str) -> None:
-    """Move takes to the trash; their audio stays where it is until "Empty trash"."""
-    lib.changes.apply(project.id, [Change(clip_id, "trashed", 0, 1) for clip_id in clip_ids], who)
+    """Move takes to the trash; their audio stays where it is until "Empty trash". A spare take of the same
+    prompt comes into use instead."""
+    gone = [Change(clip_id, "trashed", 0, 1) for clip_id in clip_ids]
+    lib.changes.apply(project.id, [*gone, *takes.instead(lib, clip_ids)], who)
 
 
 def restore(lib: Library, project: Project, clip_ids: Sequence[str], who: str) -> None:

@@ -13,23 +13,13 @@ import pytest
 import soundfile
 import soxr
 
-from tests.ui.driving import App, Visit, end_app, is_home, start_app
+from tests.ui.driving import App, Visit, end_app, hearing, is_home, start_app
+from tests.ui.sounds import RATE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Playwright
 
-MIC_RATE = 48_000
 SPOKEN = "order number one two nine six eight zero three"
-QUIET_CHROMIUM = (
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-    "--no-sandbox",
-    "--no-first-run",
-    "--disable-features=AudioServiceSandbox,AudioServiceOutOfProcess",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="session")
@@ -45,36 +35,40 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the microphone hears, over and over: espeak-ng, or where it is missing a chirp in its rhythm."""
     path = tmp_path_factory.mktemp("mic") / "spoken.wav"
     sound = _espeak(path.with_name("raw.wav")) if shutil.which("espeak-ng") else _chirp()
-    room = np.random.default_rng(0).normal(0, 3e-4, len(sound) + MIC_RATE).astype(np.float32)
-    room[MIC_RATE // 2 :][: len(sound)] += 0.5 * sound / np.abs(sound).max()
-    soundfile.write(path, (room * 32767).astype(np.int16), MIC_RATE, subtype="PCM_16")
+    room = np.random.default_rng(0).normal(0, 3e-4, len(sound) + RATE).astype(np.float32)
+    room[RATE // 2 :][: len(sound)] += 0.5 * sound / np.abs(sound).max()
+    soundfile.write(path, (room * 32767).astype(np.int16), RATE, subtype="PCM_16")
     return path
 
 
 def _espeak(path: Path) -> npt.NDArray[np.float32]:
     subprocess.run(["espeak-ng", "-v", "en-us", "-s", "150", "-w", str(path), SPOKEN], check=True)
     sound, rate = soundfile.read(path, dtype="float32")
-    return soxr.resample(sound, rate, MIC_RATE)
+    return soxr.resample(sound, rate, RATE)
 
 
 def _chirp() -> npt.NDArray[np.float32]:
-    t = np.arange(4 * MIC_RATE, dtype=np.float32) / MIC_RATE
+    t = np.arange(4 * RATE, dtype=np.float32) / RATE
     return (np.sin(2 * np.pi * (150 + 200 * t) * t) * (0.55 + 0.45 * np.sin(2 * np.pi * 4 * t))).astype(
         np.float32
     )
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str, spoken: Path) -> Iterator[Browser]:
-    """One Chromium whose microphone is the WAV."""
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers; a process can start it once."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium, args=[*QUIET_CHROMIUM, f"--use-file-for-fake-audio-capture={spoken}"]
-        )
-        yield launched
-        launched.close()
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium: str, spoken: Path) -> Iterator[Browser]:
+    """One Chromium whose microphone is the WAV."""
+    launched = playwright.chromium.launch(executable_path=chromium, args=hearing(spoken))
+    yield launched
+    launched.close()
 
 
 @pytest.fixture

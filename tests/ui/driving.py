@@ -13,6 +13,21 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+QUIET_CHROMIUM = (
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-features=AudioServiceSandbox,AudioServiceOutOfProcess",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def hearing(wav: Path) -> list[str]:
+    """The flags of a Chromium whose microphone is `wav`: from its beginning at each opening, then again."""
+    return [*QUIET_CHROMIUM, f"--use-file-for-fake-audio-capture={wav}"]
 
 
 @dataclass

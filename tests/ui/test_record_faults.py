@@ -34,9 +34,9 @@ SPEAKING = """() => new Promise((done) => {
 })"""
 
 
-def takes(data: Path, slug: str, trashed: bool = False) -> list[View]:
+def takes(data: Path, slug: str, spare: bool = False) -> list[View]:
     library = Library(DataRoot(data))
-    return library.clips.views(library.projects.get(slug).id, trashed=trashed)
+    return library.clips.views(library.projects.get(slug).id, spare=spare)
 
 
 @pytest.mark.budget(60)
@@ -60,7 +60,11 @@ def test_wrong_clicks_lose_nothing(visit: Visit, app: App) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector(".vw-recorder[data-saved='2'][data-phase=ready]")
     assert page.inner_text(".vw-count").startswith("1 of 50")
-    assert [len(takes(app.data, "clumsy", gone)) for gone in (False, True)] == [1, 1]
+    assert [len(takes(app.data, "clumsy", spare)) for spare in (False, True)] == [1, 2]
+    page.wait_for_selector(".vw-takes >> text=Takes of prompt 1")
+    page.click(".vw-takes button >> nth=0")  # the first was better after all
+    page.wait_for_selector(".vw-takes button >> nth=0 >> text=in use")
+    assert takes(app.data, "clumsy")[0].clip == takes(app.data, "clumsy", True)[0].clip
     assert takes(app.data, "clumsy")[0].speaker == "Ann P"
 
     page.keyboard.press("Space")

@@ -268,6 +268,24 @@ def test_a_take_that_failed_is_asked_for_again_until_it_is_good_or_accepted(
     assert why() == ""
 
 
+def test_several_takes_stand_side_by_side_and_one_press_uses_another(
+    client: TestClient, library: Library, project: Project
+) -> None:
+    prompt = first_prompt(library, project)
+    first, second = (send(client, project, sound(seed=n), prompt=prompt).json() for n in (1, 2))
+    assert (first["used"], second["used"], second["takes"]) == (True, True, 2)
+    silent = send(client, project, sound(rate=8000)[:44] + bytes(32_000), prompt=prompt).json()
+    assert not silent["used"]
+    found = client.get(f"/record/takes/{silent['clip']}").json()
+    assert [(take["clip"], take["used"]) for take in found] == [
+        (first["clip"], False), (second["clip"], True), (silent["clip"], False)
+    ]
+    assert client.post(f"/record/use/{first['clip']}", params={"project": project.slug}).status_code == 200
+    assert [view.clip.id for view in library.clips.views(project.id)] == [first["clip"]]
+    queue = client.get("/record/queue", params={"project": project.slug}).json()
+    assert queue["prompts"][0][3:5] == [first["clip"], 3]
+
+
 def test_a_prompt_is_skipped_with_its_reason(
     client: TestClient, library: Library, project: Project
 ) -> None:

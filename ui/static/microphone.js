@@ -3,6 +3,7 @@
   const vw = window.voicewright;
   const PRE_ROLL = 0.25; // seconds kept from before the key: nobody waits for the lamp
   const HEARD_AFTER = 0.25; // seconds that pass until speech is known to be speech
+  const KEPT = 5; // seconds of a sentence that began while the take before it was being saved
   const TAIL = 0.12; // seconds still taken in after the key, so that the last sound is whole
   const LAMP = 0.99;
   const FULL = 0.9995, CLIPPED_RUN = 3; // as core.audio.levels: a flattened top, not a peak
@@ -42,6 +43,7 @@
     reset() {
       this.ring = [];
       this.taken = null;
+      this.begun = 0; // seconds since somebody began to speak outside a take, 0 while nobody does
       this.peak = 0;
       this.power = 0;
       this.clipped = false;
@@ -101,7 +103,8 @@
         if (this.ending && this.n >= this.ending.n) this.ending.done();
       } else {
         this.ring.push(told);
-        if (this.ring.length * BLOCK > (PRE_ROLL + HEARD_AFTER) * this.context.sampleRate) this.ring.shift();
+        const wanted = PRE_ROLL + HEARD_AFTER + Math.min(KEPT, this.begun);
+        while (this.ring.length * BLOCK > wanted * this.context.sampleRate) this.ring.shift();
       }
       this.listen(told.power);
     }
@@ -114,6 +117,8 @@
         this.endpoint = new vw.Endpoint(this.room || { floor: vw.decibels(quiet) }, BLOCK / this.context.sampleRate);
       }
       const what = this.endpoint.hear(power);
+      if (what === "end" || this.taken) this.begun = 0;
+      else if (what === "begin" || this.begun) this.begun += BLOCK / this.context.sampleRate;
       if (what === "begin") this.onbegin();
       if (what === "end") this.onend();
     }
@@ -124,9 +129,12 @@
       this.endpoint = null;
     }
 
+    // Whether somebody speaks whose first sound is still here.
+    get hasBegun() { return this.begun > 0 && this.begun < KEPT; }
+
     // `byVoice`: speech began a moment ago, so more of what came before is taken.
     start(byVoice = false) {
-      const wanted = PRE_ROLL + (byVoice ? HEARD_AFTER : 0);
+      const wanted = PRE_ROLL + (byVoice ? HEARD_AFTER + this.begun : 0);
       this.taken = this.ring.slice(-Math.ceil((wanted * this.context.sampleRate) / BLOCK));
       this.ring = [];
       this.n = this.taken.length * BLOCK;
@@ -146,9 +154,11 @@
     get seconds() { return this.taken ? this.n / this.context.sampleRate : 0; }
 
     // The samples and their rate (and what is wrong with them), once the tail is in; one that went away ends at once.
+    // After a voice that was quiet for so long already there is no last sound to wait for.
     async stop() {
       const rate = this.context.sampleRate;
-      if (this.stream && this.stream.active) {
+      const isOver = this.endpoint && this.endpoint.quiet >= TAIL;
+      if (!isOver && this.stream && this.stream.active) {
         await new Promise((done) => {
           this.ending = { n: this.n + TAIL * rate, done };
           setTimeout(done, TAIL * 1000 + 250);

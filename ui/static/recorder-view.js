@@ -56,7 +56,9 @@
       $(".vw-big").disabled = !s.project;
       list();
       view.waiting();
+      view.ondraw();
     };
+    view.ondraw = () => {};
 
     const list = () => {
       const first = Math.max(0, Math.min(s.at - 6, s.prompts.length - WINDOW));

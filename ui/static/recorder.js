@@ -42,7 +42,7 @@
       const found = await answer.json();
       if (query.get("project") !== s.project || vw.isBusy()) return; // it came too late
       if (!answer.ok) { s.prompts = []; draw(); return say(found.error, "bad"); }
-      const prompts = found.prompts.map(([id, text, group, take, , skipped, again, must]) => ({ id, text, group, take, skipped, again, must }));
+      const prompts = found.prompts.map(([id, text, group, take, n, skipped, again, must]) => ({ id, text, group, take, n, skipped, again, must }));
       if (script(prompts) === seen) return;
       for (const { id, url } of s.prompts.filter((one) => seen !== null && one.waiting)) {
         Object.assign(prompts.find((one) => one.id === id) || {}, { waiting: true, url });
@@ -52,8 +52,8 @@
       s.done = found.done;
       s.minutes = found.minutes;
       s.at = found.next === null ? Math.max(0, s.prompts.length - 1) : found.next;
-      draw();
       if (found.next === null && s.prompts.length) finished();
+      draw();
     };
     const open = (project) => {
       if (project === s.project) return;
@@ -74,6 +74,11 @@
       draw();
     };
     view.onchoose = go;
+    view.ondraw = vw.bestTake($(".vw-takes"), s, target, say, (prompt) => {
+      draw();
+      player.src = `audio/${prompt.take}`;
+      player.play().catch(() => {});
+    });
     const nextOf = (isLeft) => {
       const left = s.prompts.findIndex((prompt, i) => i > s.at && isLeft(prompt));
       const any = left < 0 ? s.prompts.findIndex(isLeft) : left;
@@ -148,6 +153,7 @@
         if (s.phase === "saving") phase(mic.isOpen ? "ready" : "off");
         draw();
         root.dataset.readyMs = (performance.now() - pressed).toFixed(0);
+        if (mic.hasBegun) mic.onbegin(); // the next sentence was not waiting for the disk
       }
     };
     const saved = (prompt, said, wav) => {
@@ -156,7 +162,8 @@
       if (prompt) {
         if (!prompt.take && !prompt.waiting) s.done += 1;
         if (prompt.url) URL.revokeObjectURL(prompt.url);
-        Object.assign(prompt, { take: said.clip, waiting: said.waiting, url: said.waiting ? playable(wav) : "", again: said.again || "", skipped: "" });
+        const used = said.used === false ? {} : { take: said.clip, again: said.again || "" };
+        Object.assign(prompt, { waiting: said.waiting, url: said.waiting ? playable(wav) : "", n: said.takes, skipped: "", ...used });
       }
       if (said.waiting) say({ text: "Kept in this browser; it is saved as soon as the server answers.", kind: "warn" });
       else {
@@ -166,7 +173,8 @@
         const head = said.usable ? `${what}, ${said.seconds.toFixed(1)} s.` : `${what}, but say it again:`;
         const words = prompt ? prompt.text.trim().split(/\s+/).length : 0;
         const timed = pace.took(words, said.spoken || said.seconds, Date.now()).map((text) => ({ text, kind: "info" }));
-        say([{ text: head, kind: said.usable ? "ok" : "bad" }, ...heard, ...timed]);
+        const spare = said.used === false ? [{ text: "The take before it is better and stays in use; this one is kept beside it.", kind: "info" }] : [];
+        say([{ text: head, kind: said.usable ? "ok" : "bad" }, ...heard, ...spare, ...timed]);
         if (prompt && said.usable && s.listen) vw.takes.listen(said.clip, (doubt) => doubted(prompt, said.clip, doubt));
         root.dataset.saved = String(Number(root.dataset.saved || 0) + 1);
       }

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.config import DataRoot
-from core.errors import NotFound
+from core.errors import NotFound, Stale
 from core.library import Change, Clip, Library, Project
 from tests.made import library, take
 
@@ -83,30 +83,27 @@ def test_a_clip_that_is_there_already_stays_as_it_is(made: Made) -> None:
     assert lib.clips.add(replace(clip, decision="todo", name="other")) == clip
 
 
-def test_a_retake_trashes_the_speaker_s_newest_older_take_undoably(made: Made) -> None:
+def test_a_take_instead_of_another_makes_it_spare_undoably(made: Made) -> None:
     lib, project = made
     old = lib.clips.get(take(lib, project, prompt="one"))
-    lib.clips.add(again(old, "new"), retake_by="anna")
+    lib.clips.add(again(old, "new"), old.id, "anna")
     assert [view.clip.id for view in lib.clips.views(project.id)] == ["new"]
+    assert [view.clip.id for view in lib.clips.views(project.id, spare=True)] == [old.id, "new"]
+    assert [view.clip.id for view in lib.clips.takes(old.prompt_id or 0, old.speaker_id)] == [old.id, "new"]
     lib.changes.undo(project.id, "anna")
-    assert {view.clip.id for view in lib.clips.views(project.id)} == {old.id, "new"}
+    assert [view.clip.id for view in lib.clips.views(project.id)] == [old.id]
 
 
-def test_a_retake_leaves_other_speakers_prompts_and_free_takes_alone(made: Made) -> None:
+def test_nothing_is_entered_instead_of_a_take_that_is_not_in_use(made: Made) -> None:
     lib, project = made
-    mine = lib.clips.get(take(lib, project, prompt="one"))
-    other_prompt, other_speaker = (
-        take(lib, project, prompt="two"),
-        take(lib, project, prompt="one", speaker="ben"),
-    )
-    free = lib.clips.get(take(lib, project))
-    lib.clips.add(again(free, "free2"), retake_by="anna")
-    lib.clips.add(again(mine, "new"), retake_by="anna")
-    left = {view.clip.id for view in lib.clips.views(project.id)}
-    assert left == {other_prompt, other_speaker, free.id, "free2", "new"}
+    old = lib.clips.get(take(lib, project, prompt="one"))
+    lib.clips.add(again(old, "new"), old.id, "anna")
+    with pytest.raises(Stale):
+        lib.clips.add(again(old, "late"), old.id, "ben")
+    assert len(lib.clips.views(project.id, spare=True)) == 2
 
 
-def test_without_a_retake_nothing_makes_room(made: Made) -> None:
+def test_alone_a_new_take_changes_no_other(made: Made) -> None:
     lib, project = made
     old = lib.clips.get(take(lib, project, prompt="one"))
     lib.clips.add(again(old, "new"))

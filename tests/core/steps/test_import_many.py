@@ -65,7 +65,8 @@ def measured(run: RunDir) -> int:
 
 @pytest.mark.slow
 def test_ten_thousand_files_take_no_more_memory_than_a_few(
-    data_root: DataRoot, many: Callable[[int], Path], monkeypatch: pytest.MonkeyPatch
+    data_root: DataRoot, many: Callable[[int], Path], monkeypatch: pytest.MonkeyPatch,
+    figure: Callable[[str], None],
 ) -> None:
     monkeypatch.setattr(runs, "spawn", lambda run, python=None: None)
     lib, project = library(data_root, "few", "many")
@@ -76,7 +77,7 @@ def test_ten_thousand_files_take_no_more_memory_than_a_few(
     run = start_import(lib, project, [folder])
     growth = measured(run) - few
     assert growth < 200e6
-    print(f"The worker held {growth / 1e6:.0f} MB more for {N_FILES:,} files than for 20.")
+    figure(f"import: the worker held {growth / 1e6:.0f} MB more for {N_FILES:,} files than for 20.")
     assert ingest(lib, project) == N_FILES
     assert brought(run).n_duplicates == N_FILES // 20
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -1,0 +1,44 @@
+// Several takes of a prompt, side by side: which one is in use, and one press for another.
+(() => {
+  const vw = window.voicewright;
+
+  // Draws into `box` the takes of the prompt that `target()` names; `onused(prompt)` once another was chosen.
+  vw.bestTake = (box, s, target, say, onused) => {
+    let shown = "";
+    const use = async (prompt, take) => {
+      if (vw.isBusy()) return;
+      const query = new URLSearchParams({ project: s.project, who: vw.who() });
+      const answer = await fetch(`record/use/${take.clip}?${query}`, { method: "POST" }).catch(() => null);
+      if (!answer || !answer.ok) return say(answer ? (await answer.json()).error : "The server does not answer.", "bad");
+      Object.assign(prompt, { take: take.clip, again: take.again, url: "" });
+      onused(prompt);
+    };
+    const buttonOf = (prompt, take, i) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "vw-small";
+      button.textContent = `${i + 1} · ${take.seconds.toFixed(1)} s${take.used ? " ★ in use" : ""}`;
+      button.title = take.again || "Use this take and hear it";
+      button.setAttribute("aria-label", `Take ${i + 1}, ${take.seconds.toFixed(1)} seconds`);
+      button.setAttribute("aria-pressed", String(take.used));
+      button.onclick = () => use(prompt, take);
+      return button;
+    };
+    const show = (prompt, takes) => {
+      const head = document.createElement("span");
+      head.textContent = `Takes of prompt ${s.prompts.indexOf(prompt) + 1}, one is used:`;
+      box.replaceChildren(head, ...takes.map((take, i) => buttonOf(prompt, take, i)));
+      box.hidden = false;
+    };
+    return () => {
+      const prompt = target();
+      const key = prompt && prompt.take && prompt.n > 1 ? `${prompt.take} ${prompt.n}` : "";
+      if (key === shown) return;
+      shown = key;
+      box.hidden = true;
+      if (!key) return;
+      fetch(`record/takes/${prompt.take}`).then((answer) => (answer.ok ? answer.json() : Promise.reject()))
+        .then((takes) => { if (key === shown) show(prompt, takes); }, () => { shown = ""; });
+    };
+  };
+})();
