@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse
 from core.errors import NotFound
 from core.library import Library
 from core.steps import speakers
+from core.steps.speakers import Booth
 from ui.look import keys_of, static
 from ui.record import START, TITLE
 
@@ -91,8 +92,8 @@ def routes(lib: Library, cookie: str) -> APIRouter:
     return router
 
 
-def own_take(lib: Library, token: str, clip_id: str) -> None:
+def own_take(lib: Library, at: Booth, clip_id: str) -> None:
     """Raise NotFound unless the clip is one of the booth's speaker."""
-    at, clip = speakers.booth(lib, token), lib.clips.get(clip_id)
+    clip = lib.clips.get(clip_id)
     if (clip.project_id, clip.speaker_id) != (at.project.id, at.speaker.id):
         raise NotFound(f"There is no clip {clip_id} of this speaker.")

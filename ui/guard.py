@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ui.booth import LINK, PATH, is_allowed
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NO_TOKEN = "This page needs its whole link, token and all: it was printed where Voicewright was started."
@@ -20,14 +23,17 @@ OTHER_HOST = (
 class Guard:
     """ASGI middleware around everything, Gradio's routes too.
 
+    `booth` says whether a booth's token is good: its cookie opens the booth's page and nothing else, and what
+    lies below `/b/` looks at its token by itself.
     Without `token` (loopback) only names of this machine are answered, so that no foreign page gets in by
     DNS rebinding. With one, the link `/?token=...` sets a cookie and everything else needs that cookie.
     """
 
     def __init__(
-        self, app: ASGIApp, token: str | None = None, cookie: str = "voicewright", host: str = "127.0.0.1"
+        self, app: ASGIApp, token: str | None = None, cookie: str = "voicewright", host: str = "127.0.0.1",
+        booth: Callable[[str], bool] = lambda token: False,
     ) -> None:
-        self.app, self.token, self.cookie = app, token, cookie
+        self.app, self.token, self.cookie, self.booth = app, token, cookie, booth
         self.hosts = {*LOOPBACK, host}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,10 +48,16 @@ class Guard:
         headers = Headers(scope=scope)
         if _is_foreign(headers):
             return PlainTextResponse(OTHER_SITE, 403)
+        if self.token is None and _name(headers.get("host", "")) not in self.hosts:
+            return PlainTextResponse(OTHER_HOST, 403)
+        path = scope["path"]
+        if path.startswith(LINK + "/"):
+            return None
+        if path == PATH or path.startswith(PATH + "/"):
+            free = is_allowed(path, scope["method"]) and self.booth(_cookie(headers, self.cookie + "_booth"))
+            return None if free else PlainTextResponse(NO_TOKEN, 401)
         if self.token is None:
-            return (
-                None if _name(headers.get("host", "")) in self.hosts else PlainTextResponse(OTHER_HOST, 403)
-            )
+            return None
         given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
         if scope["path"] == "/" and self._fits(given):
             return self._welcome(scope.get("scheme") == "https")

@@ -132,11 +132,13 @@ def css() -> str:
     return "\n".join(static(name) for name in ["style.css", *rest])
 
 
-def head() -> str:
+def head(is_booth: bool = False) -> str:
     """What goes into the head of the page: the key table, and the scripts that several components need."""
-    given = {"keys": json.loads(KEYS.read_text(encoding="utf-8")), "worklet": static("recorder-worklet.js")}
+    keys, worklet = json.loads(KEYS.read_text(encoding="utf-8")), static("recorder-worklet.js")
+    given = {"keys": keys, "worklet": worklet, "isBooth": is_booth}
+    scripts = [*SCRIPTS, "booth.js"] if is_booth else SCRIPTS
     start = f"window.voicewright = {json.dumps(given, ensure_ascii=False).replace('<', chr(92) + 'u003c')};"
-    return f"<script>{start}\n{''.join(static(name) for name in SCRIPTS)}</script>"
+    return f"<script>{start}\n{''.join(static(name) for name in scripts)}</script>"
 
 
 @cache

@@ -116,12 +116,19 @@ def application(
     cache = library.root.cache / "page"
     cache.mkdir(parents=True, exist_ok=True)
     os.environ.update(GRADIO_TEMP_DIR=str(cache.resolve()), GRADIO_ANALYTICS_ENABLED="False")
-    app = own_app(library, Listener(library))
-    app.add_middleware(Guard, token=token, cookie=f"voicewright_{port}", host=host)
+    cookie = f"voicewright_{port}"
+    app = own_app(library, Listener(library), cookie + "_booth")
+    app.add_middleware(Guard, token=token, cookie=cookie, host=host, booth=booth.knows(library))
+    for path, blocks in ((booth.PATH, booth.build()), ("/", ui.build(library, host in LOOPBACK))):
+        app = _mounted(app, blocks, path, host, port)
+    return app
+
+
+def _mounted(app: FastAPI, blocks: gr.Blocks, path: str, host: str, port: int) -> FastAPI:
     return gr.mount_gradio_app(
         app,
-        ui.build(library, is_local=host in LOOPBACK),
-        "/",
+        blocks,
+        path,
         server_name=host,
         server_port=port,
         footer_links=[],
@@ -130,9 +137,9 @@ def application(
         max_file_size="500mb",
         show_error=True,
         ssr_mode=False,
-        pwa=True,
+        pwa=path == "/",
         favicon_path=str(look.ICON),
         theme=look.theme(),
         css=look.css(),
-        head=look.head(),
+        head=look.head(is_booth=path == booth.PATH),
     )

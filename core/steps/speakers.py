@@ -9,6 +9,7 @@ from typing import Any
 from core.errors import BadInput, NotFound, Refused, Stale
 from core.files import safe_name
 from core.library import Consent, Library, Project, Speaker
+from core.steps.prompts import MAX_REASON
 
 MAX_NOTES, MAX_ACCENT, MAX_CONSENT = 2000, 100, 20_000
 
@@ -111,6 +112,17 @@ def refuse_unasked(lib: Library, at: Booth) -> None:
     """Raise Refused while the speaker has not agreed to what is asked."""
     if not is_free(lib, at.project, at.speaker):
         raise Refused("Nothing is recorded before you agree to the text above.")
+
+
+def skip(lib: Library, at: Booth, prompt_id: int, reason: str) -> None:
+    """The booth's speaker leaves a prompt out, with a reason; others are asked for it all the same."""
+    prompt = lib.prompts.get(prompt_id)
+    if prompt is None or prompt.project_id != at.project.id:
+        raise NotFound(f"Prompt {prompt_id} does not belong to the project “{at.project.name}”.")
+    why = " ".join(reason.split())
+    if not 0 < len(why) <= MAX_REASON:
+        raise BadInput(f"Say in up to {MAX_REASON} characters why the prompt is skipped.")
+    lib.speakers.skip(prompt_id, at.speaker.id, why)
 
 
 def withdrawn(lib: Library, project: Project) -> set[int]:

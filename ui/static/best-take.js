@@ -8,7 +8,7 @@
     const use = async (prompt, take) => {
       if (vw.isBusy()) return;
       const query = new URLSearchParams({ project: s.project, who: vw.who() });
-      const answer = await fetch(`record/use/${take.clip}?${query}`, { method: "POST" }).catch(() => null);
+      const answer = await fetch(`${vw.base}record/use/${take.clip}?${query}`, { method: "POST" }).catch(() => null);
       if (!answer || !answer.ok) return say(answer ? (await answer.json()).error : "The server does not answer.", "bad");
       Object.assign(prompt, { take: take.clip, again: take.again, url: "" });
       onused(prompt);
@@ -37,7 +37,7 @@
       shown = key;
       box.hidden = true;
       if (!key) return;
-      fetch(`record/takes/${prompt.take}`).then((answer) => (answer.ok ? answer.json() : Promise.reject()))
+      fetch(`${vw.base}record/takes/${prompt.take}`).then((answer) => (answer.ok ? answer.json() : Promise.reject()))
         .then((takes) => { if (key === shown) show(prompt, takes); }, () => { shown = ""; });
     };
   };

@@ -1,7 +1,9 @@
 // What this browser remembers: who it is, the open project, the tab. Truth about the data is on the server's disk.
 (() => {
   const vw = window.voicewright;
-  const name = (key) => `voicewright:${key}`;
+  // A booth asks below its link, whose token came behind the #; what it remembers is not the page's.
+  vw.base = vw.isBooth && location.hash.length > 1 ? `/b/${location.hash.slice(1)}/` : "";
+  const name = (key) => `voicewright:${vw.isBooth ? "booth:" : ""}${key}`;
   vw.remembered = (key) => { try { return localStorage.getItem(name(key)); } catch { return null; } };
   vw.remember = (key, value) => { try { localStorage.setItem(name(key), value); } catch { /* private window: forgotten at reload */ } };
   vw.who = () => {
@@ -35,7 +37,7 @@
     box.hidden = !text;
   };
   const look = async () => {
-    const answer = await fetch("alive", { cache: "no-store" }).then((found) => found.json(), () => null);
+    const answer = await fetch(`${vw.base}alive`, { cache: "no-store" }).then((found) => found.json(), () => null);
     if (!answer) return banner("Voicewright does not answer. Start it again where it ran; this page then goes on by itself, and takes that you record meanwhile are kept.");
     boot = boot || answer.boot;
     const isBusy = vw.isBusy && vw.isBusy();

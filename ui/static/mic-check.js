@@ -25,7 +25,7 @@
     mic.measured(vw.roomOf(quiet.powers, spoken.powers));
     const query = new URLSearchParams({ quiet: quiet.samples.length / quiet.rate });
     ["echoCancellation", "noiseSuppression", "autoGainControl"].forEach((name) => { if (mic.processing[name] === true) query.append("processing", name); });
-    const answer = await fetch(`record/check?${query}`, { method: "POST", body: vw.wav(joined(quiet, spoken)), headers: { "Content-Type": "audio/wav" } });
+    const answer = await fetch(`${vw.base}record/check?${query}`, { method: "POST", body: vw.wav(joined(quiet, spoken)), headers: { "Content-Type": "audio/wav" } });
     const found = await answer.json().catch(() => ({}));
     if (!answer.ok) throw new Error(found.error || "The server does not answer; try again once it runs.");
     const faults = found.findings.map((f) => ({ text: f.sentence, kind: f.level === "refuse" ? "bad" : f.level }));

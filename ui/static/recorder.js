@@ -38,7 +38,7 @@
     const load = async (seen = null) => { // `seen`: the script as it is shown; nothing changes while that is what it is
       if (!s.project) { s.prompts = []; return draw(); }
       const query = new URLSearchParams({ project: s.project, speaker: speaker() });
-      const answer = await fetch(`record/queue?${query}`);
+      const answer = await fetch(`${vw.base}record/queue?${query}`);
       const found = await answer.json();
       if (query.get("project") !== s.project || vw.isBusy()) return; // it came too late
       if (!answer.ok) { s.prompts = []; draw(); return say(found.error, "bad"); }
@@ -76,7 +76,7 @@
     view.onchoose = go;
     view.ondraw = vw.bestTake($(".vw-takes"), s, target, say, (prompt) => {
       draw();
-      player.src = `audio/${prompt.take}`;
+      player.src = `${vw.base}audio/${prompt.take}`;
       player.play().catch(() => {});
     });
     const nextOf = (isLeft) => {
@@ -227,7 +227,7 @@
         const prompt = target();
         if (!prompt || s.phase === "recording") return;
         if (!player.paused) return player.pause();
-        player.src = prompt.url || `audio/${prompt.take}`;
+        player.src = prompt.url || `${vw.base}audio/${prompt.take}`;
         player.play().catch(() => say("This take cannot be played; record it again.", "bad"));
       },
       test: async () => {
@@ -251,7 +251,7 @@
         if (s.busy || s.phase === "recording" || !prompt || prompt.take) return;
         const reason = $(".vw-reason").value.trim() || "no reason given";
         const query = new URLSearchParams({ project: s.project, prompt: prompt.id, reason });
-        const answer = await fetch(`record/skip?${query}`, { method: "POST" }).catch(() => null);
+        const answer = await fetch(`${vw.base}record/skip?${query}`, { method: "POST" }).catch(() => null);
         if (!answer || !answer.ok) return say(answer ? (await answer.json()).error : "The server does not answer.", "bad");
         prompt.skipped = reason;
         $(".vw-reason").value = "";

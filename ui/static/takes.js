@@ -21,13 +21,13 @@
       deal.onerror = deal.onabort = () => reject(deal.error);
     });
   };
-  const labelled = (take) => ({ ...take, id: crypto.randomUUID(), at: Date.now() });
+  const labelled = (take) => ({ ...take, base: vw.base, id: crypto.randomUUID(), at: Date.now() });
 
   const send = async (take) => {
     const query = new URLSearchParams({ project: take.project, speaker: take.speaker, who: vw.who() });
     if (take.prompt) query.set("prompt", take.prompt);
     if (vw.remembered("listen") !== "no") query.set("listen", "true");
-    const answer = await fetch(`record/take?${query}`, { method: "POST", body: take.wav, headers: { "Content-Type": "audio/wav" } });
+    const answer = await fetch(`${take.base || ""}record/take?${query}`, { method: "POST", body: take.wav, headers: { "Content-Type": "audio/wav" } });
     const said = await answer.json().catch(() => ({}));
     if (!answer.ok) throw Object.assign(new Error(said.error || `the server answered ${answer.status}`), { status: answer.status });
     return said;
@@ -63,7 +63,7 @@
   takes.listen = async (clip, told) => {
     for (let tries = 0; tries < 40; tries++) {
       await new Promise((done) => setTimeout(done, 1500));
-      const said = await fetch(`record/said/${clip}`).then((answer) => answer.json(), () => null);
+      const said = await fetch(`${vw.base}record/said/${clip}`).then((answer) => answer.json(), () => null);
       if (said && said.heard) return void (said.doubt && told(said.doubt));
     }
   };
@@ -87,8 +87,10 @@
     let n = 0;
     for (const take of left) {
       try {
-        saved.set(take.prompt, (await send(take)).clip);
+        const { clip } = await send(take);
+        if ((take.base || "") === vw.base) saved.set(take.prompt, clip);
       } catch (error) {
+        if (error.status === 404 && take.base) continue; // its link is closed: kept, for when it is opened again
         if (!isFinal(error)) { takes.why = error.status ? error.message : ""; break; }
       }
       await forget(take.id);

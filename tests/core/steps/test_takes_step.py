@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.audio.capture import Captured
 from core.config import DataRoot
 from core.errors import BadInput
 from core.library import Clip, Library, Project
@@ -27,9 +28,10 @@ def made(data_root: DataRoot) -> Made:
 def say(made: Made, level: float = 1.0, speaker: str = "anna", prompt: int = 0) -> Clip:
     """A take at `level` of a proper voice."""
     lib, project = made
-    samples = (level * np.concatenate([np.zeros(8000), tone(), np.zeros(8000)])).astype(np.float32)
+    sound = level * np.concatenate([np.zeros(8000), tone(), np.zeros(8000)])
+    heard = Captured((32767 * sound).astype(np.int16), 16000, 0)
     prompt_id = lib.prompts.of(project.id)[prompt].id
-    return record.save_samples(lib, project, prompt_id, speaker, samples, 16000, WHO).clip
+    return record.save_captured(lib, project, prompt_id, speaker, heard, WHO).clip
 
 
 def used(made: Made) -> list[str]:
