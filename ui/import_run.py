@@ -73,7 +73,8 @@ def build(page: Page, library: Library) -> None:
         now = stamp(library, slug) + standing([run] if run else [])
         if project is None or now == before:
             return [gr.skip()] * 6
-        ingest(library, project)
+        if run:
+            ingest(library, project)
         return [*picture(run, known), now]
 
     @shown
