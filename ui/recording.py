@@ -1,5 +1,7 @@
-"""What the recorder asks for: the prompts, takes coming in, the microphone's check. One set of routes, mounted
-for the page and for each booth; where a request sits says whose takes they are."""
+"""What the recorder asks for: the prompts, takes coming in, the microphone's check.
+
+One set of routes, mounted for the page and for each booth; a request's seat says whose takes they are.
+"""
 from __future__ import annotations
 
 import threading
@@ -84,8 +86,10 @@ def _prompts(router: APIRouter, lib: Library, seat: Callable[..., Seat]) -> None
 
     @router.post("/record/skip")
     def skip(prompt: int, reason: str, at: Seat = Depends(seat)) -> dict[str, str]:
-        """Leave a prompt out, with a reason; it can be chosen and said all the same. In a booth it is left out
-        for its speaker alone."""
+        """Leave a prompt out, with a reason; it can be chosen and said all the same.
+
+        In a booth it is left out for its speaker alone.
+        """
         if at.booth:
             speakers.skip(lib, at.booth, prompt, reason)
         else:

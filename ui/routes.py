@@ -1,4 +1,4 @@
-"""The routes beside Gradio's: a clip's sound and outline by id, scripts, the recorder's, and those of booths."""
+"""The routes beside Gradio's: a clip's sound and outline by id, scripts, the recorder's, the booths'."""
 from __future__ import annotations
 
 import uuid

@@ -22,7 +22,7 @@ from core.library import Library
 from core.locks import FileLock
 from core.runs.start import respawn_queued
 from core.steps import ingest, record
-from ui import desktop, look
+from ui import booth, desktop, look
 from ui.address import FIRST_PORT, first_address, link, listen, note_address, note_of, said
 from ui.certificate import Pair, given_pair, names_of, own_pair
 from ui.guard import LOOPBACK, Guard
@@ -138,7 +138,7 @@ def _mounted(app: FastAPI, blocks: gr.Blocks, path: str, host: str, port: int) -
         show_error=True,
         ssr_mode=False,
         pwa=path == "/",
-        favicon_path=str(look.ICON),
+        favicon_path=str(look.ICON) if path == "/" else None,
         theme=look.theme(),
         css=look.css(),
         head=look.head(is_booth=path == booth.PATH),

@@ -15,7 +15,8 @@ from core.config import DataRoot
 from core.library import Change, Library, Project
 from core.steps import projects
 from ui import guard
-from ui.routes import MAX_TAKE_BYTES, own_app
+from ui.recording import MAX_TAKE_BYTES
+from ui.routes import own_app
 
 TOKEN = "a-long-token"
 
@@ -130,7 +131,7 @@ def test_a_name_that_is_a_path_is_refused(client: TestClient, library: Library, 
 def test_an_endless_body_is_cut_off(
     client: TestClient, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.routes.MAX_TAKE_BYTES", 1000)
+    monkeypatch.setattr("ui.recording.MAX_TAKE_BYTES", 1000)
     assert MAX_TAKE_BYTES > 10_000_000
     assert send(client, project, sound()).status_code == 422
 

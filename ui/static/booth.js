@@ -15,11 +15,16 @@
     return said;
   };
 
+  // The recorder is not there before the speaker agreed; whose takes they are, nobody chooses here.
+  const room = (isOpen) => {
+    for (const id of ["record-desk", "booth-keys"]) document.getElementById(id).style.display = isOpen ? "" : "none";
+    document.querySelector("#record-desk .vw-speaker").closest("label").style.display = "none";
+  };
   const show = (about) => {
     $(".vw-booth-who").textContent = `${about.name} · ${about.speaker}`;
     document.title = `${about.speaker} · ${about.name}`;
     const { consent, free, agreed_at } = about;
-    document.body.classList.toggle("vw-closed", !free);
+    room(free);
     $(".vw-consent").hidden = free;
     $(".vw-consented").hidden = !(consent && free);
     if (consent) {
@@ -42,8 +47,8 @@
     }
   };
   const begin = () => {
-    if (!document.querySelector("#booth-top .vw-consent")) return setTimeout(begin, 30);
-    document.body.classList.add("vw-booth", "vw-closed");
+    if (!document.querySelector("#booth-top .vw-consent") || !document.querySelector("#record-desk .vw-speaker")) return setTimeout(begin, 30);
+    room(false);
     if (!vw.base) return bad(LOST);
     const change = async (what) => {
       try { await ask(what, "POST"); } catch (error) { bad(error.message); }
