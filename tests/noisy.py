@@ -35,10 +35,13 @@ def speech(said: str, voice: str, speed: int) -> Sound:
 
 
 def noise(n: int, kind: str, rng: np.random.Generator) -> Sound:
-    """A steady noise of power 1: white, or falling with the frequency as fans and streets do."""
+    """A steady noise of power 1: white, or falling with the frequency as fans and streets do, or that of a
+    room without what a microphone at another rate would not hear alike."""
     spectrum = np.fft.rfft(rng.standard_normal(n))
     if kind == "fan":
         spectrum /= np.sqrt(np.maximum(np.fft.rfftfreq(n, 1 / RATE), 60))
+    if kind == "room":
+        spectrum[np.fft.rfftfreq(n, 1 / RATE) > 8000] = 0
     made = np.fft.irfft(spectrum, n)
     return (made / np.sqrt(np.mean(made**2))).astype(np.float32)
 

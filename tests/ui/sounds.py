@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from tests.noisy import RATE, Sound, speech
+from tests.noisy import RATE, Sound, noise, speech
 
 ROOM = 3e-4
 """Standard deviation of the room's noise: -70 dBFS."""
@@ -35,7 +35,7 @@ def sitting(path: Path, lines: Sequence[Line], lead: float, seed: int = 0) -> li
         parts += [said, np.zeros(round(line.pause * RATE), np.float32)]
         at += (len(parts[-2]) + len(parts[-1])) / RATE
     sound = np.concatenate(parts)
-    sound += np.random.default_rng(seed).normal(0, ROOM, len(sound)).astype(np.float32)
+    sound += ROOM * noise(len(sound), "room", np.random.default_rng(seed))
     soundfile.write(path, (np.clip(sound, -1, 1) * 32767).astype(np.int16), RATE, subtype="PCM_16")
     return begins
 
@@ -51,8 +51,9 @@ class Match:
 def compare(take: Path, played: Sound, around: float, window: float = 0.05) -> Match:
     """Each `window` seconds of `take` against `played` (n,) at RATE, which has it about the second `around`.
 
-    The whole take gives one lag; each window is then looked for within 5 ms of that place. A sample that was
-    dropped or doubled moves every window after it, and spoils the one that it lies in.
+    The whole take gives one lag, and the part of a sample that another rate leaves; each window is then
+    looked for within 5 ms of that place. A sample that was dropped or doubled moves every window after it,
+    and spoils the one that it lies in.
     """
     sound, rate = soundfile.read(take, dtype="float32")
     sound = sound if rate == RATE else soxr.resample(sound, rate, RATE)
@@ -61,12 +62,21 @@ def compare(take: Path, played: Sound, around: float, window: float = 0.05) -> M
     size = 1 << (len(source) + len(sound)).bit_length()
     dots = np.fft.irfft(np.fft.rfft(source, size) * np.conj(np.fft.rfft(sound, size)), size)
     lag = int(np.argmax(dots[: len(source) - len(sound) + 1]))
+    sound = _shifted(sound, source[lag : lag + len(sound)])
     n, reach = round(window * RATE), round(0.005 * RATE)
     found = [
         _best(sound[at : at + n], source[max(0, lag + at - reach) : lag + at + n + reach])
         for at in range(reach, len(sound) - n - reach, n)
     ]
     return Match(min(c for c, _ in found), max(abs(place - reach) for _, place in found) / RATE)
+
+
+def _shifted(sound: Sound, source: Sound) -> Sound:
+    """`sound` moved by the part of a sample (at most half of one) with which it fits `source` best."""
+    spectrum, turns = np.fft.rfft(sound), np.fft.rfftfreq(len(sound))
+    moved = (np.fft.irfft(spectrum * np.exp(2j * np.pi * turns * part), len(sound))
+             for part in np.linspace(-0.5, 0.5, 21))
+    return max(moved, key=lambda one: float(np.dot(one, source))).astype(np.float32)
 
 
 def _best(window: Sound, around: Sound) -> tuple[float, int]:
