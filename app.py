@@ -175,6 +175,34 @@ def _prompt_line(prompt: Any) -> str:
     return f"{prompt.text}  [{', '.join(marks)}]" if marks else prompt.text
 
 
+@app.command()
+def speakers(project: str,
+             describe: Annotated[str, typer.Option(metavar="NAME", help="Keep --accent and --notes.")] = "",
+             accent: str = "", notes: str = "",
+             link: Annotated[str, typer.Option(metavar="NAME", help="Make a recording link.")] = "",
+             close: Annotated[str, typer.Option(metavar="NAME", help="Close the recording link.")] = "",
+             consent: Annotated[Path | None, typer.Option(help="A text file: ask speakers to agree.")] = None,
+             data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+    """List the speakers of a project and what they agreed to; recording links for them."""
+    from core.steps import speakers as step
+
+    lib = library(data)
+    chosen = lib.projects.get(project)
+    if consent:
+        step.ask_consent(lib, chosen, _bytes(consent).decode("utf-8", "replace"), "command")
+    if describe:
+        step.describe(lib, chosen, describe, accent, notes)
+    if link:
+        step.open_booth(lib, chosen, link)
+    if close:
+        step.close_booth(lib, chosen, close)
+    rows = step.described(lib, chosen)
+    links = [f", link /b/{row.token}/" if row.token else "" for row in rows]
+    lines = [f"{row.speaker.name}: {row.n_takes} takes, {row.consented}{link}"
+             for row, link in zip(rows, links, strict=True)]
+    say([asdict(row) for row in rows], as_json, "\n".join(lines) or "Nobody has recorded yet.")
+
+
 @app.command("import")
 def import_(project: str, files: Annotated[list[Path], typer.Argument(help="Sounds, folders, tables.")],
             speaker: Annotated[str, typer.Option(help="Who speaks.")] = "",

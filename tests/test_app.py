@@ -19,7 +19,7 @@ from core.steps import story
 from tests.made import ctc_folder, library, root_in_memory, take, wav
 
 COMMANDS = (
-    "serve demo projects new prompts index import transcribe numbers convert accept dataset train runs stop "
+    "serve demo projects new prompts speakers index import transcribe numbers convert accept dataset train runs stop "
     "resume evaluate merge recognise"
 ).split()
 
@@ -431,3 +431,19 @@ def test_a_bug_is_no_sentence(made: tuple[Library, Project], monkeypatch: pytest
     monkeypatch.setattr("core.steps.projects.overview", broken)
     with pytest.raises(ZeroDivisionError):
         app.main(["projects", "--data", str(made[0].root.path)])
+
+
+def test_speakers_are_described_asked_and_get_a_link(
+    made: tuple[Library, Project], call: Callable[..., Said], parsed: Callable[..., Any], tmp_path: Path
+) -> None:
+    text = tmp_path / "consent.txt"
+    text.write_text("You may use my voice.")
+    told = parsed("speakers", "p", "--describe", "Ann", "--accent", "Scottish", "--consent", str(text),
+                  "--link", "Ann", "--json")
+    assert [row["speaker"]["accent"] for row in told] == ["Scottish"] and len(told[0]["token"]) >= 32
+    assert f"Ann: 0 takes, no consent recorded, link /b/{told[0]['token']}/" in call("speakers", "p")[1]
+    lib, project = made
+    asked = lib.consents.text_of(project.id)
+    assert asked and asked.text == "You may use my voice."
+    assert parsed("speakers", "p", "--close", "Ann", "--json")[0]["token"] == ""
+    assert call("speakers", "p", "--close", "Ann")[0] == 1

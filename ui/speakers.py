@@ -13,7 +13,7 @@ from ui.booth import LINK
 from ui.errors import shown
 from ui.page import Page
 from ui.state import needed, opened
-from ui.view import count, duration, table, text_of, when
+from ui.view import count, duration, table, text_of
 
 TITLE = "Speakers and recording links"
 LINK_LABEL = "Link for this speaker: it opens the recording room and nothing else"
@@ -124,10 +124,8 @@ def _wire_link(page: Page, library: Library, parts: Parts) -> None:
     @shown
     def shut(slug: str, who: str | None) -> list[Any]:
         project = needed(library, slug)
-        found = [s for s in speakers.described(library, project) if s.speaker.name == who and s.token]
-        for one in found:
-            library.booths.close(one.speaker.id)
-        gr.Info(f"The link of {who} is closed." if found else "There is no open link for this speaker.")
+        speakers.close_booth(library, project, who or "")
+        gr.Info(f"The link of {who} is closed.")
         return [*_drawn(library, project), gr.update(value="", visible=False)]
 
     drawn = [parts.listing, parts.name, parts.made]
@@ -162,12 +160,5 @@ def listing_of(found: list[Described]) -> str:
 def _row(one: Described) -> list[str]:
     takes = f"{count(one.n_takes, 'take')}, {duration(one.seconds)}"
     link = "open" if one.token else "–"
-    told = [one.speaker.name, one.speaker.accent or "–", takes, _consent(one), link]
+    told = [one.speaker.name, one.speaker.accent or "–", takes, one.consented, link]
     return [text_of(value) for value in told]
-
-
-def _consent(one: Described) -> str:
-    if one.consent is None:
-        return "–"
-    word = "agreed" if one.consent.given else "taken back"
-    return f"{word} {when(one.consent.at)}, version {one.consent.version}"

@@ -24,6 +24,14 @@ class Described:
     consent: Consent | None
     token: str
 
+    @property
+    def consented(self) -> str:
+        """The newest word on consent, for a person."""
+        if self.consent is None:
+            return "no consent recorded"
+        word = "agreed" if self.consent.given else "taken back"
+        return f"{word} {_date(self.consent.at)[:10]}, version {self.consent.version}"
+
 
 @dataclass(frozen=True)
 class Booth:
@@ -99,6 +107,15 @@ def open_booth(lib: Library, project: Project, name: str) -> str:
     return lib.booths.open(lib.speakers.named(project.id, safe_name(name, "speaker's name")).id)
 
 
+def close_booth(lib: Library, project: Project, name: str) -> None:
+    """The speaker's link opens nothing any more. Raises NotFound where none is open."""
+    open_links = lib.booths.of(project.id)
+    found = [s for s in lib.speakers.of(project.id) if s.name == name and s.id in open_links]
+    if not found:
+        raise NotFound(f"There is no open link for “{name}” in this project.")
+    lib.booths.close(found[0].id)
+
+
 def booth(lib: Library, token: str) -> Booth:
     """What a token opens. Raises NotFound for one that is closed or unknown."""
     speaker_id = lib.booths.speaker_of(token)
@@ -141,5 +158,9 @@ def records(lib: Library, project: Project, names: Iterable[str]) -> list[dict[s
 def _record(consent: Consent | None) -> dict[str, Any] | None:
     if consent is None:
         return None
-    date = datetime.fromtimestamp(consent.at, UTC).isoformat(timespec="seconds")
-    return {"given": consent.given, "version": consent.version, "date": date, "text": consent.text}
+    return {"given": consent.given, "version": consent.version, "date": _date(consent.at),
+            "text": consent.text}
+
+
+def _date(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")

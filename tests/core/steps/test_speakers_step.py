@@ -114,7 +114,9 @@ def test_a_link_opens_one_speaker_until_it_is_closed(made: Made) -> None:
     at = speakers.booth(lib, token)
     assert (at.project, at.speaker.name) == (project, "Ann")
     assert [found.token for found in speakers.described(lib, project)] == [token, other]
-    lib.booths.close(at.speaker.id)
+    speakers.close_booth(lib, project, "Ann")
+    with pytest.raises(NotFound, match="no open link for “Ann”"):
+        speakers.close_booth(lib, project, "Ann")
     for wrong in (token, "", "x" * 32):
         with pytest.raises(NotFound, match="ask for a new one"):
             speakers.booth(lib, wrong)
