@@ -62,6 +62,12 @@ def _open_booths(
     app.include_router(clips(lib), prefix=link, dependencies=checked)
     seats = recording.routes(lib, listener, recording.in_the_booth(lib))
     app.include_router(seats, prefix=link, dependencies=checked)
+    app.add_api_route(booth.LINK + "/{rest:path}", _nothing, methods=["GET", "HEAD", "POST", "PUT", "DELETE"])
+
+
+def _nothing(rest: str) -> None:
+    """All else below `/b/`: the guard lets it through, so none of it may reach the page's own routes."""
+    raise NotFound("There is nothing here: open the whole link that you were given.")
 
 
 async def _tell(request: Request, error: Exception) -> JSONResponse:

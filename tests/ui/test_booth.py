@@ -21,20 +21,24 @@ Booths = tuple[Library, Project, str, str]
 TOKEN = "the-token-of-the-page"
 
 
+@pytest.fixture(scope="module")
+def lib(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    return Library(DataRoot(tmp_path_factory.mktemp("booths")))
+
+
 @pytest.fixture
-def booths(tmp_path: Path) -> Booths:
-    """A library with two prompts, and the links of Ann and Ben."""
-    lib = Library(DataRoot(tmp_path / "data"))
-    project = projects.create(lib, "Orders", "blank").project
+def booths(lib: Library) -> Booths:
+    """A project with two prompts, and the links of Ann and Ben."""
+    project = projects.create(lib, f"Orders {len(lib.projects.all())}", "blank").project
     lib.prompts.add(project.id, [("one two", ""), ("three", "")])
     return lib, project, speakers.open_booth(lib, project, "Ann"), speakers.open_booth(lib, project, "Ben")
 
 
-@pytest.fixture(params=["127.0.0.1", "192.168.7.7"])
-def client(booths: Booths, request: pytest.FixtureRequest) -> TestClient:
+@pytest.fixture(params=["127.0.0.1", "192.168.7.7"], scope="module")
+def client(lib: Library, request: pytest.FixtureRequest) -> TestClient:
     """Somebody with no more than a link, on loopback and elsewhere."""
     token = None if request.param == "127.0.0.1" else TOKEN
-    app = application(booths[0], request.param, 7860, token)
+    app = application(lib, request.param, 7860, token)
     return TestClient(app, base_url=f"http://{request.param}:7860", follow_redirects=False)
 
 
@@ -72,16 +76,20 @@ def test_the_same_sound_from_two_speakers_is_two_takes(client: TestClient, booth
 
 def test_a_link_opens_its_page_and_nothing_else(client: TestClient, booths: Booths) -> None:
     lib, _, ann, _ = booths
+    client.cookies.clear()
     assert client.get("/booth/").status_code == 401
     entered = client.get(f"/b/{ann}/")
     assert (entered.status_code, entered.headers["location"]) == (303, f"/booth/#{ann}")
     assert "path=/booth" in entered.headers["set-cookie"].lower()
     cookie = {"cookie": entered.headers["set-cookie"].split(";")[0]}
+    client.cookies.clear()
     assert client.get("/booth/", headers=cookie).status_code == 200
     for path in ("file=/etc/passwd", "proxy=http://x", "call/x"):
         assert client.get(f"/booth/gradio_api/{path}", headers=cookie).status_code == 401
     for path in ("/booth/gradio_api/upload", "/booth/gradio_api/queue/join", "/booth/gradio_api/run/predict"):
         assert client.post(path, headers=cookie).status_code == 401
+    for path in ("", "x", f"{ann}/config", f"{ann}/gradio_api/info", "%2e%2e/config"):
+        assert client.get(f"/b/{path}").status_code == 404
     if client.base_url.host != "127.0.0.1":
         for path in ("/", "/config", "/record/queue?project=orders", "/alive"):
             assert client.get(path, headers=cookie).status_code == 401
@@ -111,12 +119,12 @@ def test_nothing_is_taken_before_consent_and_none_after_it_was_taken_back(
 
 def test_a_skip_in_the_booth_is_its_speakers_own(client: TestClient, booths: Booths) -> None:
     lib, project, ann, ben = booths
-    first, second = lib.prompts.of(project.id)
+    first, _ = lib.prompts.of(project.id)
     wish = {"prompt": first.id, "reason": "hard"}
     assert client.post(f"/b/{ann}/record/skip", params=wish).status_code == 200
     assert client.get(f"/b/{ann}/record/queue").json()["next"] == 1
     assert client.get(f"/b/{ben}/record/queue").json()["next"] == 0
-    other = projects.create(lib, "Other", "blank").project
+    other = projects.create(lib, f"{project.name} other", "blank").project
     lib.prompts.add(other.id, [("four", "")])
     theirs = lib.prompts.of(other.id)[0].id
     assert client.post(f"/b/{ann}/record/skip", params={"prompt": theirs, "reason": "x"}).status_code == 404
