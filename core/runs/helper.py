@@ -210,6 +210,7 @@ def _listen(process: subprocess.Popen[str], answers: queue.Queue[str | None]) ->
 def main(arguments: list[str]) -> None:
     """Serve standard input; libraries that write to standard output write to standard error instead."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    os.nice(10)  # it listens along while somebody records: the sound comes first
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
         os.dup2(2, 1)
         idle = float(arguments[0]) if arguments else IDLE_SECONDS

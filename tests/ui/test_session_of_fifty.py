@@ -168,7 +168,7 @@ def later_sitting(sat: Sitting, again: Sequence[int]) -> None:
     sat.page.check(".vw-hands")
     sat.wait(again[0], 10)
     sat.page.keyboard.press("Space")
-    sat.page.wait_for_selector(f".vw-recorder[data-saved='{len(again)}']", timeout=6000 * len(again) + 20_000)
+    sat.page.wait_for_selector(".vw-said >> text=Go on to Review", timeout=6000 * len(again) + 20_000)
 
 
 def test_fifty_prompts_with_four_faults_end_as_fifty_good_takes(

@@ -4,7 +4,9 @@
   const PRE_ROLL = 0.25; // seconds kept from before the key: nobody waits for the lamp
   const HEARD_AFTER = 0.25; // seconds that pass until speech is known to be speech
   const KEPT = 5; // seconds of a sentence that began while the take before it was being saved
+  const PATIENCE = 0.1; // seconds that sound may wait for the processor: by default a busy machine drops samples
   const TAIL = 0.12; // seconds still taken in after the key, so that the last sound is whole
+  const DIGITAL_SILENCE = 1e-12; // power of blocks from before the microphone gave its first sound: no room is so quiet
   const LAMP = 0.99;
   const FULL = 0.9995, CLIPPED_RUN = 3; // as core.audio.levels: a flattened top, not a peak
   const BLOCK = 1024; // samples, as in recorder-worklet.js
@@ -75,7 +77,7 @@
     async connect(stream) {
       const rate = stream.getAudioTracks()[0].getSettings().sampleRate;
       // the device's own rate where the browser tells it: nothing is resampled then
-      this.context = rate ? new AudioContext({ sampleRate: rate }) : new AudioContext();
+      this.context = new AudioContext({ latencyHint: PATIENCE, ...(rate ? { sampleRate: rate } : {}) });
       const code = URL.createObjectURL(new Blob([vw.worklet], { type: "text/javascript" }));
       await this.context.audioWorklet.addModule(code);
       URL.revokeObjectURL(code);
@@ -112,8 +114,9 @@
     // Without a check of the room, its quietest moments so far stand for it.
     listen(power) {
       if (!this.endpoint) {
-        if (!this.room && this.ring.length * BLOCK < PRE_ROLL * this.context.sampleRate) return;
-        const quiet = this.ring.map((told) => told.power).sort((a, b) => a - b)[Math.floor(this.ring.length / 5)];
+        const heard = this.ring.map((told) => told.power).filter((one) => one > DIGITAL_SILENCE).sort((a, b) => a - b);
+        if (!this.room && heard.length * BLOCK < PRE_ROLL * this.context.sampleRate) return;
+        const quiet = heard[Math.floor(heard.length / 5)];
         this.endpoint = new vw.Endpoint(this.room || { floor: vw.decibels(quiet) }, BLOCK / this.context.sampleRate);
       }
       const what = this.endpoint.hear(power);
@@ -157,11 +160,12 @@
     // After a voice that was quiet for so long already there is no last sound to wait for.
     async stop() {
       const rate = this.context.sampleRate;
-      const isOver = this.endpoint && this.endpoint.quiet >= TAIL;
+      const tail = TAIL + (this.context.baseLatency || 0); // what was said by now is still on its way
+      const isOver = this.endpoint && this.endpoint.quiet >= tail;
       if (!isOver && this.stream && this.stream.active) {
         await new Promise((done) => {
-          this.ending = { n: this.n + TAIL * rate, done };
-          setTimeout(done, TAIL * 1000 + 250);
+          this.ending = { n: this.n + tail * rate, done };
+          setTimeout(done, tail * 1000 + 250);
         });
       }
       return this.cut(rate);
