@@ -59,9 +59,7 @@ def compare(take: Path, played: Sound, around: float, window: float = 0.05) -> M
     sound = sound if rate == RATE else soxr.resample(sound, rate, RATE)
     first = max(0, round((around - 4) * RATE))
     source = played[first : first + len(sound) + 8 * RATE]
-    size = 1 << (len(source) + len(sound)).bit_length()
-    dots = np.fft.irfft(np.fft.rfft(source, size) * np.conj(np.fft.rfft(sound, size)), size)
-    lag = int(np.argmax(dots[: len(source) - len(sound) + 1]))
+    lag = _place(sound, source)
     sound = _shifted(sound, source[lag : lag + len(sound)])
     n, reach = round(window * RATE), round(0.005 * RATE)
     found = [
@@ -69,6 +67,16 @@ def compare(take: Path, played: Sound, around: float, window: float = 0.05) -> M
         for at in range(reach, len(sound) - n - reach, n)
     ]
     return Match(min(c for c, _ in found), max(abs(place - reach) for _, place in found) / RATE)
+
+
+def _place(sound: Sound, source: Sound) -> int:
+    """Where `source` (m,) is most like `sound` (n,), by normalised correlation: the same words said louder
+    are not it."""
+    size = 1 << (len(source) + len(sound)).bit_length()
+    dots = np.fft.irfft(np.fft.rfft(source, size) * np.conj(np.fft.rfft(sound, size)), size)
+    energy = np.cumsum(np.concatenate([[0.0], source.astype(np.float64) ** 2]))
+    norms = np.sqrt(np.maximum(energy[len(sound) :] - energy[: -len(sound)], 1e-12))
+    return int(np.argmax(dots[: len(norms)] / norms))
 
 
 def _shifted(sound: Sound, source: Sound) -> Sound:
