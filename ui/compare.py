@@ -25,7 +25,7 @@ def build(page: Page, library: Library) -> None:
                 apply_default_css=False)
         with gr.Row(equal_height=False):
             audio = gr.Audio(sources=["microphone", "upload"], type="filepath", format="wav",
-                             label="A recording of up to two minutes", elem_id="compare-audio")
+                             label="A recording of up to two minutes", elem_id="compare-audio", buttons=[])
             with gr.Column():
                 left = gr.Dropdown([], label="Model A", elem_id="compare-left")
                 right = gr.Dropdown([], label="Model B", elem_id="compare-right")

@@ -13,7 +13,7 @@ from ui.state import opened
 from ui.view import text_of
 
 MARK = '<path d="M104 236v40M180 176v160M256 112v288M332 196v120M408 236v40"/>'
-BRAND = f'<span class="vw-brand"><svg viewBox="0 0 512 512" aria-hidden="true">{MARK}</svg>Voicewright</span>'
+BRAND = f'<h1 class="vw-brand"><svg viewBox="0 0 512 512" aria-hidden="true">{MARK}</svg>Voicewright</h1>'
 RESTORE = "() => [voicewright.who(), voicewright.remembered('project') || '']"
 SHOW_PROJECT = "(slug) => { voicewright.setProject(slug || ''); }"
 

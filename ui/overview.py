@@ -13,7 +13,7 @@ from ui.page import Page
 from ui.state import opened, stamp
 from ui.view import text_of
 
-WELCOME = """<section class="vw-hero"><h1>Teach a speech model with your own voice</h1>
+WELCOME = """<section class="vw-hero"><h2>Teach a speech model with your own voice</h2>
 <p>Record, check by ear and by number, train, see what it gained. All stays on this machine.</p>
 <ol><li><b>See it work.</b> Open the sample project: takes ready to review and train in a few minutes.</li>
 <li><b>Do it yourself.</b> Make a new project; Numbers brings 50 prompts to read aloud.</li></ol>

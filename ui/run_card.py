@@ -148,7 +148,7 @@ def history(cards: Sequence[RunCard], chosen: str) -> str:
     rows = [[show.when(card.started), show.text_of(card.order.get("preset", "")),
              show.text_of(card.order.get("dataset_name", "")), show.chip(show.STATES[card.state], card.state),
              _outcome(card), _buttons(card, chosen)] for card in cards]
-    heads = ["Started", "Preset", "Dataset", "State", "Outcome", ""]
+    heads = ["Started", "Preset", "Dataset", "State", "Outcome", "What to do"]
     return show.table(heads, rows, "Training runs of this project", "vw-history")
 
 

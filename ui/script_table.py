@@ -88,7 +88,7 @@ def _read(prompt: Prompt, at: int, n: int) -> str:
     text = show.text_of(prompt.text)
     pressed = f' aria-pressed="{str(prompt.must).lower()}"'
     star = "★" if prompt.must else "☆"
-    actions = [_button("must", f"{star} Must", f"“{text}” has to be recorded", pressed),
+    actions = [_button("must", f"{star} Must", f"Must: “{text}” has to be recorded", pressed),
                _button("up", "↑", f"Move “{text}” up", " disabled" * (at == 0)),
                _button("down", "↓", f"Move “{text}” down", " disabled" * (at == n - 1)),
                _button("top", "Top", f"Move “{text}” to the top", " disabled" * (at == 0)),

@@ -155,7 +155,8 @@ def failure(card: RunCard, log_lines: Sequence[str]) -> str:
     """A run that failed: one plain sentence, and the end of its log for whoever helps."""
     log = text_of("\n".join(log_lines))
     title = f"The last {len(log_lines)} lines of its log"
-    tail = f"<details><summary>{title}</summary><pre>{log}</pre></details>" if log_lines else ""
+    lines = f'<pre tabindex="0" role="region" aria-label="{title}">{log}</pre>'
+    tail = f"<details><summary>{title}</summary>{lines}</details>" if log_lines else ""
     return f'<div class="vw-failure" role="alert"><p>{text_of(card.message)}</p>{tail}</div>'
 
 
