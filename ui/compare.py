@@ -12,7 +12,7 @@ from core.steps import recognise, transcribe
 from ui import view as show
 from ui.errors import shown
 from ui.models import titled
-from ui.page import Page
+from ui.page import Page, is_opened
 
 TITLE = "Compare"
 NOTHING_YET = "Record or choose a file: both models hear it, and what they write stands here side by side."
@@ -38,7 +38,7 @@ def build(page: Page, library: Library) -> None:
 
     @shown
     def enter(slug: str, one: str, other: str, event: gr.SelectData) -> list[Any]:
-        is_mine = event.value == TITLE
+        is_mine = is_opened(TITLE, event)
         return models_for(library, slug, one, other) if is_mine else [gr.skip()] * 2
 
     @shown

@@ -12,7 +12,7 @@ from core.steps import dataset, review
 from ui import form
 from ui import view as show
 from ui.errors import shown
-from ui.page import Page
+from ui.page import Page, is_opened
 from ui.state import needed, opened, stamp
 
 TITLE = "Data"
@@ -225,7 +225,7 @@ def _wire_refresh(page: Page, library: Library, parts: Parts) -> None:
 
     @shown
     def enter(slug: str, event: gr.SelectData) -> list[Any]:
-        return refresh(slug) if event.value == TITLE else [gr.skip()] * len(parts.drawn)
+        return refresh(slug) if is_opened(TITLE, event) else [gr.skip()] * len(parts.drawn)
 
     @shown
     def look(slug: str, before: str) -> list[Any]:

@@ -12,7 +12,7 @@ from core.steps import convert, ingest, review
 from ui import view as show
 from ui.errors import shown
 from ui.look import keys_of, static
-from ui.page import Page
+from ui.page import Page, is_opened
 from ui.player import player
 from ui.review_page import Parts, glance, paint
 from ui.seat import NEW, Seat, picture
@@ -203,7 +203,7 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -
 
     @shown
     def enter(slug: str, who: str, seat: Seat, event: gr.SelectData) -> list[Any]:
-        return renew(slug, who, seat) if event.value == TITLE else [gr.skip()] * len(parts.drawn)
+        return renew(slug, who, seat) if is_opened(TITLE, event) else [gr.skip()] * len(parts.drawn)
 
     @shown
     def look(slug: str, seat: Seat, before: str) -> list[Any]:

@@ -16,7 +16,7 @@ from ui import view as show
 from ui.check_table import RANDOM, detail, listing
 from ui.errors import shown
 from ui.look import keys_of
-from ui.page import Page
+from ui.page import Page, is_opened
 from ui.player import clip_value, player
 from ui.plot import histogram, plot
 from ui.state import opened, stamp
@@ -171,7 +171,7 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -
 
     @shown
     def enter(slug: str, who: str, seat: Seat, event: gr.SelectData) -> list[Any]:
-        return refresh(slug, who, seat) if event.value == TITLE else [gr.skip()] * len(parts.drawn)
+        return refresh(slug, who, seat) if is_opened(TITLE, event) else [gr.skip()] * len(parts.drawn)
 
     @shown
     def draw(slug: str, metric: str) -> dict[str, Any]:

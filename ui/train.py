@@ -11,7 +11,7 @@ from core.steps import merge, train
 from ui import run_panel, train_form
 from ui import view as show
 from ui.errors import shown
-from ui.page import Page
+from ui.page import Page, is_opened
 from ui.run_panel import Parts, paint
 from ui.state import needed, opened, stamp, standing
 from ui.train_form import TrainForm
@@ -53,7 +53,7 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
 
     @shown
     def enter(event: gr.SelectData, slug: str, *values: Any) -> list[Any]:
-        return look(slug, *values) if event.value == TITLE else [gr.skip()] * 2
+        return look(slug, *values) if is_opened(TITLE, event) else [gr.skip()] * 2
 
     @shown
     def fill(family: str, preset: str) -> list[Any]:
@@ -146,7 +146,7 @@ def _wire_refresh(page: Page, library: Library, form: TrainForm, parts: Parts) -
 
     @shown
     def enter(slug: str, run_id: str, base: str, dataset: str, event: gr.SelectData) -> list[Any]:
-        if event.value != TITLE:
+        if not is_opened(TITLE, event):
             return [gr.skip()] * (len(parts.drawn) + 2)
         offered = train_form.choices(library, opened(library, slug), base, dataset)
         return [*refresh(slug, run_id), *offered]
