@@ -9,7 +9,7 @@ from pathlib import Path
 import gradio as gr
 
 from ui.texts import COOKIE, LANGUAGES, language, say, texts
-from ui.view import text_of
+from ui.view import words
 
 STATIC = Path(__file__).parent / "static"
 KEYS = Path(__file__).parent / "keys.json"
@@ -139,7 +139,7 @@ def css() -> str:
 def markup(name: str) -> str:
     """An HTML file of `ui/static` with its texts in place of `[[key]]`."""
     filled = static(name).replace("[[languages]]", languages())
-    return re.sub(r"\[\[([\w.]+)\]\]", lambda found: text_of(say(found[1])), filled)
+    return re.sub(r"\[\[([\w.]+)\]\]", lambda found: words(found[1]), filled)
 
 
 def languages() -> str:
@@ -147,7 +147,7 @@ def languages() -> str:
     made = [f'<button type="button" data-language="{code}" lang="{code}"'
             f'{" aria-current=true" if code == language() else ""}>{name}</button>'
             for code, name in LANGUAGES.items()]
-    named = text_of(say("page.language"))
+    named = words("page.language")
     return f'<nav class="vw-languages" aria-label="{named}">{" / ".join(made)}</nav>'
 
 
@@ -164,9 +164,9 @@ def head(is_booth: bool = False) -> str:
 def keys_of(tab: str) -> str:
     """The keys of a tab as HTML, to be shown on screen."""
     rows = json.loads(KEYS.read_text(encoding="utf-8"))[tab]
-    said = "".join(f"<span><kbd>{_face(row['keys'][0])}</kbd> {text_of(say(row['label']))}</span>"
+    said = "".join(f"<span><kbd>{_face(row['keys'][0])}</kbd> {words(row['label'])}</span>"
                    for row in rows)
-    named = text_of(say("key.keys"))
+    named = words("key.keys")
     return f'<div class="vw-keys" role="note" aria-label="{named}">{said}</div>'
 
 

@@ -24,6 +24,7 @@ from core.steps import prompts, record, speakers, takes
 from core.steps.speakers import Booth
 from core.types import Finding
 from ui.listening import Listener
+from ui.texts import say
 from ui.texts.retold import retold
 
 MAX_TAKE_BYTES = 256 * 1024**2
@@ -171,9 +172,7 @@ async def _receive(request: Request, path: Path) -> None:
             async for chunk in request.stream():
                 n_bytes += len(chunk)
                 if n_bytes > MAX_TAKE_BYTES:
-                    raise BadInput(
-                        f"The take is larger than {MAX_TAKE_BYTES >> 20} MB: record it in shorter pieces."
-                    )
+                    raise BadInput(say("recorder.too_large", most=MAX_TAKE_BYTES >> 20))
                 file.write(chunk)
     except OSError as error:
         raise told(error, path) from error

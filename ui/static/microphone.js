@@ -21,7 +21,7 @@
     ];
   };
   vw.microphoneSentence = (error) =>
-    NAMED.includes(error.name) ? vw.t(`mic.${error.name}`) : vw.t("mic.other", { name: error.name || "?", why: error.message || error });
+    NAMED.includes(error.name) ? vw.t(`mic.${error.name}`) : vw.t("mic.unknown", { name: error.name || "?", why: error.message || error });
 
   class Microphone {
     constructor() {

@@ -93,7 +93,7 @@ def say(key: str, **values: Any) -> str:
 
 def said(known: Mapping[str, str], language: str, key: str, values: Mapping[str, Any]) -> str:
     """`say` with the texts and the language given."""
-    if key not in known:
+    if key not in known and "n" in values:
         key += ".one" if is_one(values["n"], language) else ".other"
     return _Figures(language).vformat(known[key], (), values)
 
