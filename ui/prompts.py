@@ -144,7 +144,7 @@ def build(page: Page, library: Library) -> None:
             search = gr.Textbox("", label=say("prompts.search"), show_label=False, max_lines=1,
                                 placeholder=say("prompts.search_hint"), elem_id="prompts-search",
                                 container=False)
-            undo = gr.Button(say("prompts.undo"), elem_id="project-undo", scale=0, min_width=150)
+            undo = gr.Button(say("prompts.undo"), elem_id="project-undo", scale=0, min_width=190)
         listed = gr.HTML(js_on_load=static("prompts.js"), elem_id="prompts-list", apply_default_css=False)
         parts = Parts(panel, gr.State({**NEW}), summary, listed, gr.HTML(render=False), gr.State(""))
         follow = _follower(page, library, parts, search)

@@ -134,7 +134,7 @@ def preset_name(name: str) -> str:
 
 def choices(lib: Library, project: Project | None, base: str = "", dataset: str = ACCEPTED) -> list[Any]:
     """Updates of the base and the dataset fields; what was chosen stays where it still exists."""
-    bases = [(choice.title, choice.name) for choice in train.bases(lib)]
+    bases = [(retold(choice.title), choice.name) for choice in train.bases(lib)]
     names = [d.name for d in lib.datasets.of(project.id)] if project else []
     datasets = [(say("train.accepted_now"), ACCEPTED),
                 *((say("train.dataset_named", name=name), name) for name in names)]
