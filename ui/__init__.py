@@ -5,12 +5,15 @@ import gradio as gr
 
 from core.library import Library
 from ui import compare, data, frame, project, record, review, spot_check, train
+from ui.page import title_of
 
 TABS = [project, record, review, spot_check, data, train, compare]
 
 
 def build(library: Library, is_local: bool = False) -> gr.Blocks:
-    """The whole page on one library; theme, style sheet and scripts are added where it is served.
+    """The whole page on one library, in the language of `texts.speaking`.
+
+    Theme, style sheet and scripts are added where it is served.
 
     Only with `is_local` (the page answers on loopback) can folders of this machine be named on it.
     """
@@ -20,7 +23,7 @@ def build(library: Library, is_local: bool = False) -> gr.Blocks:
         page = frame.open_page(blocks, library, is_local)
         with page.tabs:
             for tab in TABS:
-                with gr.Tab(tab.TITLE, id=tab.TITLE, elem_id=f"tab-{tab.TITLE.lower()}"):
+                with gr.Tab(title_of(tab.TITLE), id=tab.TITLE, elem_id=f"tab-{tab.TITLE.lower()}"):
                     tab.build(page, library)
         frame.close_page(page, library)
     return blocks

@@ -16,8 +16,9 @@ from core.errors import NotFound
 from core.library import Library
 from core.steps import speakers
 from core.steps.speakers import Booth
-from ui.look import keys_of, static
+from ui.look import keys_of, markup
 from ui.record import START, TITLE
+from ui.texts import say
 
 PATH = "/booth"
 LINK = "/b"
@@ -28,11 +29,11 @@ FILES = ("/assets/", "/static/", "/svelte/", "/theme.css", "/config", "/gradio_a
 
 def build() -> gr.Blocks:
     """The page: what is agreed to, the recorder and its keys. It has no events, so it asks Gradio nothing."""
-    with gr.Blocks(title="Voicewright · recording", analytics_enabled=False, fill_width=True) as blocks:
-        gr.HTML(static("booth.html"), elem_id="booth-top", apply_default_css=False)
+    with gr.Blocks(title=say("booth.title"), analytics_enabled=False, fill_width=True) as blocks:
+        gr.HTML(markup("booth.html"), elem_id="booth-top", apply_default_css=False)
         gr.HTML(
             value="",
-            html_template=static("recorder.html"),
+            html_template=markup("recorder.html"),
             js_on_load=START,
             elem_id="record-desk",
             apply_default_css=False,

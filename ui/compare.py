@@ -12,25 +12,26 @@ from core.steps import recognise, transcribe
 from ui import view as show
 from ui.errors import shown
 from ui.models import titled
-from ui.page import Page
+from ui.page import Page, is_opened
+from ui.texts import say
 
 TITLE = "Compare"
-NOTHING_YET = "Record or choose a file: both models hear it, and what they write stands here side by side."
 
 
 def build(page: Page, library: Library) -> None:
     """The tab."""
     with gr.Column(elem_classes="vw-tab"):
-        gr.HTML('<h2 class="vw-h">Try it: say something, and see what two models write</h2>',
-                apply_default_css=False)
+        gr.HTML(show.heading(say("compare.title")), apply_default_css=False)
         with gr.Row(equal_height=False):
             audio = gr.Audio(sources=["microphone", "upload"], type="filepath", format="wav",
-                             label="A recording of up to two minutes", elem_id="compare-audio", buttons=[])
+                             label=say("compare.audio"), elem_id="compare-audio",
+                             buttons=[])
             with gr.Column():
-                left = gr.Dropdown([], label="Model A", elem_id="compare-left")
-                right = gr.Dropdown([], label="Model B", elem_id="compare-right")
-                button = gr.Button("Recognise with both", variant="primary", elem_id="compare-start")
-        result = gr.HTML(show.note(NOTHING_YET), elem_id="compare-result", apply_default_css=False)
+                left = gr.Dropdown([], label=say("compare.left"), elem_id="compare-left")
+                right = gr.Dropdown([], label=say("compare.right"), elem_id="compare-right")
+                button = gr.Button(say("compare.start"), variant="primary", elem_id="compare-start")
+        result = gr.HTML(show.note(say("compare.nothing_yet")), elem_id="compare-result",
+                         apply_default_css=False)
 
     @shown
     def offer(slug: str) -> list[Any]:
@@ -38,7 +39,7 @@ def build(page: Page, library: Library) -> None:
 
     @shown
     def enter(slug: str, one: str, other: str, event: gr.SelectData) -> list[Any]:
-        is_mine = event.value == TITLE
+        is_mine = is_opened(TITLE, event)
         return models_for(library, slug, one, other) if is_mine else [gr.skip()] * 2
 
     @shown
@@ -66,9 +67,9 @@ def models_for(lib: Library, slug: str, one: str = "", other: str = "") -> list[
 def side_by_side(lib: Library, path: str | None, one: str, other: str) -> str:
     """What both models write, their differences marked. Raises BadInput without a recording or a model."""
     if not path:
-        raise BadInput("There is no recording yet: record something, or choose a file.")
+        raise BadInput(say("compare.no_audio"))
     if not one or not other:
-        raise BadInput("Choose two models first.")
+        raise BadInput(say("compare.no_model"))
     titles = {name: title for title, name in titled(lib, transcribe.models(lib))}
     (_, first), (_, second) = recognise.side_by_side(lib, [one, other], Path(path))
     left, right = show.marked(first, second)
@@ -77,5 +78,5 @@ def side_by_side(lib: Library, path: str | None, one: str, other: str) -> str:
 
 
 def _column(title: str, html: str) -> str:
-    words = html or "<i>nothing</i>"
+    words = html or show.nothing("view.nothing")
     return f'<div class="vw-pane"><h3>{show.text_of(title)}</h3><p class="vw-words">{words}</p></div>'

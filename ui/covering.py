@@ -17,23 +17,26 @@ from ui.errors import shown
 from ui.page import Follow, Page
 from ui.script_tools import told
 from ui.state import needed, opened, stamp
+from ui.texts import say
+from ui.texts.retold import retold
 
 DIGITS = "0123456789"
-WORDS = {"missing": "never", "rare": "rare", "": ""}
 SHOWN = 12
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
-NO_SUGGESTION = "There is nothing to suggest: the phrases of this script hold no other codes."
 
 
 def meter(found: Coverage) -> str:
     """The coverage as HTML: the sentence, digits by place, pairs, phrases, and each group by itself."""
-    said = show.note(found.sentence, "ok" if _is_whole(found) else "warn" if found.n_codes else "info")
+    kind = "ok" if _is_whole(found) else "warn" if found.n_codes else "info"
+    said = show.note(retold(found.sentence), kind)
     if not found.n_codes:
         return said
-    groups = "".join(f"<li><b>{show.text_of(name or 'no group')}</b>: {show.text_of(part.sentence)}</li>"
-                     for name, part in found.groups.items())
+    told = {name or say("cover.no_group"): retold(part.sentence) for name, part in found.groups.items()}
+    groups = "".join(f"<li><b>{show.text_of(name)}</b>: {show.text_of(what)}</li>"
+                     for name, what in told.items())
     return (f'{said}<div class="vw-two">{places(found)}{pairs(found)}</div>{phrases(found)}'
-            f'<details><summary>Group by group</summary><ul class="vw-groups">{groups}</ul></details>')
+            f'<details><summary>{show.words("cover.by_group")}</summary>'
+            f'<ul class="vw-groups">{groups}</ul></details>')
 
 
 def _is_whole(found: Coverage) -> bool:
@@ -46,8 +49,8 @@ def places(found: Coverage) -> str:
     rows = [(str(at), [_cell(n, "missing" if (at, d) in missing else "rare" if (at, d) in rare else "")
                        for d, n in enumerate(counts)]) for at, counts in enumerate(found.places, 1)]
     share = show.percent(found.share_of_places, 0)
-    meaning = f"How often each digit stands at each place: {share} are there."
-    return _grid("Digits by place", meaning, "place", rows)
+    meaning = say("cover.places_mean", share=share)
+    return _grid(say("cover.places"), meaning, say("cover.place"), rows)
 
 
 def pairs(found: Coverage) -> str:
@@ -56,13 +59,13 @@ def pairs(found: Coverage) -> str:
     rows = [(str(a), [_cell(n, "missing" if f"{a}{b}" in missing else "rare" if f"{a}{b}" in rare else "")
                       for b, n in enumerate(counts)]) for a, counts in enumerate(found.pairs)]
     share = show.percent(found.share_of_pairs, 0)
-    meaning = f"How often a digit comes right after another: {share} are there."
-    return _grid("Pairs of digits", meaning, "after", rows)
+    meaning = say("cover.pairs_mean", share=share)
+    return _grid(say("cover.pairs"), meaning, say("cover.after"), rows)
 
 
 def _cell(n: int, kind: str) -> str:
-    title = f' class="vw-{kind}" title="{WORDS[kind]}"' if kind else ""
-    return f"<td{title}>{n:,}</td>"
+    title = f' class="vw-{kind}" title="{say(f"cover.{kind}")}"' if kind else ""
+    return f"<td{title}>{say('view.number', n=n)}</td>"
 
 
 def _grid(title: str, meaning: str, corner: str, rows: Sequence[tuple[str, list[str]]]) -> str:
@@ -76,20 +79,20 @@ def _grid(title: str, meaning: str, corner: str, rows: Sequence[tuple[str, list[
 def phrases(found: Coverage) -> str:
     """The phrases around the numbers, each with how many prompts it has."""
     shown = list(found.carriers.items())
-    rows = "".join(f"<li>{show.text_of(phrase.replace(MARK, '…'))} <b>{n:,}</b></li>"
+    rows = "".join(f"<li>{show.text_of(phrase.replace(MARK, '…'))} <b>{say('view.number', n=n)}</b></li>"
                    for phrase, n in shown[:SHOWN])
-    more = f"<li>and {len(shown) - SHOWN:,} more</li>" if len(shown) > SHOWN else ""
-    return f'<div><h3>Phrases</h3><ul class="vw-phrases">{rows}{more}</ul></div>'
+    more = f"<li>{say('make.more', n=len(shown) - SHOWN)}</li>" if len(shown) > SHOWN else ""
+    return f'<div><h3>{show.words("cover.phrases")}</h3><ul class="vw-phrases">{rows}{more}</ul></div>'
 
 
 def proposed(found: Sequence[Suggestion]) -> str:
     """The prompts worth adding, each with what it brings."""
     if not found:
-        return show.note(NO_SUGGESTION)
-    rows = [[f'<span dir="auto">{show.text_of(each.draft.text)}</span>', show.text_of(each.sentence)]
+        return show.note(say("cover.no_suggestion"))
+    rows = [[f'<span dir="auto">{show.text_of(each.draft.text)}</span>', show.text_of(retold(each.sentence))]
             for each in found[:SHOWN]]
-    more = show.note(f"… and {len(found) - SHOWN:,} more.") if len(found) > SHOWN else ""
-    return show.table(["Worth adding", "Why"], rows, "Prompts worth adding") + more
+    more = show.note(say("make.more", n=len(found) - SHOWN)) if len(found) > SHOWN else ""
+    return show.table([say("cover.worth"), say("cover.why")], rows, say("cover.worth")) + more
 
 
 def drawn(lib: Library, project: Project | None, n: float | None) -> list[Any]:
@@ -100,18 +103,18 @@ def drawn(lib: Library, project: Project | None, n: float | None) -> list[Any]:
     try:
         found = prompts.suggest(lib, project, int(n or 0))
     except StudioError as error:
-        return [said, show.note(str(error), "bad"), [], gr.update(visible=False)]
-    button = gr.update(value=f"Add these {show.count(len(found), 'prompt')}", visible=bool(found))
+        return [said, show.note(retold(str(error)), "bad"), [], gr.update(visible=False)]
+    button = gr.update(value=say("cover.add", n=len(found)), visible=bool(found))
     return [said, proposed(found), found, button]
 
 
 def build(page: Page, library: Library, follow: Follow) -> None:
     """The accordion; it counts while it is open."""
-    with gr.Accordion("What the prompts cover", open=False, elem_id="prompts-cover") as box:
+    with gr.Accordion(say("cover.title"), open=False, elem_id="prompts-cover") as box:
         said = gr.HTML(elem_id="cover-meter", apply_default_css=False)
-        n = gr.Number(10, precision=0, label="Prompts to propose", elem_id="cover-n", scale=0, min_width=180)
+        n = gr.Number(10, precision=0, label=say("cover.propose"), elem_id="cover-n", scale=0, min_width=180)
         better = gr.HTML(elem_id="cover-proposed", apply_default_css=False)
-        add = gr.Button("Add these prompts", variant="primary", visible=False, elem_id="cover-add")
+        add = gr.Button(say("make.add"), variant="primary", visible=False, elem_id="cover-add")
     proposals, is_open, seen = gr.State([]), gr.State(False), gr.State("")
     outputs = [said, better, proposals, add]
 
@@ -127,7 +130,7 @@ def build(page: Page, library: Library, follow: Follow) -> None:
     @shown
     def append(slug: str, who: str, found: list[Suggestion]) -> None:
         if not found:
-            raise BadInput("Nothing is proposed: ask for one prompt or more first.")
+            raise BadInput(say("cover.none_proposed"))
         told(prompts.add(library, needed(library, slug), [each.draft for each in found], who))
 
     every, asked = [*outputs, is_open, seen], [page.project, n]

@@ -12,19 +12,17 @@ from core.steps import dataset, review
 from ui import form
 from ui import view as show
 from ui.errors import shown
-from ui.page import Page
+from ui.page import Page, is_opened
 from ui.state import needed, opened, stamp
+from ui.texts import say
+from ui.texts.retold import retold
 
 TITLE = "Data"
-SPLITS = {"train": "to learn from", "val": "to watch while training", "test": "for the verdict, read once"}
+SPLITS = ("train", "val", "test")
 RATES = {"16 kHz": 16000, "24 kHz": 24000}
 NAME = form.fields_of(dataset.Options, ["name"])
 REST = form.fields_of(dataset.Options, [name for name in dataset.Options.model_fields if name != "name"])
-ASK = "() => window.confirm('Remove everything in the trash for good? Its audio is deleted for ever.')"
-NO_DATASET = ("There is no dataset yet. Training makes one by itself from the accepted takes; "
-              "here you can choose how it is divided.")
-NOTHING_ACCEPTED = ("No take is accepted yet, so there is nothing to make a dataset of. "
-                    "Accept takes on the Review tab.")
+ASK = "() => window.confirm(voicewright.t('data.sure'))"
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
 
@@ -32,52 +30,49 @@ QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
 def counts_in_words(counts: dict[str, Any]) -> str:
     """What a dataset holds, part by part, as a sentence without its full stop."""
-    parts = [f"{show.count(counts[name]['clips'], 'take')} ({show.duration(counts[name]['seconds'])}) {why}"
-             for name, why in SPLITS.items() if name in counts]
+    parts = ", ".join(say(f"data.part.{name}", takes=say("view.takes", n=counts[name]["clips"]),
+                          time=show.duration(counts[name]["seconds"])) for name in SPLITS if name in counts)
     ordinary = counts.get("regression", {})
     if not ordinary.get("clips"):
-        return f"{', '.join(parts)}; no ordinary sentences, so harm to other speech will not be measured"
-    words = show.count(ordinary["words"], "word")
-    beside = f"{show.count(ordinary['clips'], 'ordinary sentence')} of {words}"
+        return say("data.no_ordinary", parts=parts)
+    words = say("data.words", n=ordinary["words"])
+    beside = say("data.ordinary", parts=parts, words=words, n=ordinary["clips"])
     rehearsed = counts.get("rehearsed", 0)
-    again = f" ({rehearsed} of the takes above are ordinary ones, rehearsed against forgetting)"
-    return (f"{', '.join(parts)}; beside them {beside}, to see that other speech is unharmed"
-            f"{again if rehearsed else ''}")
+    return beside + (" " + say("data.rehearsed", n=rehearsed) if rehearsed else "")
 
 
 def listing(lib: Library, project: Project) -> str:
     """The datasets, newest first; the newest says whether it still is what is accepted."""
     found = lib.datasets.of(project.id)
     if not found:
-        return show.note(NO_DATASET)
+        return show.note(say("data.no_dataset"))
     current = dataset.current(lib, project)
-    fresh = {current.id: f" {show.chip('up to date', 'done')}"} if current else {}
+    fresh = {current.id: f" {show.chip(say('data.fresh'), 'done')}"} if current else {}
     rows = [[f"<b>{show.text_of(d.name)}</b>{fresh.get(d.id, '')}", show.when(d.created_at),
              show.text_of(counts_in_words(d.counts)), f"<code>{show.text_of(d.fingerprint)}</code>"]
             for d in found]
-    return show.table(["Name", "Made", "Holds", "Fingerprint"], rows, "Datasets of this project")
+    heads = [say(f"data.head.{head}") for head in ("name", "made", "holds", "fingerprint")]
+    return show.table(heads, rows, say("data.table"))
 
 
 def ready(lib: Library, project: Project) -> str:
     """How many accepted takes a new dataset would be made of."""
     accepted = lib.clips.views(project.id, role="target", decision="accepted")
     if not accepted:
-        return show.note(NOTHING_ACCEPTED, "warn")
+        return show.note(say("data.nothing_accepted"), "warn")
     speech = show.duration(sum(v.clip.end - v.clip.start for v in accepted))
-    return show.note(f"{show.count(len(accepted), 'accepted take')}, {speech} of speech, are ready.")
+    return show.note(say("data.ready", n=len(accepted), speech=speech))
 
 
 def trash_label(view: View) -> str:
     """A trashed take as one line."""
-    said = view.prompt or view.text or "no text"
-    return f"{view.clip.name} · {view.clip.end - view.clip.start:.1f} s · {said}"
+    said = view.prompt or view.text or say("data.no_text")
+    return f"{view.clip.name} · {say('view.length', seconds=view.clip.end - view.clip.start)} · {said}"
 
 
 def trash_note(n: int) -> str:
     """What lies in the trash, and what that means."""
-    takes = show.count(n, "take")
-    said = f"{takes} in the trash; the audio stays on the disk until you empty it."
-    return show.note(said if n else "The trash is empty.")
+    return show.note(say("data.in_trash", n=n) if n else say("data.trash_empty"))
 
 
 # --- the page
@@ -128,17 +123,17 @@ def build(page: Page, library: Library) -> None:
     with gr.Column(elem_classes="vw-tab"):
         empty = gr.HTML(elem_id="data-empty", apply_default_css=False)
         with gr.Column(visible=False, elem_id="data-panel") as panel:
-            heading("Make a dataset")
+            heading(say("data.make"))
             ready_html = gr.HTML(elem_id="data-ready", apply_default_css=False)
             fields = form.inputs(NAME, "data")
-            with gr.Accordion("How it is divided", open=False):
+            with gr.Accordion(say("data.divided"), open=False):
                 fields += form.inputs(REST, "data")
-            make = gr.Button("Make the dataset", variant="primary", elem_id="data-make")
+            make = gr.Button(say("data.make_it"), variant="primary", elem_id="data-make")
             made = gr.HTML(elem_id="data-made", apply_default_css=False)
-            heading("Datasets")
+            heading(say("data.datasets"))
             listing_html = gr.HTML(elem_id="data-list", apply_default_css=False)
             which = _export(page, library)
-            heading("Trash")
+            heading(say("data.trash"))
             said, trash, buttons, restore, remove = _trash()
     parts = Parts(panel, empty, ready_html, listing_html, which, trash, said, buttons)
     _wire_make(page, library, parts, fields, make, made)
@@ -148,7 +143,7 @@ def build(page: Page, library: Library) -> None:
 
 def heading(title: str) -> gr.HTML:
     """A heading between parts of a tab."""
-    return gr.HTML(f'<h2 class="vw-h">{title}</h2>', apply_default_css=False)
+    return gr.HTML(show.heading(title), apply_default_css=False)
 
 
 def _wire_make(page: Page, library: Library, parts: Parts, fields: list[Any], button: gr.Button,
@@ -158,8 +153,9 @@ def _wire_make(page: Page, library: Library, parts: Parts, fields: list[Any], bu
         project = needed(library, slug)
         options = dataset.Options.model_validate(form.read(dataset.Options, [*NAME, *REST], values))
         done = dataset.make(library, project, options)
-        news = show.note(f"“{done.dataset.name}” is made: {counts_in_words(done.counts)}.", "ok")
-        return [news + "".join(map(show.note, done.notes)), "", *paint(library, project)]
+        holds = counts_in_words(done.counts)
+        news = show.note(say("data.is_made", name=done.dataset.name, holds=holds), "ok")
+        return [news + "".join(show.note(retold(told)) for told in done.notes), "", *paint(library, project)]
 
     button.click(make, [page.project, *fields], [said, fields[0], *parts.drawn], show_progress_on=button)
 
@@ -167,19 +163,19 @@ def _wire_make(page: Page, library: Library, parts: Parts, fields: list[Any], bu
 def _export(page: Page, library: Library) -> gr.Dropdown:
     """The line that exports a dataset; returns the field that names it."""
     with gr.Row(equal_height=False):
-        which = gr.Dropdown([], label="Export", elem_id="data-export-name",
-                            info="The takes as WAV files with a manifest; the originals stay as they are.")
-        rate = gr.Radio(list(RATES), value="16 kHz", label="Mono, 16 bit, at", elem_id="data-export-rate")
-        button = gr.Button("Export", elem_id="data-export", scale=0, min_width=120)
+        which = gr.Dropdown([], label=say("data.export"), elem_id="data-export-name",
+                            info=say("data.export_info"))
+        rate = gr.Radio(list(RATES), value="16 kHz", label=say("data.rate"), elem_id="data-export-rate")
+        button = gr.Button(say("data.export"), elem_id="data-export", scale=0, min_width=120)
     said = gr.HTML(elem_id="data-exported", apply_default_css=False)
 
     @shown
     def export(slug: str, name: str | None, title: str) -> str:
         project = needed(library, slug)
         if not name:
-            raise BadInput("There is no dataset to export yet; make one first.")
+            raise BadInput(say("data.no_export"))
         folder = dataset.export(library, project, name, RATES[title])
-        where = f"“{name}” lies in {folder}: WAV files of 16 bit at {title}, and manifest.jsonl."
+        where = say("data.exported", name=name, folder=folder, rate=title)
         return show.note(where, "ok")
 
     button.click(export, [page.project, which, rate], said, show_progress_on=button)
@@ -188,10 +184,11 @@ def _export(page: Page, library: Library) -> gr.Dropdown:
 
 def _trash() -> tuple[gr.HTML, gr.CheckboxGroup, gr.Row, gr.Button, gr.Button]:
     said = gr.HTML(elem_id="data-trash-note", apply_default_css=False)
-    chosen = gr.CheckboxGroup([], label="Choose what to bring back", elem_id="data-trash", visible=False)
+    chosen = gr.CheckboxGroup([], label=say("data.choose"), elem_id="data-trash", visible=False)
     with gr.Row(visible=False) as buttons:
-        restore = gr.Button("Bring back what is chosen", elem_id="data-restore")
-        remove = gr.Button("Empty trash", variant="stop", elem_id="data-empty-trash", scale=0, min_width=200)
+        restore = gr.Button(say("data.restore"), elem_id="data-restore")
+        remove = gr.Button(say("data.empty_trash"), variant="stop", elem_id="data-empty-trash", scale=0,
+                           min_width=200)
     return said, chosen, buttons, restore, remove
 
 
@@ -200,9 +197,9 @@ def _wire_trash(page: Page, library: Library, parts: Parts, restore: gr.Button, 
     def bring_back(slug: str, who: str, chosen: list[str]) -> list[Any]:
         project = needed(library, slug)
         if not chosen:
-            raise BadInput("Nothing is chosen; tick the takes that should come back.")
+            raise BadInput(say("data.none_chosen"))
         review.restore(library, project, chosen, who)
-        gr.Info(f"{show.count(len(chosen), 'take is', 'takes are')} back.")
+        gr.Info(say("data.back", n=len(chosen)))
         return paint(library, project)
 
     @shown
@@ -210,7 +207,7 @@ def _wire_trash(page: Page, library: Library, parts: Parts, restore: gr.Button, 
         project = needed(library, slug)
         if is_sure:
             n = review.empty_trash(library, project)
-            gr.Info(f"{show.count(n, 'take was', 'takes were')} removed for good.")
+            gr.Info(say("data.removed", n=n))
         return paint(library, project)
 
     sure = gr.Checkbox(visible=False)
@@ -225,7 +222,7 @@ def _wire_refresh(page: Page, library: Library, parts: Parts) -> None:
 
     @shown
     def enter(slug: str, event: gr.SelectData) -> list[Any]:
-        return refresh(slug) if event.value == TITLE else [gr.skip()] * len(parts.drawn)
+        return refresh(slug) if is_opened(TITLE, event) else [gr.skip()] * len(parts.drawn)
 
     @shown
     def look(slug: str, before: str) -> list[Any]:

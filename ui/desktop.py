@@ -18,10 +18,12 @@ from core.steps import record
 from core.steps.desktop import Order, Recording, next_prompt
 from core.steps.microphone_test import MicrophoneTest, recorder_for_test
 from core.steps.record import Saved
-from ui.desktop_view import NONE_LEFT, ask, found_by, heading, meter, told
+from ui.desktop_view import ask, found_by, heading, meter, told
 from ui.errors import shown
 from ui.page import Page
 from ui.state import needed, opened
+from ui.texts import say
+from ui.texts.retold import retold
 from ui.view import note, project_missing
 
 log = logging.getLogger(__name__)
@@ -48,25 +50,25 @@ _places: defaultdict[str, Place] = defaultdict(Place)
 
 def build(page: Page, library: Library) -> None:
     """The accordion; what PortAudio has is looked up when it is opened, not at start."""
-    title = "Record with the microphone of the machine that runs Voicewright"
-    with gr.Accordion(title, open=False, elem_id="record-desktop") as box:
+    with gr.Accordion(say("desktop.title"), open=False, elem_id="record-desktop") as box:
         why = gr.HTML()
         with gr.Column(visible=False) as panel:
             prompt = gr.HTML(elem_id="desktop-prompt")
             level = gr.HTML(elem_id="desktop-level")
             with gr.Row():
-                start = gr.Button("Record", variant="primary", elem_id="desktop-start")
-                stop = gr.Button("Stop and save", interactive=False, elem_id="desktop-stop")
-                try_it = gr.Button("Test the microphone", elem_id="desktop-test")
+                start = gr.Button(say("desktop.record"), variant="primary", elem_id="desktop-start")
+                stop = gr.Button(say("desktop.stop"), interactive=False, elem_id="desktop-stop")
+                try_it = gr.Button(say("recorder.test"), elem_id="desktop-test")
             said = gr.HTML(elem_id="desktop-said")
             with gr.Row():
-                device = gr.Dropdown([], label="Microphone", elem_id="desktop-device")
+                device = gr.Dropdown([], label=say("recorder.microphone"), elem_id="desktop-device")
                 speaker = gr.Textbox(
-                    "", label="Speaker", placeholder="me", max_length=60, elem_id="desktop-speaker"
+                    "", label=say("recorder.speaker"), placeholder=say("recorder.me"), max_length=60,
+                    elem_id="desktop-speaker",
                 )
             by_itself = gr.Checkbox(
-                False, label="Stop by itself when I fall silent", elem_id="desktop-by-itself",
-                info="Test the microphone first: the threshold comes from your room.",
+                False, label=say("desktop.by_itself"), elem_id="desktop-by-itself",
+                info=say("desktop.by_itself_info"),
             )
     beat = gr.Timer(0.2, active=False)
 
@@ -84,12 +86,12 @@ def build(page: Page, library: Library) -> None:
         found = capture.devices(look_again=True) if reason is None else []
         choices = [(f"{d.name} ({d.rate} Hz)", d.key) for d in found]
         listed = gr.update(choices=choices, value=found[0].key if found else None)
-        return [note(reason or ""), gr.update(visible=bool(found)), listed, *stand(slug, name, who)]
+        return [note(retold(reason or "")), gr.update(visible=bool(found)), listed, *stand(slug, name, who)]
 
     @shown
     def begin(slug: str, name: str, who: str, chosen: str | None, silence: bool) -> list[Any]:
         start_recording(library, slug, name, who, Recorder(chosen), silence, _places[who].rooms.get(chosen))
-        return [heading("Recording: speak now."), *stand(slug, name, who)]
+        return [heading(say("desktop.speak_now")), *stand(slug, name, who)]
 
     @shown
     def end(slug: str, name: str, who: str) -> list[Any]:
@@ -136,7 +138,7 @@ def start_recording(
     """Begin a take of the speaker's next prompt; whatever would keep it from being saved is told before."""
     project, place = needed(library, slug), _places[who]
     if place.recording:
-        raise BadInput("A take is not saved yet: press Stop and save first.")
+        raise BadInput(say("desktop.unsaved"))
     name = safe_name(speaker or "me", "speaker's name")
     order = Order(project, wanted(library, project, name, place), name, who)
     place.recording = Recording(library, order, recorder, silence, room).begin()
@@ -146,7 +148,7 @@ def keep(who: str) -> Saved:
     """Stop this browser's recording and save it; if that fails (a full disk), it waits for another try."""
     recording = _places[who].recording
     if recording is None:
-        raise BadInput("Nothing is being recorded: press Record first.")
+        raise BadInput(say("desktop.nothing"))
     return recording.finish()
 
 
@@ -158,9 +160,9 @@ def settle(who: str) -> str:
         return ""
     if recording.saved is None and recording.is_empty:
         place.recording = None
-        return note(recording.failed, "bad")
+        return note(retold(recording.failed), "bad")
     if recording.saved is None:
-        return note(f"Not saved yet: {recording.failed} Then press Stop and save.", "bad")
+        return note(say("desktop.not_yet", why=retold(recording.failed)), "bad")
     asked_for, saved = recording.order.prompt, recording.saved
     once_more = not saved.usable or bool(AGAIN & {finding.code for finding in saved.findings})
     stays = once_more and asked_for is not None and place.n_tries < TRIES
@@ -194,7 +196,7 @@ def asked(library: Library, slug: str, speaker: str, who: str = "") -> str:
         return project_missing()
     going = _places[who].recording
     prompt = going.order.prompt if going else wanted(library, project, speaker.strip() or "me", _places[who])
-    return heading(prompt.text if prompt else NONE_LEFT, "vw-prompt")
+    return heading(prompt.text if prompt else say("desktop.none_left"), "vw-prompt")
 
 
 def end_all() -> None:

@@ -8,6 +8,8 @@ from typing import ParamSpec, TypeVar
 import gradio as gr
 
 from core.errors import StudioError
+from ui.texts import say
+from ui.texts.retold import retold
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -21,6 +23,7 @@ def shown(handler: Callable[P, R]) -> Callable[P, R]:
         try:
             return handler(*args, **kwargs)
         except StudioError as error:
-            raise gr.Error(str(error), title="Not done", duration=15, print_exception=False) from error
+            told, title = retold(str(error)), say("page.not_done")
+            raise gr.Error(told, title=title, duration=15, print_exception=False) from error
 
     return wrapped

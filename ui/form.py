@@ -13,6 +13,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from core.errors import BadInput
+from ui.texts import figure, language, say
+from ui.texts.retold import retold
 
 Kind = Literal["bool", "int", "float", "choice", "list", "text"]
 SLIDER_SPAN = 64
@@ -45,15 +47,16 @@ class Field:
         """The range in words ("1 to 256", "above 0, at most 1"), or nothing."""
         low, high = self.low, self.high
         if low is not None and high is not None and not (self.above or self.below):
-            return f"{_short(low)} to {_short(high)}"
-        parts = [f"{'above' if self.above else 'at least'} {_short(low)}"] if low is not None else []
-        parts += [f"{'below' if self.below else 'at most'} {_short(high)}"] if high is not None else []
+            return say("form.between", low=_short(low), high=_short(high))
+        parts = [_limit("above" if self.above else "at_least", low)] if low is not None else []
+        parts += [_limit("below" if self.below else "at_most", high)] if high is not None else []
         return ", ".join(parts)
 
     @property
     def info(self) -> str:
         """The line under the input: what it does, and its range."""
-        return f"{self.description} ({self.limits})" if self.limits else self.description
+        what = retold(self.description)
+        return f"{what} ({self.limits})" if self.limits else what
 
 
 def fields_of(options: type[BaseModel], names: Sequence[str] | None = None) -> list[Field]:
@@ -100,8 +103,8 @@ def inputs(fields: Sequence[Field], prefix: str, values: Mapping[str, Any] | Non
 
 
 def _input(field: Field, elem_id: str, value: Any) -> gr.components.Component:
-    shared: dict[str, Any] = {"label": field.title, "info": field.info, "elem_id": elem_id, "value": value,
-                              "interactive": True}
+    shared: dict[str, Any] = {"label": retold(field.title), "info": field.info, "elem_id": elem_id,
+                              "value": value, "interactive": True}
     if field.kind == "bool":
         return gr.Checkbox(**shared)
     if field.kind == "choice":
@@ -111,7 +114,7 @@ def _input(field: Field, elem_id: str, value: Any) -> gr.components.Component:
     if field.kind in ("int", "float"):
         # no minimum= here: Gradio's own message would not name the field
         return gr.Number(precision=0 if field.kind == "int" else None, step=_step(field), **shared)
-    hint = "separated by commas" if field.kind == "list" else None
+    hint = say("form.commas") if field.kind == "list" else None
     return gr.Textbox(lines=1, placeholder=hint, **shared)
 
 
@@ -173,15 +176,21 @@ def _sentence(error: ValidationError, fields: Mapping[str, Field]) -> str:
     first = error.errors()[0]
     field = fields.get(str(first["loc"][0])) if first["loc"] else None
     if field is None:
-        return f"These options do not fit together: {first['msg']}."
+        return say("form.together", why=first["msg"])
     entered = f"“{first['input']}”" if isinstance(first["input"], str) else _short(first["input"])
-    wanted = field.limits or (f"one of {', '.join(field.choices)}" if field.choices else "")
-    reason = f"it must be {wanted}" if wanted else first["msg"]
-    return f"“{field.title}” cannot be {entered}: {reason}."
+    choices = say("form.one_of", choices=", ".join(field.choices)) if field.choices else ""
+    wanted = field.limits or choices
+    reason = say("form.must", wanted=wanted) if wanted else first["msg"]
+    return say("form.cannot", title=retold(field.title), entered=entered, reason=reason)
+
+
+def _limit(key: str, value: float) -> str:
+    return say(f"form.{key}", value=_short(value))
 
 
 def _short(value: Any) -> str:
     """A number without a tail of zeros, thousands apart."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    return f"{int(value):,}" if float(value).is_integer() else f"{value:g}"
+    made = f"{int(value):,}" if float(value).is_integer() else f"{value:g}"
+    return figure(made, language())

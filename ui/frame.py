@@ -8,8 +8,10 @@ import gradio as gr
 from core.library import Library
 from ui import running
 from ui.errors import shown
+from ui.look import languages
 from ui.page import Page
 from ui.state import opened
+from ui.texts import say
 from ui.view import text_of
 
 MARK = '<path d="M104 236v40M180 176v160M256 112v288M332 196v120M408 236v40"/>'
@@ -58,5 +60,6 @@ def close_page(page: Page, library: Library) -> None:
 def top(library: Library, slug: str) -> str:
     """The line above the tabs."""
     project = opened(library, slug)
-    kind, name = ("vw-open", project.name) if project else ("vw-open vw-none", "no project open")
-    return f'<header class="vw-top">{BRAND}<span class="{kind}">{text_of(name)}</span></header>'
+    kind, name = ("vw-open", project.name) if project else ("vw-open vw-none", say("page.no_project"))
+    said = f'<span class="{kind}">{text_of(name)}</span>'
+    return f'<header class="vw-top">{BRAND}{said}{languages()}</header>'

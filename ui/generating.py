@@ -15,9 +15,10 @@ from ui.errors import shown
 from ui.page import Follow, Page
 from ui.script_tools import told
 from ui.state import needed, opened
+from ui.texts import say
+from ui.texts.retold import retold
 
-TITLES = {"orders": "Order numbers", "locations": "Location codes", "phones": "Phone numbers",
-          "codes": "Codes of letters and digits", "dates": "Dates", "amounts": "Amounts of money"}
+TITLES = ("orders", "locations", "phones", "codes", "dates", "amounts")
 FIELDS = form.fields_of(Options, [name for name in Options.model_fields if name != "language"])
 ALWAYS = ("n", "carriers")
 SHOWN = 6
@@ -44,27 +45,27 @@ def preview(lib: Library, project: Project | None, kind: str, seed: float | None
     try:
         found = prompts.preview(lib, project, kind, options_of(project, kind, values), int(seed or 0))
     except StudioError as error:
-        return show.note(str(error), "bad")
+        return show.note(retold(str(error)), "bad")
     n = len(found.drafts)
     rows = "".join(f'<li dir="auto">{show.text_of(draft.text)}</li>' for draft in found.drafts[:SHOWN])
-    more = f"<li>… and {n - SHOWN:,} more</li>" if n > SHOWN else ""
-    new = "all of them new" if found.n_new == n else f"{found.n_new:,} of them new"
-    return (f'<div class="vw-preview" role="status"><p>{show.count(n, "prompt")}, {new}:</p>'
+    more = f"<li>{say('make.more', n=n - SHOWN)}</li>" if n > SHOWN else ""
+    new = say("make.all_new") if found.n_new == n else say("make.some_new", new=found.n_new)
+    return (f'<div class="vw-preview" role="status"><p>{show.words("make.some", n=n, new=new)}</p>'
             f"<ul>{rows}{more}</ul></div>")
 
 
 def build(page: Page, library: Library, follow: Follow) -> None:
     """The accordion: what to make, how many, and what that will be."""
-    with gr.Accordion("Let prompts be made: numbers, codes, dates, amounts", open=False,
+    with gr.Accordion(say("make.title"), open=False,
                       elem_id="prompts-make") as box:
-        kind = gr.Radio([(title, name) for name, title in TITLES.items()], value="orders", label="What",
-                        elem_id="make-kind")
+        kinds = [(say(f"make.{name}"), name) for name in TITLES]
+        kind = gr.Radio(kinds, value="orders", label=say("make.what"), elem_id="make-kind")
         with gr.Row(equal_height=False, elem_classes="vw-options"):
             fields = form.inputs(FIELDS, "make")
-            seed = gr.Number(1, precision=0, label="Seed", info="Another seed makes others.",
+            seed = gr.Number(1, precision=0, label=say("tools.seed"), info=say("make.seed_info"),
                              elem_id="make-seed")
         seen = gr.HTML(elem_id="make-preview", apply_default_css=False)
-        add = gr.Button("Add these prompts", variant="primary", elem_id="make-add")
+        add = gr.Button(say("make.add"), variant="primary", elem_id="make-add")
 
     @shown
     def draw(slug: str, name: str, number: float | None, *values: Any) -> str:
@@ -74,7 +75,7 @@ def build(page: Page, library: Library, follow: Follow) -> None:
     def append(slug: str, who: str, name: str, number: float | None, *values: Any) -> None:
         project = needed(library, slug)
         if name not in TITLES:
-            raise BadInput("Nothing to make is chosen: choose what the prompts are to hold.")
+            raise BadInput(say("make.none_chosen"))
         chosen = options_of(project, name, list(values))
         told(prompts.generate(library, project, name, chosen, int(number or 0), who))
 

@@ -11,9 +11,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.booth import LINK, PATH, is_allowed
+from ui.texts import say
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-NO_TOKEN = "This page needs its whole link, token and all: it was printed where Voicewright was started."
 OTHER_SITE = "Refused: this request came from another site."
 OTHER_HOST = (
     "Refused: Voicewright answers to localhost only; start it with --host to use another name."
@@ -55,13 +55,14 @@ class Guard:
             return None
         if path == PATH or path.startswith(PATH + "/"):
             free = is_allowed(path, scope["method"]) and self.booth(_cookie(headers, self.cookie + "_booth"))
-            return None if free else PlainTextResponse(NO_TOKEN, 401)
+            return None if free else PlainTextResponse(say("page.needs_link"), 401)
         if self.token is None:
             return None
         given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
         if scope["path"] == "/" and self._fits(given):
             return self._welcome(scope.get("scheme") == "https")
-        return None if self._fits(_cookie(headers, self.cookie)) else PlainTextResponse(NO_TOKEN, 401)
+        is_known = self._fits(_cookie(headers, self.cookie))
+        return None if is_known else PlainTextResponse(say("page.needs_link"), 401)
 
     def _fits(self, given: str) -> bool:
         return self.token is not None and secrets.compare_digest(given.encode(), self.token.encode())

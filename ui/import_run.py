@@ -17,9 +17,9 @@ from ui.import_folder import problems
 from ui.page import Page
 from ui.run_card import log_tail
 from ui.state import needed, opened, stamp, standing
+from ui.texts import say
 
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
-AGAIN = "Resume goes on with the file after the last one that came in."
 
 
 def newest(library: Library, project: Project | None) -> RunCard | None:
@@ -34,7 +34,7 @@ def picture(card: RunCard | None, before: str = "") -> list[Any]:
         return ["", "", hidden, hidden, ""]
     came = brought(card.run)
     is_working, can_go_on = card.state in ("running", "queued"), card.state in ("stopped", "failed", "lost")
-    bad = problems(came.refused, "could not be imported")
+    bad = problems(came.refused, "import.bad")
     return [said(card, came), gr.skip() if bad == before else bad, gr.update(visible=is_working),
             gr.update(visible=can_go_on), bad]
 
@@ -43,11 +43,11 @@ def said(card: RunCard, came: Brought) -> str:
     """The import as HTML."""
     ended_badly = card.state in ("failed", "lost")
     head = show.failure(card, log_tail(card.run)) if ended_badly else show.progress(card)
-    again = show.note(AGAIN) if card.state == "stopped" else ""
-    counts = [show.count(came.n_clips, "clip") + " imported"] if came.n_clips else []
-    counts += [f"{came.n_duplicates:,} there already"] if came.n_duplicates else []
+    again = show.note(say("import.again")) if card.state == "stopped" else ""
+    counts = [say("import.clips", n=came.n_clips)] if came.n_clips else []
+    counts += [say("import.already", n=came.n_duplicates)] if came.n_duplicates else []
     line = f'<p class="vw-quiet">{" · ".join(counts)}</p>' if counts and card.state != "done" else ""
-    return f"<h3>Import of {show.when(card.started)}</h3>{head}{again}{line}"
+    return f"<h3>{say('import.of', when=show.when(card.started))}</h3>{head}{again}{line}"
 
 
 def build(page: Page, library: Library) -> None:
@@ -55,9 +55,9 @@ def build(page: Page, library: Library) -> None:
     card = gr.HTML(elem_id="import-run", apply_default_css=False)
     bad = gr.HTML(elem_id="import-bad", apply_default_css=False)
     with gr.Row(elem_classes="vw-decide"):
-        cancel = gr.Button("Cancel the import", visible=False, min_width=180, scale=0,
+        cancel = gr.Button(say("import.cancel"), visible=False, min_width=180, scale=0,
                            elem_id="import-cancel")
-        resume = gr.Button("Resume the import", variant="primary", visible=False, min_width=180, scale=0,
+        resume = gr.Button(say("import.resume"), variant="primary", visible=False, min_width=180, scale=0,
                            elem_id="import-resume")
     listed, seen = gr.State(""), gr.State("")
     outputs = [card, bad, cancel, resume, listed]
@@ -82,7 +82,7 @@ def build(page: Page, library: Library) -> None:
         run = newest(library, needed(library, slug))
         if run:
             runs.stop(run.run)
-            gr.Info("Stopping after this file; what came in stays, and you can resume later.")
+            gr.Info(say("import.stopping"))
         return draw(slug)
 
     @shown

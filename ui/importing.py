@@ -26,34 +26,30 @@ from ui import import_folder, import_run
 from ui.errors import shown
 from ui.page import Page
 from ui.state import needed
-from ui.view import note
+from ui.texts import say
+from ui.texts.retold import retold
+from ui.view import note, words
 
-HELP = (
-    "<p>What was said may stand in a file of the same name (<code>take-01.txt</code>, <code>.json</code>, "
-    "<code>.srt</code> or <code>.vtt</code> beside <code>take-01.wav</code>), or in a table "
-    "(<code>metadata.csv</code>, <code>.tsv</code>, <code>.jsonl</code>): choose it together with the sounds."
-    "</p>"
-)
 PROGRESS = gr.Progress()
 
 
 def build(page: Page, library: Library) -> None:
     """The accordion: files from this browser, on a page of this machine a folder, and how the import goes."""
-    with gr.Accordion("Import recordings", open=False, elem_id="record-import", elem_classes="vw-tab"):
+    with gr.Accordion(say("import.title"), open=False, elem_id="record-import", elem_classes="vw-tab"):
         speaker = gr.Textbox(
-            "", label="Speaker", info="Who speaks, where no table or transcript names somebody.",
-            placeholder="me", max_length=60, elem_id="record-import-speaker",
+            "", label=say("recorder.speaker"), info=say("import.speaker_info"),
+            placeholder=say("recorder.me"), max_length=60, elem_id="record-import-speaker",
         )
         accept = gr.Checkbox(
-            False, label="What the texts say is right: accept these takes at once",
+            False, label=say("import.accept"),
             elem_id="record-import-accept",
         )
-        gr.HTML(HELP)
+        gr.HTML(f"<p>{words('import.help')}</p>")
         files = gr.File(
-            label="Sounds, with their texts and tables", file_count="multiple", height=150,
+            label=say("import.files"), file_count="multiple", height=150,
             file_types=[*ENDINGS, *TEXT_ENDINGS, *TABLE_ENDINGS], elem_id="record-import-files",
         )
-        start = gr.Button("Import these files", variant="primary", elem_id="record-import-start")
+        start = gr.Button(say("import.start"), variant="primary", elem_id="record-import-start")
         result = gr.HTML(elem_id="record-import-result")
         if page.is_local:
             import_folder.build(page, library, speaker, accept)
@@ -66,16 +62,16 @@ def build(page: Page, library: Library) -> None:
     ) -> tuple[str, None]:
         project = needed(library, slug)
         if not paths:
-            raise BadInput("No file was chosen: drop one or more audio files into the field first.")
+            raise BadInput(say("import.no_file"))
         uploads, speaks = [Path(path) for path in paths], name or "me"
         if is_many(uploads):
             begin(library, project, uploads, speaks, is_right)
-            gr.Info(import_folder.STARTED)
+            gr.Info(say("import.started"))
             return "", None
         with tempfile.TemporaryDirectory(dir=library.root.cache, prefix="import-") as folder:
             imported = import_files(
                 library, project, gather(uploads, Path(folder)), speaker=speaks, who=who,
-                progress=lambda n, total: progress((n, total), desc="Importing"),
+                progress=lambda n, total: progress((n, total), desc=say("import.importing")),
             )
         if is_right:
             use_prompts(library, project, [library.clips.view(clip.id) for clip in imported.clips], who)
@@ -116,7 +112,7 @@ def gather(uploads: Sequence[Path], folder: Path) -> list[Path]:
             audio.append(place)
     if not audio:
         raise BadInput(
-            f"There is no audio among the chosen files; these kinds are read: {', '.join(ENDINGS)}."
+            say("import.no_audio", kinds=", ".join(ENDINGS))
         )
     return audio
 
@@ -124,7 +120,7 @@ def gather(uploads: Sequence[Path], folder: Path) -> list[Path]:
 def report(imported: Imported) -> str:
     """What came in, what was there already, and why something was refused."""
     n = len(imported.clips)
-    lines = [note(f"{n} {'take was' if n == 1 else 'takes were'} imported.", "ok" if n else "info")]
+    lines = [note(say("import.imported", n=n), "ok" if n else "info")]
     if imported.n_duplicates:
-        lines.append(note(f"{imported.n_duplicates} were in the project already and were left out.", "info"))
-    return "".join([*lines, *(note(sentence, "bad") for _, sentence in imported.refused)])
+        lines.append(note(say("import.known", n=imported.n_duplicates), "info"))
+    return "".join([*lines, *(note(retold(sentence), "bad") for _, sentence in imported.refused)])

@@ -2,15 +2,19 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
 import gradio as gr
 
+from ui.texts import COOKIE, LANGUAGES, language, say, texts
+from ui.view import words
+
 STATIC = Path(__file__).parent / "static"
 KEYS = Path(__file__).parent / "keys.json"
 FACES = {"ArrowRight": "→", "ArrowLeft": "←", "Backspace": "⌫", "Enter": "⏎", "Escape": "Esc"}
-SCRIPTS = ("memory.js", "keys.js", "endpoint.js", "microphone.js", "mic-check.js", "takes.js",
+SCRIPTS = ("texts.js", "memory.js", "keys.js", "endpoint.js", "microphone.js", "mic-check.js", "takes.js",
            "pace.js", "best-take.js", "recorder-view.js", "recorder.js")
 ICON = STATIC / "icon.svg"
 SANS = (
@@ -132,22 +136,40 @@ def css() -> str:
     return "\n".join(static(name) for name in ["style.css", *rest])
 
 
+def markup(name: str) -> str:
+    """An HTML file of `ui/static` with its texts in place of `[[key]]`."""
+    filled = static(name).replace("[[languages]]", languages())
+    return re.sub(r"\[\[([\w.]+)\]\]", lambda found: words(found[1]), filled)
+
+
+def languages() -> str:
+    """The choice of a language; ui/static/texts.js does what is pressed."""
+    made = [f'<button type="button" data-language="{code}" lang="{code}"'
+            f'{" aria-current=true" if code == language() else ""}>{name}</button>'
+            for code, name in LANGUAGES.items()]
+    named = words("page.language")
+    return f'<nav class="vw-languages" aria-label="{named}">{" / ".join(made)}</nav>'
+
+
 def head(is_booth: bool = False) -> str:
-    """What goes into the head of the page: the key table, and the scripts that several components need."""
+    """What goes into the head of the page: keys and texts, and the scripts that several components need."""
     keys, worklet = json.loads(KEYS.read_text(encoding="utf-8")), static("recorder-worklet.js")
-    given = {"keys": keys, "worklet": worklet, "isBooth": is_booth}
+    given = {"keys": keys, "worklet": worklet, "isBooth": is_booth, "language": language(),
+             "languageCookie": COOKIE, "texts": texts(language())}
     scripts = [*SCRIPTS, "booth.js"] if is_booth else SCRIPTS
     start = f"window.voicewright = {json.dumps(given, ensure_ascii=False).replace('<', chr(92) + 'u003c')};"
     return f"<script>{start}\n{''.join(static(name) for name in scripts)}</script>"
 
 
-@cache
 def keys_of(tab: str) -> str:
     """The keys of a tab as HTML, to be shown on screen."""
     rows = json.loads(KEYS.read_text(encoding="utf-8"))[tab]
-    said = "".join(f"<span><kbd>{_face(row['keys'][0])}</kbd> {row['label']}</span>" for row in rows)
-    return f'<div class="vw-keys" role="note" aria-label="Keys">{said}</div>'
+    said = "".join(f"<span><kbd>{_face(row['keys'][0])}</kbd> {words(row['label'])}</span>"
+                   for row in rows)
+    named = words("key.keys")
+    return f'<div class="vw-keys" role="note" aria-label="{named}">{said}</div>'
 
 
 def _face(key: str) -> str:
-    return " + ".join(FACES.get(part, part) for part in key.split("+"))
+    named = {**FACES, "Space": say("key.space")}
+    return " + ".join(named.get(part, part) for part in key.split("+"))

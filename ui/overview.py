@@ -9,20 +9,16 @@ from core.library import Library
 from core.steps import projects
 from core.steps.projects import Overview
 from ui.errors import shown
-from ui.page import Page
+from ui.page import Page, title_of
 from ui.state import opened, stamp
-from ui.view import text_of
-
-WELCOME = """<section class="vw-hero"><h2>Teach a speech model with your own voice</h2>
-<p>Record, check by ear and by number, train, see what it gained. All stays on this machine.</p>
-<ol><li><b>See it work.</b> Open the sample project: takes ready to review and train in a few minutes.</li>
-<li><b>Do it yourself.</b> Make a new project; Numbers brings 50 prompts to read aloud.</li></ol>
-</section>"""
+from ui.texts import say
+from ui.texts.retold import retold
+from ui.view import text_of, words
 
 
 def build(page: Page, library: Library) -> None:
     """The card and the button that goes on; both follow the library by themselves."""
-    card = gr.HTML(WELCOME, elem_id="project-overview")
+    card = gr.HTML(welcome(), elem_id="project-overview")
     onward = gr.Button("", variant="primary", visible=False, elem_id="project-next")
     seen, target = gr.State(""), gr.State("")
     out = [card, onward, target, seen]
@@ -33,9 +29,10 @@ def build(page: Page, library: Library) -> None:
         now = stamp(library, slug)
         project = opened(library, slug)
         if project is None:
-            return [WELCOME, gr.update(visible=False), "", now]
+            return [welcome(), gr.update(visible=False), "", now]
         found = projects.overview(library, project)
-        button = gr.update(value=f"Go to {found.next_tab}  →", visible=found.next_tab != "Project")
+        go = say("overview.go", tab=title_of(found.next_tab))
+        button = gr.update(value=go, visible=found.next_tab != "Project")
         return [card_of(project.name, found), button, found.next_tab, now]
 
     @shown
@@ -47,31 +44,45 @@ def build(page: Page, library: Library) -> None:
     onward.click(lambda tab: gr.Tabs(selected=tab), target, page.tabs, **quiet)
 
 
+def welcome() -> str:
+    """What stands there before a project is open."""
+    ways = (say("overview.see"), say("overview.see_how")), (say("overview.own"), say("overview.own_how"))
+    steps = "".join(f"<li><b>{text_of(what)}</b> {text_of(how)}</li>" for what, how in ways)
+    head, lead = words("overview.head"), words("overview.lead")
+    return f'<section class="vw-hero"><h2>{head}</h2><p>{lead}</p><ol>{steps}</ol></section>'
+
+
 def card_of(name: str, found: Overview) -> str:
     """The overview as HTML."""
     percent = round(100 * found.n_recorded / found.n_prompts) if found.n_prompts else 0
-    rows = "".join(f"<div><dt>{head}</dt><dd>{text_of(value)}</dd></div>" for head, value in facts(found))
+    onward = words("overview.next")
+    share = words("overview.share", percent=percent)
+    rows = "".join(f"<div><dt>{text_of(head)}</dt><dd>{text_of(value)}</dd></div>"
+                   for head, value in facts(found))
     return (
         f'<section class="vw-card"><h2>{text_of(name)}</h2>'
-        f'<div class="vw-bar" role="img" aria-label="{percent} % of the prompts are recorded">'
+        f'<div class="vw-bar" role="img" aria-label="{share}">'
         f'<i style="width:{percent}%"></i></div><dl class="vw-facts">{rows}</dl>'
-        f'<p class="vw-next"><b>Next:</b> {text_of(found.next_step)}</p></section>'
+        f'<p class="vw-next"><b>{onward}</b> {text_of(retold(found.next_step))}</p></section>'
     )
 
 
 def facts(found: Overview) -> list[tuple[str, str]]:
     """The counts in words; before the first take there is only one."""
-    prompts = f"{found.n_recorded} of {found.n_prompts} prompts" if found.n_prompts else "no prompts yet"
+    recorded = say("overview.recorded_of", n=found.n_recorded, total=found.n_prompts)
+    prompts = recorded if found.n_prompts else say("overview.no_prompts")
     if not found.n_clips:
-        return [("Recorded", prompts)]
+        return [(say("overview.recorded"), prompts)]
     n_target = found.n_todo + found.n_accepted + found.n_rejected
     n_other = found.n_clips - n_target
-    beside = f", {n_other} of them ordinary speech to measure against" if n_other else ""
-    mismatch = f"{found.n_mismatch} undecided takes differ from their prompt" if found.n_mismatch else "none"
+    takes = say("overview.sound", n=found.n_clips, minutes=found.minutes)
+    beside = say("overview.ordinary", n=n_other) if n_other else ""
+    mismatch = say("overview.differ", n=found.n_mismatch) if found.n_mismatch else say("overview.none")
     return [
-        ("Recorded", prompts),
-        ("Takes", f"{found.n_clips}, {found.minutes:.1f} min of sound{beside}"),
-        ("Transcribed", f"{found.n_transcribed} of {n_target}"),
-        ("Reviewed", f"{found.n_accepted} accepted, {found.n_rejected} rejected, {found.n_todo} to do"),
-        ("Mismatches", mismatch),
+        (say("overview.recorded"), prompts),
+        (say("overview.takes"), takes + beside),
+        (say("overview.transcribed"), say("overview.of", n=found.n_transcribed, total=n_target)),
+        (say("overview.reviewed"), say("overview.decided", accepted=found.n_accepted,
+                                       rejected=found.n_rejected, todo=found.n_todo)),
+        (say("overview.mismatches"), mismatch),
     ]

@@ -7,6 +7,8 @@ from typing import Any
 
 import gradio as gr
 
+from ui.texts import say
+
 Follow = Callable[[Any, bool], None]
 """Draws a list again when an event has succeeded; True: at its end, where it grew."""
 
@@ -26,3 +28,13 @@ class Page:
     tick: gr.Timer
     tabs: gr.Tabs
     is_local: bool = False
+
+
+def title_of(tab: str) -> str:
+    """What a tab is called on the page; its TITLE, English in every language, is its id."""
+    return say(f"tab.{tab.lower().replace('-', '_')}")
+
+
+def is_opened(tab: str, event: gr.SelectData) -> bool:
+    """Whether this tab was chosen: Gradio tells it by what it is called."""
+    return bool(event.value == title_of(tab))

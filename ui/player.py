@@ -6,25 +6,18 @@ from typing import Any
 import gradio as gr
 
 from core.library import View
-from ui.look import static
+from ui.look import markup, static
 
 SPEEDS = "".join(f'<option value="{speed}">{speed}</option>' for speed in (0.5, 0.75, 1, 1.25, 1.5, 2))
-MARKUP = f"""<div class="vw-player" data-tab="TAB" data-field="FIELD">
-<canvas class="vw-wave" role="img" aria-label="Waveform; a click plays from there"></canvas>
-<div class="vw-player-row">
-<button type="button" data-act="play" class="vw-play">▶ Play</button>
-<button type="button" data-act="back" title="Back one second">−1 s</button>
-<span class="vw-clock">0.0 s</span>
-<label class="vw-speed">Speed <select data-act="speed" aria-label="Speed">{SPEEDS}</select></label>
-<label class="vw-auto"><input type="checkbox" data-act="auto"> play each clip on arrival</label>
-</div><audio preload="auto"></audio></div>"""
 
 
 def player(tab: str, elem_id: str, field: str = "") -> gr.HTML:
     """A player for `tab` (its TITLE). `field`, an elem_id, is the text field whose draft is kept."""
     # as attributes: Gradio 6.31 loses own props of a component that is updated before its tab is ever shown
-    markup = MARKUP.replace("TAB", tab).replace("FIELD", field)
-    return gr.HTML(value={}, html_template=markup, js_on_load=static("review.js"), elem_id=elem_id,
+    filled = markup("player.html")
+    for name, value in {"TAB": tab, "FIELD": field, "SPEEDS": SPEEDS}.items():
+        filled = filled.replace(name, value)
+    return gr.HTML(value={}, html_template=filled, js_on_load=static("review.js"), elem_id=elem_id,
                    apply_default_css=False)
 
 

@@ -14,6 +14,8 @@ from core.library import Library
 from core.run_dir import RunDir, without_superseded
 from core.runs.listing import find
 from ui.look import static
+from ui.texts import say
+from ui.view import text_of
 
 
 @cache
@@ -21,7 +23,7 @@ def plotly_js() -> Path:
     """The script inside the plotly package, found without importing it."""
     spec = importlib.util.find_spec("plotly")
     if spec is None or not spec.submodule_search_locations:
-        raise Unavailable("plotly is not installed here, so there are no plots; ./start.sh installs it.")
+        raise Unavailable(say("plot.missing"))
     return Path(spec.submodule_search_locations[0]) / "package_data" / "plotly.min.js"
 
 
@@ -32,7 +34,8 @@ def plot(elem_id: str, label: str, library: Library, height: int = 320) -> gr.HT
     def measured(asked: dict[str, Any]) -> dict[str, Any]:
         return curve(find(library.root, str(asked["run"])), int(asked["offset"]))
 
-    markup = f'<div class="vw-plot" role="group" aria-label="{label}" style="height:{height}px"></div>'
+    named = f'role="group" aria-label="{text_of(label)}"'
+    markup = f'<div class="vw-plot" {named} style="height:{height}px"></div>'
     return gr.HTML(value={}, html_template=markup, server_functions=[measured], elem_id=elem_id,
                    js_on_load=static("plot.js"), apply_default_css=False,
                    head=f'<script src="/gradio_api/file={plotly_js()}"></script>')
@@ -56,8 +59,8 @@ def curve(run: RunDir, offset: int) -> dict[str, Any]:
 def histogram(values: Sequence[float], title: str) -> dict[str, Any]:
     """A histogram as a Plotly figure."""
     bars = {"type": "histogram", "x": [round(value, 4) for value in values], "nbinsx": 24,
-            "hovertemplate": "%{x}: %{y} takes<extra></extra>"}
+            "hovertemplate": f"%{{x}}: %{{y}} {say('plot.takes')}<extra></extra>"}
     layout = {"xaxis": {"title": {"text": title}},
-              "yaxis": {"title": {"text": "takes"}, "rangemode": "tozero"}, "bargap": 0.05,
+              "yaxis": {"title": {"text": say("plot.takes")}, "rangemode": "tozero"}, "bargap": 0.05,
               "showlegend": False}
     return {"data": [bars], "layout": layout}

@@ -13,17 +13,18 @@ from ui import overview, prompts, speakers
 from ui.errors import shown
 from ui.page import Page
 from ui.script_tools import file_field
+from ui.texts import say
+from ui.texts.retold import retold
 
 TITLE = "Project"
-TEMPLATE_INFO = "Numbers: 50 order numbers, codes and phone numbers. Blank: import or add prompts later."
 
 
 def build(page: Page, library: Library) -> None:
     """The tab."""
     with gr.Row(equal_height=False):
         with gr.Column(scale=2, min_width=320):
-            listing = gr.Radio([], label="Projects", elem_id="project-list", visible=False)
-            sample = gr.Button("Open the sample project", elem_id="project-sample")
+            listing = gr.Radio([], label=say("project.projects"), elem_id="project-list", visible=False)
+            sample = gr.Button(say("project.sample"), elem_id="project-sample")
             new = _new_project(page, library)
         with gr.Column(scale=3, min_width=320):
             overview.build(page, library)
@@ -47,16 +48,18 @@ def build(page: Page, library: Library) -> None:
 
 
 def _new_project(page: Page, library: Library) -> gr.Accordion:
-    with gr.Accordion("New project", open=True, elem_id="project-new") as box:
+    with gr.Accordion(say("project.new"), open=True, elem_id="project-new") as box:
         name = gr.Textbox(
-            "", label="Name", placeholder="for example: Order numbers", max_length=60, elem_id="project-name"
+            "", label=say("project.name"), placeholder=say("project.name_hint"), max_length=60,
+            elem_id="project-name",
         )
-        choices = [(title, key) for key, title in projects.TEMPLATES.items()]
+        choices = [(say(f"project.template.{key}"), key) for key in projects.TEMPLATES]
         template = gr.Radio(
-            choices, value="numbers", label="Prompts", info=TEMPLATE_INFO, elem_id="project-template"
+            choices, value="numbers", label=say("project.prompts"), info=say("project.template_info"),
+            elem_id="project-template",
         )
         script = file_field("project-script", visible=False)
-        create = gr.Button("Make the project", variant="primary", elem_id="project-create")
+        create = gr.Button(say("project.make"), variant="primary", elem_id="project-create")
 
     @shown
     def make(title: str, kind: str, file: str | None) -> tuple[str, str]:
@@ -76,7 +79,7 @@ def _new_project(page: Page, library: Library) -> gr.Accordion:
 
 def _tell(made: Created) -> None:
     """What was made, and each thing that was left out."""
-    said = f"{made.n_prompts} new prompts." if made.n_prompts else "It has no new prompts."
-    gr.Info(said, title=f"“{made.project.name}” is ready", duration=4)
+    said = say("project.new_prompts", n=made.n_prompts) if made.n_prompts else say("project.no_prompts")
+    gr.Info(said, title=say("project.ready", name=made.project.name), duration=4)
     for note in made.notes:
-        gr.Warning(note, title="Left out")
+        gr.Warning(retold(note), title=say("project.left_out"))

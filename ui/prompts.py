@@ -12,16 +12,19 @@ from core.library import Library, Project
 from core.steps import prompts
 from ui import covering, generating, script_tools
 from ui import script_table as table
+from ui import view as show
 from ui.errors import shown
 from ui.look import static
 from ui.page import Follow, Page
 from ui.script_table import NEW, Seat
 from ui.state import needed, opened, stamp
+from ui.texts import say
+from ui.texts.retold import retold
 
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
 END = 1_000_000_000
 """A first row beyond every script: the last page."""
-FORMATS = {"txt": "text", "csv": "CSV for a spreadsheet", "tsv": "TSV", "json": "JSON"}
+FORMATS = ("txt", "csv", "tsv", "json")
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,11 @@ def seen_of(mark: str, seat: Seat) -> str:
 
 def downloads(project: Project) -> str:
     """Links to the script as a file."""
+    titles = {ending: show.words(f"prompts.as.{ending}") for ending in FORMATS}
     made = [f'<a href="script/{project.slug}.{ending}" download>{title}</a>'
-            for ending, title in FORMATS.items()]
-    return f'<p class="vw-links">Save all prompts as a file: {" · ".join(made)}</p>'
+            for ending, title in titles.items()]
+    said = show.words("prompts.save")
+    return f'<p class="vw-links">{said} {" · ".join(made)}</p>'
 
 
 # --- what a press on the list does
@@ -97,7 +102,7 @@ def _must(lib: Library, project: Project, who: str, seat: Seat, given: Any) -> S
 
 def _delete(lib: Library, project: Project, who: str, seat: Seat, given: Any) -> Seat:
     prompts.delete(lib, project, [given.prompt], who)
-    gr.Info("The prompt is deleted; Undo brings it back.", duration=4)
+    gr.Info(say("prompts.deleted"), duration=4)
     return seat
 
 
@@ -133,12 +138,13 @@ def turned(seat: Seat, given: Any) -> Seat:
 def build(page: Page, library: Library) -> None:
     """The section below the projects."""
     with gr.Column(visible=False, elem_classes="vw-tab", elem_id="prompts") as panel:
-        gr.HTML('<h2 class="vw-h">Prompts</h2>', apply_default_css=False)
+        gr.HTML(show.heading(say("project.prompts")), apply_default_css=False)
         summary = gr.HTML(elem_id="prompts-summary", apply_default_css=False)
         with gr.Row(equal_height=True, elem_classes="vw-toolbar"):
-            search = gr.Textbox("", label="Search", show_label=False, placeholder="Search the prompts",
-                                max_lines=1, elem_id="prompts-search", container=False)
-            undo = gr.Button("Undo (Ctrl+Z)", elem_id="project-undo", scale=0, min_width=150)
+            search = gr.Textbox("", label=say("prompts.search"), show_label=False, max_lines=1,
+                                placeholder=say("prompts.search_hint"), elem_id="prompts-search",
+                                container=False)
+            undo = gr.Button(say("prompts.undo"), elem_id="project-undo", scale=0, min_width=190)
         listed = gr.HTML(js_on_load=static("prompts.js"), elem_id="prompts-list", apply_default_css=False)
         parts = Parts(panel, gr.State({**NEW}), summary, listed, gr.HTML(render=False), gr.State(""))
         follow = _follower(page, library, parts, search)
@@ -156,7 +162,7 @@ def build(page: Page, library: Library) -> None:
 def _undo(library: Library) -> Callable[[str, str], None]:
     @shown
     def undo(slug: str, who: str) -> None:
-        gr.Info(prompts.undo(library, needed(library, slug), who), duration=4)
+        gr.Info(retold(prompts.undo(library, needed(library, slug), who)), duration=4)
 
     return undo
 
@@ -185,7 +191,7 @@ def _wire_list(page: Page, library: Library, parts: Parts, search: gr.Textbox) -
         try:
             seat = act(library, project, who, seat, event) if act else turned(seat, event)
         except Stale as error:  # somebody else was faster: their state is drawn
-            gr.Warning(str(error))
+            gr.Warning(retold(str(error)))
         return ["" if (event.what, event.value) == ("filter", "") else gr.skip(),
                 *paint(library, project, seat)]
 

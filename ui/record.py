@@ -5,7 +5,7 @@ import gradio as gr
 
 from core.library import Library
 from ui import desktop, importing
-from ui.look import keys_of, static
+from ui.look import keys_of, markup
 from ui.page import Page
 
 TITLE = "Record"
@@ -18,7 +18,7 @@ def build(page: Page, library: Library) -> None:
     """The tab. The recorder draws itself (ui/static/recorder.js): a changed prop would wipe what it drew."""
     gr.HTML(
         value="",
-        html_template=static("recorder.html"),
+        html_template=markup("recorder.html"),
         js_on_load=START,
         elem_id="record-desk",
         apply_default_css=False,

@@ -24,6 +24,8 @@ from core.steps import prompts, record, speakers, takes
 from core.steps.speakers import Booth
 from core.types import Finding
 from ui.listening import Listener
+from ui.texts import say
+from ui.texts.retold import retold
 
 MAX_TAKE_BYTES = 256 * 1024**2
 _keeping = threading.Lock()  # two pages of one browser may send the same take at once
@@ -73,7 +75,8 @@ def _prompts(router: APIRouter, lib: Library, seat: Callable[..., Seat]) -> None
         """The prompts of a project in order, and the one to say next."""
         found = record.queue(lib, at.project, at.speaker)
         rows = [
-            [p.id, p.text, p.grp, p.take_id, p.n_takes, p.skipped, found.again.get(p.id, ""), p.must]
+            [p.id, p.text, p.grp, p.take_id, p.n_takes, p.skipped, retold(found.again.get(p.id, "")),
+             p.must]
             for p in found.prompts
         ]
         return {
@@ -129,7 +132,7 @@ def _takes(router: APIRouter, lib: Library, listener: Listener | None, seat: Cal
     def said(clip_id: str) -> dict[str, Any]:
         """Whether a take was heard by now, and why it may not say its prompt ("" for no doubt)."""
         doubt = listener.doubt(clip_id) if listener else None
-        return {"heard": doubt is not None, "doubt": doubt or ""}
+        return {"heard": doubt is not None, "doubt": retold(doubt or "")}
 
 
 def _choice(router: APIRouter, lib: Library, seat: Callable[..., Seat]) -> None:
@@ -138,7 +141,8 @@ def _choice(router: APIRouter, lib: Library, seat: Callable[..., Seat]) -> None:
         """All takes of the prompt of a take by its speaker, oldest first, and which one is in use."""
         views = takes.of(lib, lib.clips.get(clip_id))
         return [{"clip": view.clip.id, "seconds": view.clip.end - view.clip.start,
-                 "used": not view.clip.spare, "again": record.to_say_again(view.clip)} for view in views]
+                 "used": not view.clip.spare, "again": retold(record.to_say_again(view.clip))}
+                for view in views]
 
     @router.post("/record/use/{clip_id}")
     def use(clip_id: str, at: Seat = Depends(seat)) -> dict[str, str]:
@@ -152,11 +156,11 @@ def _check(path: Path, quiet: float, processing: list[str]) -> dict[str, Any]:
     cut = round(max(0.0, quiet) * sound.rate)
     on = dict.fromkeys(processing, True)
     found = microphone.check(sound.samples[:cut], sound.samples[cut:], sound.rate, on)
-    return {"sentence": found.sentence, "findings": _findings(found.findings)}
+    return {"sentence": retold(found.sentence), "findings": _findings(found.findings)}
 
 
 def _findings(found: Iterable[Finding]) -> list[dict[str, str]]:
-    return [{"code": f.code, "level": f.level, "sentence": f.sentence} for f in found]
+    return [{"code": f.code, "level": f.level, "sentence": retold(f.sentence)} for f in found]
 
 
 async def _receive(request: Request, path: Path) -> None:
@@ -168,9 +172,7 @@ async def _receive(request: Request, path: Path) -> None:
             async for chunk in request.stream():
                 n_bytes += len(chunk)
                 if n_bytes > MAX_TAKE_BYTES:
-                    raise BadInput(
-                        f"The take is larger than {MAX_TAKE_BYTES >> 20} MB: record it in shorter pieces."
-                    )
+                    raise BadInput(say("recorder.too_large", most=MAX_TAKE_BYTES >> 20))
                 file.write(chunk)
     except OSError as error:
         raise told(error, path) from error
@@ -195,7 +197,7 @@ def _keep_alone(lib: Library, at: Seat, prompt_id: int | None, source: Path) -> 
         "usable": saved.usable,
         "seconds": seconds,
         "spoken": max(0.0, seconds - quality.lead - quality.trail),
-        "again": record.to_say_again(saved.clip),
+        "again": retold(record.to_say_again(saved.clip)),
         "used": not saved.clip.spare,
         "takes": len(takes.of(lib, saved.clip)),
     }

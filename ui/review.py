@@ -9,14 +9,15 @@ import gradio as gr
 from core.errors import BadInput, Stale
 from core.library import Library, Project
 from core.steps import convert, ingest, review
-from ui import view as show
 from ui.errors import shown
 from ui.look import keys_of, static
-from ui.page import Page
+from ui.page import Page, is_opened
 from ui.player import player
 from ui.review_page import Parts, glance, paint
 from ui.seat import NEW, Seat, picture
 from ui.state import opened, stamp
+from ui.texts import say
+from ui.texts.retold import retold
 from ui.transcription import transcription
 
 TITLE = "Review"
@@ -41,7 +42,7 @@ def accept(lib: Library, project: Project, seat: Seat, who: str, text: str) -> i
     """Keep what was typed, then accept; Stale when the text is no longer the one that was read."""
     save_typed(lib, project, seat, who, text)
     if lib.clips.get(seat["clip"]).transcript_id != seat["version"]:
-        raise Stale("The text of this take has changed since you read it; it was not accepted. Look again.")
+        raise Stale(say("review.changed"))
     if seat["decision"] != "accepted":
         review.decide(lib, project, seat["clip"], "accepted", seat["decision"], who)
     return 1
@@ -64,7 +65,7 @@ def use_prompt(lib: Library, project: Project, seat: Seat, who: str, text: str) 
 def save(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
     """Keep what was typed as a new version."""
     if not text.strip():
-        raise BadInput("The transcript is empty. Type what was said, or reject the take.")
+        raise BadInput(say("review.empty_text"))
     save_typed(lib, project, seat, who, text)
     return 0
 
@@ -97,7 +98,7 @@ def save_typed(lib: Library, project: Project, seat: Seat, who: str, text: str) 
 def undo(lib: Library, project: Project, seat: Seat, who: str) -> Seat:
     """Take back this browser's last step and go to the take it was about; says what was undone."""
     before = {v.clip.id: v.clip for v in review.desk(lib, project, "all").views}
-    gr.Info(review.undo(lib, project, who), duration=4)
+    gr.Info(retold(review.undo(lib, project, who)), duration=4)
     changed = [v.clip.id for v in review.desk(lib, project, "all").views if before.get(v.clip.id) != v.clip]
     return {**seat, "clip": changed[0]} if len(changed) == 1 else seat
 
@@ -128,7 +129,7 @@ def _act(library: Library, parts: Parts, step: Step) -> Callable[..., list[Any]]
         try:
             places = step(library, project, seat, who, text)
         except Stale as error:
-            gr.Warning(str(error))
+            gr.Warning(retold(str(error)))
             places = 0
         return paint(picture(library, project, seat, places, stay=places == 0))
 
@@ -153,7 +154,7 @@ def _wire_choices(library: Library, parts: Parts, base: list[Any]) -> None:
                 convert.choose_reading(library, project, seat["clip"], int(event.index), str(event.name),
                                        seat["version"], who)
         except Stale as error:
-            gr.Warning(str(error))
+            gr.Warning(retold(str(error)))
         return paint(picture(library, project, seat, stay=True))
 
     for part in (parts.filters, parts.empty):
@@ -177,7 +178,7 @@ def _wire_batch(library: Library, parts: Parts, base: list[Any]) -> None:
             if seat["clip"]:
                 save_typed(library, project, seat, who, text)
             n = convert.accept_matching(library, project, who)
-            gr.Info(f"Accepted {show.count(n, 'take')}. Undo takes all of them back.")
+            gr.Info(say("review.accepted", n=n))
         return paint(picture(library, project, seat))
 
     parts.buttons["undo"].click(take_back, base, parts.drawn, **QUIET)
@@ -203,7 +204,7 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -
 
     @shown
     def enter(slug: str, who: str, seat: Seat, event: gr.SelectData) -> list[Any]:
-        return renew(slug, who, seat) if event.value == TITLE else [gr.skip()] * len(parts.drawn)
+        return renew(slug, who, seat) if is_opened(TITLE, event) else [gr.skip()] * len(parts.drawn)
 
     @shown
     def look(slug: str, seat: Seat, before: str) -> list[Any]:
@@ -225,9 +226,9 @@ def _layout(page: Page, library: Library) -> Parts:
                                                     secret="voicewright")}
     with gr.Row(elem_classes="vw-toolbar"):
         made["filters"] = gr.HTML(js_on_load=CHOOSE, elem_id="review-filter", apply_default_css=False)
-        made["matching"] = gr.Button("Accept all that match", visible=False, scale=0, min_width=330,
+        made["matching"] = gr.Button(say("review.accept_matching"), visible=False, scale=0, min_width=330,
                                      elem_id="review-accept-matching")
-        undo_button = gr.Button("Undo", elem_id="review-undo", scale=0, min_width=110)
+        undo_button = gr.Button(say("review.undo"), elem_id="review-undo", scale=0, min_width=110)
     transcription(page, library)
     made["empty"] = gr.HTML(js_on_load=CHOOSE, elem_id="review-empty", apply_default_css=False)
     made["news"] = gr.HTML(value={}, html_template=NEWS, js_on_load=static("news.js"), elem_id="review-news",
@@ -241,9 +242,9 @@ def _layout(page: Page, library: Library) -> Parts:
         made["heard"] = gr.HTML(elem_id="review-heard", apply_default_css=False)
         with gr.Row(elem_classes="vw-edit"):
             made["edit"] = gr.Textbox(
-                label="Edit the transcript (Enter saves; what you type is kept when you go on)",
+                label=say("review.edit"),
                 lines=1, max_lines=6, scale=6, autoscroll=False, elem_id="review-edit")
-            save_button = gr.Button("Save", elem_id="review-save", scale=0, min_width=90)
+            save_button = gr.Button(say("review.save"), elem_id="review-save", scale=0, min_width=90)
         made["buttons"] = {"save": save_button, "undo": undo_button, **_buttons()}
         gr.HTML(keys_of(TITLE), apply_default_css=False)
     return Parts(**made)
@@ -251,9 +252,9 @@ def _layout(page: Page, library: Library) -> Parts:
 
 def _buttons() -> dict[str, gr.Button]:
     with gr.Row(elem_classes="vw-decide"):
-        return {"prev": gr.Button("← Previous", elem_id="review-prev", min_width=110),
-                "reject": gr.Button("Reject", elem_id="review-reject", min_width=110),
-                "use-prompt": gr.Button("Use the prompt", elem_id="review-use-prompt", min_width=140),
-                "accept": gr.Button("Accept and next", variant="primary", elem_id="review-accept",
+        return {"prev": gr.Button(say("review.previous"), elem_id="review-prev", min_width=110),
+                "reject": gr.Button(say("review.reject"), elem_id="review-reject", min_width=110),
+                "use-prompt": gr.Button(say("review.use_prompt"), elem_id="review-use-prompt", min_width=140),
+                "accept": gr.Button(say("review.accept"), variant="primary", elem_id="review-accept",
                                     min_width=190, scale=2),
-                "next": gr.Button("Next →", elem_id="review-next", min_width=110)}
+                "next": gr.Button(say("review.next"), elem_id="review-next", min_width=110)}

@@ -10,14 +10,7 @@ from core.steps import review
 from ui import view as show
 from ui.player import clip_value
 from ui.seat import Picture
-
-EMPTY = {
-    "todo": "Nothing is left to review: every take has been decided. "
-            "The Train tab teaches a model with what you accepted.",
-    "mismatch": "No undecided take differs from its prompt.",
-    "accepted": "No take has been accepted yet.",
-    "rejected": "No take has been rejected.",
-    "all": "There are no takes yet. Record some on the Record tab, or import files on the Project tab."}
+from ui.texts import say
 
 
 @dataclass(frozen=True)
@@ -57,11 +50,12 @@ def paint(seen: Picture) -> list[Any]:
                 empty(seen)]
     view, place = seen.view, seen.seat["place"] if seen.listed else None
     prompt, text = show.marked(view.prompt, view.text)
-    transcript = pane("Transcript", text or "<i>no transcript yet</i>", show.source_of(view),
-                      show.readings(view))
+    written = text or show.nothing("review.no_transcript")
+    transcript = pane(say("review.transcript"), written, show.source_of(view), show.readings(view))
+    asked = pane(say("review.prompt"), prompt or show.nothing("review.no_prompt"))
     return [seen.seat, filters(seen), matching(seen), show.headline(view, place, seen.n),
-            clip_value(view, seen.following), pane("Prompt", prompt or "<i>no prompt</i>"), transcript,
-            heard(seen), view.text or "", gr.update(visible=True), ""]
+            clip_value(view, seen.following), asked, transcript, heard(seen), view.text or "",
+            gr.update(visible=True), ""]
 
 
 def glance(seen: Picture) -> list[Any]:
@@ -72,7 +66,8 @@ def glance(seen: Picture) -> list[Any]:
 def pane(title: str, html: str, aside: str = "", below: str = "") -> str:
     """A titled text in large type; `html` and `below` are escaped already."""
     small = f" <small>{show.text_of(aside)}</small>" if aside else ""
-    return f'<div class="vw-pane"><h3>{title}{small}</h3><p class="vw-words">{html}</p>{below}</div>'
+    head = f"<h3>{show.text_of(title)}{small}</h3>"
+    return f'<div class="vw-pane">{head}<p class="vw-words">{html}</p>{below}</div>'
 
 
 def heard(seen: Picture) -> str:
@@ -80,22 +75,24 @@ def heard(seen: Picture) -> str:
     view = seen.view
     if view is None or not view.heard or view.heard == view.text:
         return ""
-    return f'<p class="vw-heard"><b>The model wrote</b> {show.text_of(view.heard)}</p>'
+    return f'<p class="vw-heard"><b>{show.words("review.wrote")}</b> {show.text_of(view.heard)}</p>'
 
 
 def filters(seen: Picture) -> str:
     """The filters as buttons with their counts."""
     made = []
-    for name, title in review.FILTERS.items():
+    for name in review.FILTERS:
         pressed = str(name == seen.seat["which"]).lower()
-        label = f"{title} <b>{seen.counts.get(name, 0):,}</b>"
+        n = say("view.number", n=seen.counts.get(name, 0))
+        label = f"{show.words(f'review.filter.{name}')} <b>{n}</b>"
         made.append(f'<button type="button" data-filter="{name}" aria-pressed="{pressed}">{label}</button>')
-    return f'<div class="vw-filters" role="group" aria-label="Show">{"".join(made)}</div>'
+    named = show.words("script.show")
+    return f'<div class="vw-filters" role="group" aria-label="{named}">{"".join(made)}</div>'
 
 
 def matching(seen: Picture) -> Any:
     """The button that accepts all at once says how many that will be."""
-    label = f"Accept all {seen.n_matching:,} that match their prompt"
+    label = say("review.accept_all", n=seen.n_matching)
     return gr.update(value=label, visible=seen.n_matching > 0)
 
 
@@ -104,9 +101,10 @@ def empty(seen: Picture) -> str:
     if not seen.seat["project"]:
         return show.project_missing()
     n_all, which = seen.counts.get("all", 0), seen.seat["which"]
-    link = f'<button type="button" data-filter="all">Show all {n_all:,}</button>'
+    link = f'<button type="button" data-filter="all">{show.words("script.show_all", n=n_all)}</button>'
     link = link if n_all and which != "all" else ""
-    return f'<div class="vw-empty-state"><p>{EMPTY[which if n_all else "all"]}</p>{link}</div>'
+    why = show.words(f"review.empty.{which if n_all else 'all'}")
+    return f'<div class="vw-empty-state"><p>{why}</p>{link}</div>'
 
 
 def news(seen: Picture) -> dict[str, Any]:

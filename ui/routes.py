@@ -18,6 +18,8 @@ from core.library import Clip, Library
 from core.steps import prompts, speakers
 from ui import booth, recording
 from ui.listening import Listener
+from ui.texts import language
+from ui.texts.retold import retold
 
 NEVER_SHOWN = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 FOREVER = {"Cache-Control": "private, max-age=86400"}
@@ -33,8 +35,8 @@ def own_app(lib: Library, listener: Listener | None = None, cookie: str = "voice
 
     @app.get("/alive")
     def alive() -> dict[str, str]:
-        """Another `boot` tells a page that its server was started anew."""
-        return {"boot": boot}
+        """Another `boot` tells a page that its server was started anew, or speaks another language."""
+        return {"boot": f"{boot} {language()}"}
 
     _serve_scripts(app, lib)
     app.include_router(clips(lib))
@@ -72,7 +74,7 @@ def _nothing(rest: str) -> None:
 
 async def _tell(request: Request, error: Exception) -> JSONResponse:
     """A StudioError as its sentence; the status says whether another try can help (507) or not (4xx)."""
-    return JSONResponse({"error": str(error)}, _STATUS.get(type(error), 400))
+    return JSONResponse({"error": retold(str(error))}, _STATUS.get(type(error), 400))
 
 
 def clips(lib: Library) -> APIRouter:

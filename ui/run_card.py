@@ -10,13 +10,14 @@ from core.run_dir import RunDir, without_superseded
 from core.runs.listing import RunCard
 from core.steps.verdict import Shown
 from ui import view as show
+from ui.texts import figure, language, say
+from ui.texts.retold import retold
 
 LOG_LINES = 40
-RATES = {"wer": "Word error rate", "cer": "Character error rate", "digit_error_rate": "Wrong digits",
-         "number_error_rate": "Numbers with a wrong digit", "no_digit_share": "Outputs without digits"}
+HEADS = ("started", "preset", "dataset", "state", "outcome", "action")
+RATES = ("wer", "cer", "digit_error_rate", "number_error_rate", "no_digit_share")
 HIGHER_IS_BETTER = ("no_digit_share",)
 JUDGEMENTS = {"better": "ok", "no clear change": "warn", "worse": "bad"}
-NO_RUN = "No run yet. Choose a preset above and press Start; the loss, samples and the verdict appear here."
 
 
 def title(card: RunCard) -> str:
@@ -38,20 +39,21 @@ def log_tail(run: RunDir, n_lines: int = LOG_LINES) -> list[str]:
 def state(card: RunCard | None) -> str:
     """The run as a sentence; a failed or lost one as a card with the end of its log."""
     if card is None:
-        return show.note(NO_RUN)
+        return show.note(say("run.none_yet"))
     head = f'<div class="vw-headline"><b>{show.text_of(title(card))}</b></div>'
     if card.state in ("failed", "lost"):
         return head + show.failure(card, log_tail(card.run))
-    again = show.note("Resume goes on exactly where it stopped.") if card.state == "stopped" else ""
+    again = show.note(say("run.again")) if card.state == "stopped" else ""
     # the verdict has a card of its own, so its sentence is not said twice
-    message = f"{card.figures['step']} steps" if card.state == "done" and "sentence" in card.figures else None
+    has_verdict = card.state == "done" and "sentence" in card.figures
+    message = say("run.steps", n=card.figures["step"]) if has_verdict else None
     return head + show.progress(card, message) + again
 
 
 def warnings(rows: Sequence[dict[str, Any]]) -> str:
     """What the run warned about, each sentence once."""
     said = dict.fromkeys(row["sentence"] for row in rows if row["kind"] == "warning")
-    return "".join(show.note(sentence, "warn") for sentence in said)
+    return "".join(show.note(retold(sentence), "warn") for sentence in said)
 
 
 def samples(rows: Sequence[dict[str, Any]]) -> str:
@@ -66,11 +68,12 @@ def samples(rows: Sequence[dict[str, Any]]) -> str:
     for name, row in last.items():
         reference, prediction = show.marked(row["reference"], row["prediction"])
         early = show.text_of(first[name]["prediction"]) if begun != newest else ""
-        lines.append([reference, prediction or "<i>nothing</i>", f'<span class="vw-quiet">{early}</span>'])
-    heads = ["What was said", f"What the model writes at step {newest}", f"What it wrote at step {begun}"]
+        now = prediction or show.nothing("view.nothing")
+        lines.append([reference, now, f'<span class="vw-quiet">{early}</span>'])
+    heads = [say("run.said"), say("run.writes", step=newest), say("run.wrote", step=begun)]
     if begun == newest:
         heads, lines = heads[:2], [line[:2] for line in lines]
-    return show.table(heads, lines, "Samples from the validation part", "vw-samples")
+    return show.table(heads, lines, say("run.samples"), "vw-samples")
 
 
 # --- verdict
@@ -81,25 +84,25 @@ def verdict(found: Shown | None) -> str:
         return ""
     ruling = found.verdict
     kind = JUDGEMENTS[ruling.judgement]
-    words = f'<p class="vw-verdict vw-{kind}">{show.text_of(ruling.sentence)}</p>'
+    words = f'<p class="vw-verdict vw-{kind}">{show.text_of(retold(ruling.sentence))}</p>'
     tables = _figures(ruling) + _items(found)
-    return f'<section class="vw-card" aria-label="Verdict">{words}{tables}</section>'
+    named = show.words("run.verdict")
+    return f'<section class="vw-card" aria-label="{named}">{words}{tables}</section>'
 
 
 def _figures(ruling: Verdict) -> str:
-    rows = [_line(name, ruling.base, ruling.tuned, ruling.intervals.get(key), key)
-            for key, name in RATES.items() if _was_measured(ruling, key)]
-    ordinary = "Word error rate, ordinary speech"
+    rows = [_line(show.words(f"run.rate.{key}"), ruling.base, ruling.tuned, ruling.intervals.get(key), key)
+            for key in RATES if _was_measured(ruling, key)]
+    ordinary = show.words("run.rate.ordinary")
     if ruling.regression_base and ruling.regression_tuned:
-        words = show.count(ruling.regression_base.n_words, "word")
+        words = show.words("data.words", n=ruling.regression_base.n_words)
         interval = ruling.intervals.get("regression_wer")
         rows.append(_line(f"{ordinary} <small>{words}</small>", ruling.regression_base,
                           ruling.regression_tuned, interval, "wer"))
     else:
-        rows.append([ordinary, "not measured", "not measured", ""])
-    items = show.count(ruling.n_items, "held-out take")
-    heads = [f"On {items}", "Base", "Tuned", "Change, with 95 % confidence"]
-    return show.table(heads, rows, "Base against tuned", "vw-figures-table")
+        rows.append([ordinary, show.words("run.not_measured"), show.words("run.not_measured"), ""])
+    heads = [say("run.on", n=ruling.n_items), say("run.base"), say("run.tuned"), say("run.change")]
+    return show.table(heads, rows, say("run.against"), "vw-figures-table")
 
 
 def _was_measured(ruling: Verdict, key: str) -> bool:
@@ -115,8 +118,9 @@ def change(interval: Interval | None, is_higher_better: bool = False) -> str:
     """The difference in points with its interval, coloured when the interval leaves zero out."""
     if interval is None:
         return ""
-    bounds = f"{_signed(interval.low)} to {_signed(interval.high)}"
-    points = f"{_signed(interval.difference)} points <small>({bounds})</small>"
+    bounds = show.words("run.bounds", low=_signed(interval.low), high=_signed(interval.high))
+    change = show.words("run.points", change=_signed(interval.difference))
+    points = f"{change} <small>({bounds})</small>"
     if interval.low <= 0 <= interval.high:
         return points
     is_good = (interval.low > 0) == is_higher_better
@@ -124,19 +128,20 @@ def change(interval: Interval | None, is_higher_better: bool = False) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{100 * value:+.1f}".replace("-", "−")
+    return figure(f"{100 * value:+.1f}", language()).replace("-", "−")
 
 
 def _items(found: Shown) -> str:
-    lines = []
+    lines, nothing = [], show.nothing("view.nothing")
     for item in [*found.items, *found.regression_items]:
         reference, tuned = show.marked(item["reference"], item["tuned"])
         base = show.marked(item["reference"], item["base"])[1]
-        lines.append([reference, base or "<i>nothing</i>", tuned or "<i>nothing</i>"])
+        lines.append([reference, base or nothing, tuned or nothing])
     if not lines:
         return ""
-    listed = show.table(["What was said", "Base", "Tuned"], lines, "Every item of the verdict", "vw-samples")
-    return f"<details><summary>All {len(lines)} items, side by side</summary>{listed}</details>"
+    heads = [say("run.said"), say("run.base"), say("run.tuned")]
+    listed = show.table(heads, lines, say("run.every"), "vw-samples")
+    return f"<details><summary>{show.words('run.all', n=len(lines))}</summary>{listed}</details>"
 
 
 # --- history and merge
@@ -144,12 +149,13 @@ def _items(found: Shown) -> str:
 def history(cards: Sequence[RunCard], chosen: str) -> str:
     """All training runs of the project with their states and buttons."""
     if not cards:
-        return show.note("No run yet.")
+        return show.note(say("run.none"))
     rows = [[show.when(card.started), show.text_of(card.order.get("preset", "")),
-             show.text_of(card.order.get("dataset_name", "")), show.chip(show.STATES[card.state], card.state),
-             _outcome(card), _buttons(card, chosen)] for card in cards]
-    heads = ["Started", "Preset", "Dataset", "State", "Outcome", "What to do"]
-    return show.table(heads, rows, "Training runs of this project", "vw-history")
+             show.text_of(card.order.get("dataset_name", "")),
+             show.chip(say(f"state.{card.state}"), card.state), _outcome(card), _buttons(card, chosen)]
+            for card in cards]
+    heads = [say(f"run.head.{head}") for head in HEADS]
+    return show.table(heads, rows, say("run.table"), "vw-history")
 
 
 def _outcome(card: RunCard) -> str:
@@ -165,7 +171,7 @@ def _buttons(card: RunCard, chosen: str) -> str:
     pressed = {"show": f' aria-pressed="{str(card.id == chosen).lower()}"'}
     name = show.text_of(card.id)
     made = [f'<button type="button" data-do="{what}" data-run="{name}"{pressed.get(what, "")}>'
-            f"{what.capitalize()}</button>" for what, is_offered in offers.items() if is_offered]
+            f"{show.words(f'run.do.{what}')}</button>" for what, is_offered in offers.items() if is_offered]
     return f'<span class="vw-actions">{"".join(made)}</span>'
 
 

@@ -14,9 +14,9 @@ from core.steps import train, verdict
 from ui import run_card
 from ui import view as show
 from ui.plot import plot
+from ui.texts import say
 
-DTYPES = [("bf16, half the size", "bf16"), ("fp32, exact", "fp32")]
-KEEP = "Keep it: base and adapter merged into a model of its own"
+DTYPES = ("bf16", "fp32")
 CLICKS = """element.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-do]');
   if (button) trigger('choose', {what: button.dataset.do, run: button.dataset.run});
@@ -94,28 +94,30 @@ def layout(library: Library, panel: gr.Column, empty: gr.HTML) -> Parts:
     made: dict[str, Any] = {"panel": panel, "empty": empty, "run": gr.State("")}
     with gr.Row(elem_classes="vw-toolbar"):
         made["state"] = gr.HTML(elem_id="train-state", apply_default_css=False)
-        made["stop"] = gr.Button("Stop", visible=False, elem_id="train-stop", scale=0, min_width=110)
-        made["resume"] = gr.Button("Resume", variant="primary", visible=False, elem_id="train-resume",
-                                   scale=0, min_width=110)
+        made["stop"] = gr.Button(say("run.do.stop"), visible=False, elem_id="train-stop", scale=0,
+                                 min_width=110)
+        made["resume"] = gr.Button(say("run.do.resume"), variant="primary", visible=False,
+                                   elem_id="train-resume", scale=0, min_width=110)
     made["verdict"] = gr.HTML(elem_id="train-verdict", apply_default_css=False)
     made |= _merge()
-    made["plot"] = plot("train-plot", "Loss over the steps of this run, with its looks at the validation "
-                        "part", library)
+    made["plot"] = plot("train-plot", say("panel.plot"), library)
     made["warnings"] = gr.HTML(elem_id="train-warnings", apply_default_css=False)
     made["samples"] = gr.HTML(elem_id="train-samples", apply_default_css=False)
-    gr.HTML('<h2 class="vw-h">All runs</h2>', apply_default_css=False)
+    gr.HTML(show.heading(say("panel.all")), apply_default_css=False)
     made["history"] = gr.HTML(js_on_load=CLICKS, elem_id="train-history", apply_default_css=False)
     return Parts(**made)
 
 
 def _merge() -> dict[str, Any]:
     made: dict[str, Any] = {}
+    dtypes = [(say(f"panel.{dtype}"), dtype) for dtype in DTYPES]
     with gr.Column(visible=False, elem_classes="vw-card", elem_id="merge-panel") as made["merge"]:
-        gr.HTML(f'<h2 class="vw-h">{KEEP}</h2>', apply_default_css=False)
+        gr.HTML(show.heading(say("panel.keep")), apply_default_css=False)
         with gr.Row(equal_height=False):
-            made["name"] = gr.Textbox(label="Name", placeholder="by itself: tuned-…", max_lines=1,
-                                      elem_id="merge-name")
-            made["dtype"] = gr.Radio(DTYPES, value="bf16", label="Saved as", elem_id="merge-dtype")
-            made["merge_button"] = gr.Button("Merge", elem_id="merge-start", scale=0, min_width=120)
+            made["name"] = gr.Textbox(label=say("panel.name"), placeholder=say("panel.name_hint"),
+                                      max_lines=1, elem_id="merge-name")
+            made["dtype"] = gr.Radio(dtypes, value="bf16", label=say("panel.saved_as"), elem_id="merge-dtype")
+            made["merge_button"] = gr.Button(say("panel.merge"), elem_id="merge-start", scale=0,
+                                             min_width=120)
         made["merged"] = gr.HTML(elem_id="merge-result", apply_default_css=False)
     return made

@@ -12,18 +12,11 @@ from core.runs.listing import RunCard
 from core.runs.start import stop
 from ui.errors import shown
 from ui.page import Page
+from ui.texts import say
 from ui.view import duration, text_of
 
-KINDS = {
-    "import": "Importing",
-    "transcribe": "Transcribing",
-    "train": "Training",
-    "evaluate": "Measuring",
-    "merge": "Merging",
-    "align": "Aligning",
-    "export": "Exporting",
-}
-ENDED = {"done": "is done", "failed": "failed", "stopped": "was stopped by you", "lost": "was lost"}
+KINDS = ("import", "transcribe", "train", "evaluate", "merge", "align", "export")
+ENDED = ("done", "failed", "stopped", "lost")
 LINGER = 20.0
 """Seconds that a run which has just ended stays on the card."""
 
@@ -32,7 +25,7 @@ def build(page: Page, library: Library) -> None:
     """The card with its button; redrawn by the timer when what it says has changed."""
     with gr.Row(elem_id="voicewright-running", visible=False) as row:
         card = gr.HTML(elem_id="voicewright-job")
-        cancel = gr.Button("Cancel", elem_id="voicewright-cancel", size="sm", scale=0, min_width=110)
+        cancel = gr.Button(say("job.cancel"), elem_id="voicewright-cancel", size="sm", scale=0, min_width=110)
     seen = gr.State("")
 
     @shown
@@ -49,7 +42,7 @@ def build(page: Page, library: Library) -> None:
         run, _ = current(library)
         if run and run.state in ("running", "queued"):
             stop(run.run)
-            gr.Info("Stopping at the next step; what is there is saved and you can resume later.")
+            gr.Info(say("job.stopping"))
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "queue": False}
     page.tick.tick(look, seen, [row, card, cancel, seen], **quiet)
@@ -70,15 +63,16 @@ def current(library: Library) -> tuple[RunCard | None, int]:
 def said_of(run: RunCard, n_waiting: int) -> str:
     """The card as HTML."""
     percent = round(100 * run.progress)
-    kind = KINDS.get(run.kind, run.kind.capitalize())
+    kind = say(f"job.kind.{run.kind}") if run.kind in KINDS else run.kind.capitalize()
     if run.state in ENDED:
-        head, bar = f"{kind} {ENDED[run.state]}.", ""
+        head, bar = say(f"job.ended.{run.state}", kind=kind), ""
     else:
-        head = kind if run.state == "running" else f"{kind} is waiting"
+        head = kind if run.state == "running" else say("job.is_waiting", kind=kind)
         bar = bar_of(kind, percent)
-    times = [f"{percent} %"] if bar else []
-    times += [f"{duration(run.seconds_left)} left"] if bar and run.seconds_left is not None else []
-    times += [f"{n_waiting} more waiting"] if n_waiting else []
+    times = [say("job.percent", percent=percent)] if bar else []
+    is_known = bool(bar) and run.seconds_left is not None
+    times += [say("job.left", time=duration(run.seconds_left))] if is_known else []
+    times += [say("job.more", n=n_waiting)] if n_waiting else []
     message = text_of(run.message)
     inner = f'<b>{text_of(head)}</b> <span title="{message}">{message}</span>'
     right = f'<span class="vw-times">{text_of(" · ".join(times))}</span>'

@@ -13,38 +13,39 @@ from core.steps.prompts import Added
 from ui.errors import shown
 from ui.page import Follow, Page
 from ui.state import needed
+from ui.texts import say
+from ui.texts.retold import retold
 
 KINDS = [".txt", ".csv", ".tsv", ".json"]
-TYPED = "What you typed"
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
-FILE_LABEL = "Prompts: .txt with one a line, .csv, .tsv or .json"
 
 
 def file_field(elem_id: str, visible: bool = True) -> gr.File:
     """Where a file of prompts is dropped."""
-    return gr.File(label=FILE_LABEL, file_types=KINDS, height=120, visible=visible, elem_id=elem_id)
+    return gr.File(label=say("tools.file_label"), file_types=KINDS, height=120, visible=visible,
+                   elem_id=elem_id)
 
 
 def told(added: Added) -> None:
     """How many prompts are new, and each thing that was left out."""
-    gr.Info(f"{added.n_new:,} new {'prompt' if added.n_new == 1 else 'prompts'}.", duration=4)
+    gr.Info(say("tools.new", n=added.n_new), duration=4)
     for note in added.notes:
-        gr.Warning(note, title="Left out")
+        gr.Warning(retold(note), title=say("project.left_out"))
 
 
 def adding(page: Page, library: Library, follow: Follow) -> None:
     """A field for one prompt, or several lines of them."""
     with gr.Row(equal_height=True, elem_classes="vw-toolbar"):
-        typed = gr.Textbox("", label="New prompt", placeholder="New prompt; several: one a line", lines=1,
+        typed = gr.Textbox("", label=say("tools.new_prompt"), placeholder=say("tools.new_hint"), lines=1,
                            max_lines=8, show_label=False, container=False, elem_id="prompts-typed")
-        add = gr.Button("Add", elem_id="prompts-add", scale=0, min_width=150)
+        add = gr.Button(say("tools.add"), elem_id="prompts-add", scale=0, min_width=150)
 
     @shown
     def append(slug: str, who: str, text: str) -> str:
         project = needed(library, slug)
         if not text.strip():
-            raise BadInput("No prompt is typed yet: write what is to be read aloud, one prompt a line.")
-        told(prompts.import_file(library, project, text.encode(), TYPED, who))
+            raise BadInput(say("tools.nothing_typed"))
+        told(prompts.import_file(library, project, text.encode(), say("tools.typed"), who))
         return ""
 
     for event in (add.click, typed.submit):
@@ -53,15 +54,15 @@ def adding(page: Page, library: Library, follow: Follow) -> None:
 
 def from_file(page: Page, library: Library, follow: Follow) -> None:
     """Prompts from a file, all or none."""
-    with gr.Accordion("Add prompts from a file", open=False, elem_id="prompts-file"):
+    with gr.Accordion(say("tools.from_file"), open=False, elem_id="prompts-file"):
         script = file_field("prompts-file-field")
-        add = gr.Button("Add them", elem_id="prompts-file-add")
+        add = gr.Button(say("tools.add_them"), elem_id="prompts-file-add")
 
     @shown
     def append(slug: str, who: str, file: str | None) -> None:
         project = needed(library, slug)
         if not file:
-            raise BadInput("No file is chosen: drop one with a prompt a line into the field first.")
+            raise BadInput(say("tools.no_file"))
         path = Path(file)
         told(prompts.import_file(library, project, path.read_bytes(), path.name, who))
 
@@ -72,20 +73,20 @@ def from_file(page: Page, library: Library, follow: Follow) -> None:
 
 def tidying(page: Page, library: Library, follow: Follow) -> None:
     """Mix the order, and delete doubles."""
-    with gr.Accordion("Mix, and take out doubles", open=False, elem_id="prompts-tidy"):
+    with gr.Accordion(say("tools.tidy"), open=False, elem_id="prompts-tidy"):
         with gr.Row(equal_height=True):
-            seed = gr.Number(1, precision=0, label="Seed", elem_id="prompts-seed", min_width=140,
-                             info="The same seed mixes in the same way; recorded prompts keep their places.")
-            mix = gr.Button("Mix the order", elem_id="prompts-shuffle", min_width=160)
-            single = gr.Button("Delete doubles", elem_id="prompts-deduplicate", min_width=160)
+            seed = gr.Number(1, precision=0, label=say("tools.seed"), elem_id="prompts-seed", min_width=140,
+                             info=say("tools.seed_info"))
+            mix = gr.Button(say("tools.mix"), elem_id="prompts-shuffle", min_width=160)
+            single = gr.Button(say("tools.single"), elem_id="prompts-deduplicate", min_width=160)
 
     @shown
     def shuffle(slug: str, who: str, number: float | None) -> None:
-        gr.Info(prompts.shuffle(library, needed(library, slug), int(number or 0), who), duration=5)
+        gr.Info(retold(prompts.shuffle(library, needed(library, slug), int(number or 0), who)), duration=5)
 
     @shown
     def deduplicate(slug: str, who: str) -> None:
-        gr.Info(prompts.deduplicate(library, needed(library, slug), who), duration=5)
+        gr.Info(retold(prompts.deduplicate(library, needed(library, slug), who)), duration=5)
 
     follow(mix.click(shuffle, [page.project, page.who, seed], **QUIET), False)
     follow(single.click(deduplicate, [page.project, page.who], **QUIET), False)

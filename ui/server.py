@@ -26,8 +26,10 @@ from ui import booth, desktop, look
 from ui.address import FIRST_PORT, first_address, link, listen, note_address, note_of, said
 from ui.certificate import Pair, given_pair, names_of, own_pair
 from ui.guard import LOOPBACK, Guard
+from ui.languages import AsAsked, answer_only
 from ui.listening import Listener
 from ui.routes import own_app
+from ui.texts import LANGUAGES, speaking
 
 log = logging.getLogger(__name__)
 
@@ -119,13 +121,18 @@ def application(
     cookie = f"voicewright_{port}"
     app = own_app(library, Listener(library), cookie + "_booth")
     app.add_middleware(Guard, token=token, cookie=cookie, host=host, booth=booth.knows(library))
-    for path, blocks in ((booth.PATH, booth.build()), ("/", ui.build(library, host in LOOPBACK))):
-        app = _mounted(app, blocks, path, host, port)
+    app.add_middleware(AsAsked)  # the outermost: the guard speaks, too
+    for path in (booth.PATH, "/"):
+        for language in LANGUAGES:
+            with speaking(language):
+                blocks = ui.build(library, host in LOOPBACK) if path == "/" else booth.build()
+                _mount(app, blocks, path, host, port)
+            answer_only(app, language)
     return app
 
 
-def _mounted(app: FastAPI, blocks: gr.Blocks, path: str, host: str, port: int) -> FastAPI:
-    return gr.mount_gradio_app(
+def _mount(app: FastAPI, blocks: gr.Blocks, path: str, host: str, port: int) -> None:
+    gr.mount_gradio_app(
         app,
         blocks,
         path,

@@ -13,14 +13,10 @@ from ui.booth import LINK
 from ui.errors import shown
 from ui.page import Page
 from ui.state import needed, opened
-from ui.view import count, duration, table, text_of
+from ui.texts import say
+from ui.view import duration, table, text_of, when, words
 
-TITLE = "Speakers and recording links"
-LINK_LABEL = "Link for this speaker: it opens the recording room and nothing else"
-CONSENT_INFO = "Empty: nothing is asked. A new wording is a new version, and everybody is asked again."
-HEADS = ("Speaker", "Accent", "Takes", "Consent", "Link")
-HERE_ONLY = ("It opens on this machine only: start Voicewright with --host 0.0.0.0 --https, so that the "
-             "link opens on a phone or another machine.")
+HEADS = ("speaker", "accent", "takes", "consent", "link")
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
 
@@ -52,24 +48,24 @@ def build(page: Page, library: Library) -> None:
 
 def _layout() -> Parts:
     made: dict[str, Any] = {}
-    with gr.Accordion(TITLE, open=False, visible=False, elem_id="speakers") as made["box"]:
+    with gr.Accordion(say("speakers.title"), open=False, visible=False, elem_id="speakers") as made["box"]:
         made["listing"] = gr.HTML(elem_id="speakers-list", apply_default_css=False)
         with gr.Row():
-            made["name"] = gr.Dropdown([], label="Speaker", info="A name or a code; type a new one.",
+            made["name"] = gr.Dropdown([], label=say("speakers.speaker"), info=say("speakers.speaker_info"),
                                        allow_custom_value=True, elem_id="speakers-name")
-            made["accent"] = gr.Textbox("", label="Accent", info="If they want.", elem_id="speakers-accent",
-                                        max_length=speakers.MAX_ACCENT)
-        made["notes"] = gr.Textbox("", label="Notes", lines=2, max_length=speakers.MAX_NOTES,
+            made["accent"] = gr.Textbox("", label=say("speakers.accent"), info=say("speakers.if_they_want"),
+                                        elem_id="speakers-accent", max_length=speakers.MAX_ACCENT)
+        made["notes"] = gr.Textbox("", label=say("speakers.notes"), lines=2, max_length=speakers.MAX_NOTES,
                                    elem_id="speakers-notes")
         with gr.Row():
-            made["save"] = gr.Button("Keep this", elem_id="speakers-save")
-            made["link"] = gr.Button("Make a recording link", variant="primary", elem_id="speakers-link")
-            made["close"] = gr.Button("Close the link", elem_id="speakers-close")
-        made["made"] = gr.Textbox("", label=LINK_LABEL, interactive=False, buttons=["copy"], visible=False,
-                                  elem_id="speakers-made")
-        made["consent"] = gr.Textbox("", label="What speakers are asked to agree to", info=CONSENT_INFO,
+            made["save"] = gr.Button(say("speakers.keep"), elem_id="speakers-save")
+            made["link"] = gr.Button(say("speakers.make_link"), variant="primary", elem_id="speakers-link")
+            made["close"] = gr.Button(say("speakers.close_link"), elem_id="speakers-close")
+        made["made"] = gr.Textbox("", label=say("speakers.link_label"), interactive=False, buttons=["copy"],
+                                  visible=False, elem_id="speakers-made")
+        made["consent"] = gr.Textbox("", label=say("speakers.consent"), info=say("speakers.consent_info"),
                                      lines=4, max_length=speakers.MAX_CONSENT, elem_id="speakers-consent")
-        made["ask"] = gr.Button("Ask for this", elem_id="speakers-ask")
+        made["ask"] = gr.Button(say("speakers.ask"), elem_id="speakers-ask")
     return Parts(**made)
 
 
@@ -104,7 +100,7 @@ def _wire_speaker(page: Page, library: Library, parts: Parts) -> None:
     def keep(slug: str, who: str | None, accent: str, notes: str) -> list[Any]:
         project = needed(library, slug)
         speakers.describe(library, project, who or "", accent, notes)
-        gr.Info(f"{who} is kept.")
+        gr.Info(say("speakers.kept", who=who))
         return _drawn(library, project)
 
     told = [parts.accent, parts.notes]
@@ -117,7 +113,7 @@ def _wire_link(page: Page, library: Library, parts: Parts) -> None:
     def make(slug: str, who: str | None, request: gr.Request) -> list[Any]:
         project = needed(library, slug)
         token = speakers.open_booth(library, project, who or "")
-        info = HERE_ONLY if page.is_local else None
+        info = say("speakers.here_only") if page.is_local else None
         link = gr.update(value=f"{address_of(request)}{LINK}/{token}/", info=info, visible=True)
         return [*_drawn(library, project), link]
 
@@ -125,7 +121,7 @@ def _wire_link(page: Page, library: Library, parts: Parts) -> None:
     def shut(slug: str, who: str | None) -> list[Any]:
         project = needed(library, slug)
         speakers.close_booth(library, project, who or "")
-        gr.Info(f"The link of {who} is closed.")
+        gr.Info(say("speakers.closed", who=who))
         return [*_drawn(library, project), gr.update(value="", visible=False)]
 
     drawn = [parts.listing, parts.name, parts.made]
@@ -138,7 +134,7 @@ def _wire_consent(page: Page, library: Library, parts: Parts) -> None:
     def ask(slug: str, text: str, who: str) -> list[Any]:
         project = needed(library, slug)
         version = speakers.ask_consent(library, project, text, who)
-        gr.Info(f"Speakers are asked for version {version}." if version else "Speakers are asked nothing.")
+        gr.Info(say("speakers.asked", version=version) if version else say("speakers.asked_nothing"))
         return _drawn(library, project)
 
     given = [page.project, parts.consent, page.who]
@@ -153,12 +149,20 @@ def address_of(request: gr.Request) -> str:
 def listing_of(found: list[Described]) -> str:
     """The speakers as a table."""
     if not found:
-        return "<p>Nobody has recorded yet. Takes recorded without a name belong to “me”.</p>"
-    return table(HEADS, [_row(one) for one in found], "Speakers", "vw-speakers")
+        return f"<p>{words('speakers.nobody')}</p>"
+    heads = [say(f"speakers.head.{head}") for head in HEADS]
+    return table(heads, [_row(one) for one in found], say("speakers.table"), "vw-speakers")
 
 
 def _row(one: Described) -> list[str]:
-    takes = f"{count(one.n_takes, 'take')}, {duration(one.seconds)}"
-    link = "open" if one.token else "–"
-    told = [one.speaker.name, one.speaker.accent or "–", takes, one.consented, link]
+    takes = f"{say('view.takes', n=one.n_takes)}, {duration(one.seconds)}"
+    link = say("speakers.open") if one.token else "–"
+    told = [one.speaker.name, one.speaker.accent or "–", takes, _consent(one), link]
     return [text_of(value) for value in told]
+
+
+def _consent(one: Described) -> str:
+    if one.consent is None:
+        return "–"
+    key = "speakers.agreed" if one.consent.given else "speakers.taken_back"
+    return say(key, when=when(one.consent.at), version=one.consent.version)

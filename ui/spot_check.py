@@ -16,16 +16,16 @@ from ui import view as show
 from ui.check_table import RANDOM, detail, listing
 from ui.errors import shown
 from ui.look import keys_of
-from ui.page import Page
+from ui.page import Page, is_opened
 from ui.player import clip_value, player
 from ui.plot import histogram, plot
 from ui.state import opened, stamp
+from ui.texts import say
+from ui.texts.retold import retold
 
 TITLE = "Spot-check"
 Seat = dict[str, Any]
 NEW: Seat = {"project": "", "sort": RANDOM, "down": False, "clip": "", "place": 0, "mark": ""}
-NO_TAKES = "There are no takes to check yet. Record some, or import files on the Project tab."
-SORTED = " (This counts for takes met in random order; sorted by a figure, one meets the odd ones first.)"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "spot-check", "concurrency_limit": 1}
 CLICKS = """element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
@@ -73,7 +73,7 @@ def paint(lib: Library, project: Project | None, seat: Seat, step: int = 0) -> l
         seat = {**NEW, "project": project.slug}
     rows = ordered(lib, project, seat["sort"], seat["down"])
     if not rows:
-        return [seat, show.note(NO_TAKES), gr.update(visible="hidden"), "", {}, "", ""]
+        return [seat, show.note(say("spot.no_takes")), gr.update(visible="hidden"), "", {}, "", ""]
     ids = [row.view.clip.id for row in rows]
     place = ids.index(seat["clip"]) if seat["clip"] in ids else seat["place"]
     place = min(max(place + step, 0), len(rows) - 1)
@@ -86,13 +86,14 @@ def paint(lib: Library, project: Project | None, seat: Seat, step: int = 0) -> l
 
 def proof(lib: Library, project: Project, sort: str) -> str:
     """What the marks prove, and a reminder where the order is not random."""
-    return show.note(spot_check.proof(lib, project) + ("" if sort == RANDOM else SORTED))
+    proven = retold(spot_check.proof(lib, project))
+    return show.note(proven if sort == RANDOM else f"{proven} {say('spot.sorted')}")
 
 
 def drawing(lib: Library, project: Project | None, metric: str) -> dict[str, Any]:
     """The histogram of one figure over all takes; nothing where nothing was measured."""
     values = spot_check.values(lib, project, metric) if project else []
-    return {"figure": histogram(values, spot_check.METRICS[metric])} if values else {}
+    return {"figure": histogram(values, say(f"metric.{metric}"))} if values else {}
 
 
 # --- the page
@@ -104,7 +105,7 @@ def build(page: Page, library: Library) -> None:
     base = [page.project, page.who, parts.seat]
 
     def undo(project: Project, seat: Seat, who: str) -> None:
-        gr.Info(review.undo(library, project, who), duration=4)
+        gr.Info(retold(review.undo(library, project, who)), duration=4)
 
     marks = ("right", "wrong", "skip")
     acts: dict[str, tuple[Act, int]] = {mark: (_marking(library, mark), 1) for mark in marks}
@@ -137,7 +138,7 @@ def _act(library: Library, parts: Parts, do: Act, step: int) -> Callable[..., li
         try:
             do(project, seat, who)
         except Stale as error:
-            gr.Warning(str(error))
+            gr.Warning(retold(str(error)))
             places = 0
         return paint(library, project, seat, places)
 
@@ -171,7 +172,7 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -
 
     @shown
     def enter(slug: str, who: str, seat: Seat, event: gr.SelectData) -> list[Any]:
-        return refresh(slug, who, seat) if event.value == TITLE else [gr.skip()] * len(parts.drawn)
+        return refresh(slug, who, seat) if is_opened(TITLE, event) else [gr.skip()] * len(parts.drawn)
 
     @shown
     def draw(slug: str, metric: str) -> dict[str, Any]:
@@ -203,19 +204,20 @@ def _layout(library: Library) -> Parts:
         made["buttons"] = _buttons()
         gr.HTML(keys_of(TITLE), apply_default_css=False)
         made["table"] = gr.HTML(js_on_load=CLICKS, elem_id="spot-check-table", apply_default_css=False)
-        gr.HTML('<h2 class="vw-h">The whole set</h2>', apply_default_css=False)
-        choices = [(title, name) for name, title in spot_check.METRICS.items()]
-        made["metric"] = gr.Dropdown(choices, value="snr_db", label="Figure", elem_id="spot-check-metric")
-        made["plot"] = plot("spot-check-plot", "Histogram of the chosen figure over all takes", library, 280)
+        gr.HTML(show.heading(say("spot.whole")), apply_default_css=False)
+        choices = [(say(f"metric.{name}"), name) for name in spot_check.METRICS]
+        made["metric"] = gr.Dropdown(choices, value="snr_db", label=say("spot.figure"),
+                                     elem_id="spot-check-metric")
+        made["plot"] = plot("spot-check-plot", say("spot.histogram"), library, 280)
     return Parts(**made)
 
 
 def _buttons() -> dict[str, gr.Button]:
     with gr.Row(elem_classes="vw-decide"):
-        return {"prev": gr.Button("← Previous", elem_id="spot-check-prev", min_width=110),
-                "wrong": gr.Button("Wrong", elem_id="spot-check-wrong", min_width=100),
-                "skip": gr.Button("Skip", elem_id="spot-check-skip", min_width=90),
-                "undo": gr.Button("Undo", elem_id="spot-check-undo", min_width=90),
-                "right": gr.Button("Right", variant="primary", elem_id="spot-check-right", min_width=150,
-                                   scale=2),
-                "next": gr.Button("Next →", elem_id="spot-check-next", min_width=110)}
+        return {"prev": gr.Button(say("review.previous"), elem_id="spot-check-prev", min_width=110),
+                "wrong": gr.Button(say("spot.wrong"), elem_id="spot-check-wrong", min_width=100),
+                "skip": gr.Button(say("spot.skip"), elem_id="spot-check-skip", min_width=90),
+                "undo": gr.Button(say("review.undo"), elem_id="spot-check-undo", min_width=90),
+                "right": gr.Button(say("spot.right"), variant="primary", elem_id="spot-check-right",
+                                   min_width=150, scale=2),
+                "next": gr.Button(say("review.next"), elem_id="spot-check-next", min_width=110)}

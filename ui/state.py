@@ -6,6 +6,7 @@ from pathlib import Path
 from core.errors import BadInput, NotFound
 from core.library import Library, Project
 from core.runs.listing import RunCard
+from ui.texts import say
 
 
 def opened(library: Library, slug: str) -> Project | None:
@@ -20,7 +21,7 @@ def needed(library: Library, slug: str) -> Project:
     """The open project; BadInput where there is none."""
     project = opened(library, slug)
     if project is None:
-        raise BadInput("No project is open; open one on the Project tab.")
+        raise BadInput(say("page.needs_project"))
     return project
 
 

@@ -11,15 +11,14 @@ from core.steps import merge, train
 from ui import run_panel, train_form
 from ui import view as show
 from ui.errors import shown
-from ui.page import Page
+from ui.page import Page, is_opened
 from ui.run_panel import Parts, paint
 from ui.state import needed, opened, stamp, standing
+from ui.texts import say
+from ui.texts.retold import retold
 from ui.train_form import TrainForm
 
 TITLE = "Train"
-STARTED = "Training starts. You may close this page: the run goes on, and the page finds it again."
-STOPPING = "Stopping after this step and saving. You can resume later, exactly where it stopped."
-BUSY = "A training run of this project is working already; stop it or wait for its end, then start another."
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
 
@@ -32,7 +31,7 @@ def build(page: Page, library: Library) -> None:
                 form = train_form.build()
                 estimate = gr.HTML(elem_id="train-estimate", apply_default_css=False)
                 findings = gr.HTML(elem_id="train-preflight", apply_default_css=False)
-                start = gr.Button("Start training", variant="primary", elem_id="train-start")
+                start = gr.Button(say("train.start"), variant="primary", elem_id="train-start")
             parts = run_panel.layout(library, panel, empty)
     _wire_form(page, library, form, [estimate, findings])
     _wire_start(page, library, form, parts, start)
@@ -49,11 +48,11 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
         try:
             return list(train_form.forecast(library, opened(library, slug), form.wish(values)))
         except BadInput as error:
-            return [show.note(str(error), "warn"), ""]
+            return [show.note(retold(str(error)), "warn"), ""]
 
     @shown
     def enter(event: gr.SelectData, slug: str, *values: Any) -> list[Any]:
-        return look(slug, *values) if event.value == TITLE else [gr.skip()] * 2
+        return look(slug, *values) if is_opened(TITLE, event) else [gr.skip()] * 2
 
     @shown
     def fill(family: str, preset: str) -> list[Any]:
@@ -80,11 +79,11 @@ def _wire_start(page: Page, library: Library, form: TrainForm, parts: Parts, sta
     def begin(slug: str, *values: Any) -> list[Any]:
         project = needed(library, slug)
         if any(card.state in ("running", "queued") for card in train.cards(library, project, "train")):
-            raise Refused(BUSY)
+            raise Refused(say("train.busy"))
         wish = form.wish(values)
         run = train.start(library, project, wish.family, wish.base, wish.preset, wish.overrides, wish.dataset,
                           wish.device, wish.precision)
-        gr.Info(STARTED)
+        gr.Info(say("train.started"))
         return paint(library, project, run.id)
 
     start.click(begin, [page.project, *form.all], parts.drawn, show_progress_on=start, concurrency_limit=1)
@@ -96,13 +95,13 @@ def _wire_runs(page: Page, library: Library, parts: Parts) -> None:
     def do(slug: str, what: str, run_id: str) -> list[Any]:
         project = needed(library, slug)
         if run_id not in {card.id for card in train.cards(library, project, "train")}:
-            raise BadInput("That run does not belong to this project; reload the page.")
+            raise BadInput(say("train.other_project"))
         if what == "stop":
             train.stop(library, run_id)
-            gr.Info(STOPPING)
+            gr.Info(say("train.stopping"))
         elif what == "resume":
             train.resume(library, run_id)
-            gr.Info("Going on from the last save.")
+            gr.Info(say("train.going_on"))
         return paint(library, project, run_id)
 
     @shown
@@ -146,7 +145,7 @@ def _wire_refresh(page: Page, library: Library, form: TrainForm, parts: Parts) -
 
     @shown
     def enter(slug: str, run_id: str, base: str, dataset: str, event: gr.SelectData) -> list[Any]:
-        if event.value != TITLE:
+        if not is_opened(TITLE, event):
             return [gr.skip()] * (len(parts.drawn) + 2)
         offered = train_form.choices(library, opened(library, slug), base, dataset)
         return [*refresh(slug, run_id), *offered]

@@ -13,10 +13,11 @@ from core.library import Library, Project
 from core.steps import train
 from ui import form
 from ui import view as show
+from ui.texts import language, say, texts
+from ui.texts.retold import retold
 
 DEVICES = ["auto", "cpu", "mps", "cuda:0"]
 PRECISIONS = ["auto", "fp32", "bf16", "fp16"]
-NOTHING_ACCEPTED = "No take is accepted yet, so there is nothing to learn from. Accept some on Review."
 ACCEPTED = ""
 """The dataset choice that stands for: what is accepted now."""
 FIRST = 6
@@ -65,7 +66,7 @@ class TrainForm:
         """What was chosen; BadInput for an option out of its range, or without a base."""
         family, base, preset, dataset, device, precision = values[:FIRST]
         if not base:
-            raise BadInput("There is no model to start from: the starter is missing from the models folder.")
+            raise BadInput(say("train.no_base"))
         index = [f.name for f in self.families].index(family)
         options, presets = train.form(family)
         start = FIRST + sum(len(group) for group in self.inputs[:index])
@@ -88,15 +89,15 @@ def build() -> TrainForm:
     families = train.families()
     titles = [(f.title, f.name) for f in families]
     with gr.Row():
-        family = gr.Radio(titles, value=titles[0][1], label="Kind of model", visible=len(titles) > 1,
+        family = gr.Radio(titles, value=titles[0][1], label=say("train.kind"), visible=len(titles) > 1,
                           elem_id="train-family")
-        base = gr.Dropdown([], label="Start from", info="The model that learns; it is not changed itself.",
+        base = gr.Dropdown([], label=say("train.base"), info=say("train.base_info"),
                            min_width=280, elem_id="train-base")
-        dataset = gr.Dropdown([], label="Learn from", elem_id="train-dataset", min_width=280,
-                              info="Your accepted takes, or a dataset of the Data tab.")
+        dataset = gr.Dropdown([], label=say("train.dataset"), elem_id="train-dataset", min_width=280,
+                              info=say("train.dataset_info"))
     presets = preset_choices(families[0])
-    preset = gr.Radio(presets, value=presets[0][1], label="Preset", elem_id="train-preset")
-    with gr.Accordion("Advanced", open=False, elem_id="train-advanced"):
+    preset = gr.Radio(presets, value=presets[0][1], label=say("train.preset_label"), elem_id="train-preset")
+    with gr.Accordion(say("train.advanced"), open=False, elem_id="train-advanced"):
         device, precision = _hardware()
         made = [_options(each, is_shown=each is families[0]) for each in families]
     groups, fields, inputs = (list(column) for column in zip(*made, strict=True))
@@ -105,10 +106,10 @@ def build() -> TrainForm:
 
 def _hardware() -> tuple[gr.Dropdown, gr.Dropdown]:
     with gr.Row():
-        return (gr.Dropdown(DEVICES, value="auto", label="Device", info="auto takes what works here.",
+        return (gr.Dropdown(DEVICES, value="auto", label=say("train.device"), info=say("train.device_info"),
                             allow_custom_value=True, elem_id="train-device"),
-                gr.Dropdown(PRECISIONS, value="auto", label="Precision", elem_id="train-precision",
-                            info="auto takes what the device can do safely."))
+                gr.Dropdown(PRECISIONS, value="auto", label=say("train.precision"), elem_id="train-precision",
+                            info=say("train.precision_info")))
 
 
 def _options(family: Trains, is_shown: bool) -> tuple[gr.Group, list[form.Field], list[Any]]:
@@ -121,15 +122,22 @@ def _options(family: Trains, is_shown: bool) -> tuple[gr.Group, list[form.Field]
 def preset_choices(family: Trains) -> list[tuple[str, str]]:
     """(title, name) of the presets; the title tells the number of steps, and so how long it works."""
     usual = family.options.model_fields["steps"].default
-    return [(f"{name} ({show.count(values.get('steps', usual), 'step')})", name)
+    return [(say("train.preset_steps", name=preset_name(name), n=values.get("steps", usual)), name)
             for name, values in family.presets.items()]
+
+
+def preset_name(name: str) -> str:
+    """What a preset is called on the page; one that no text knows keeps its name."""
+    key = f"train.preset.{name}"
+    return say(key) if key in texts(language()) else name
 
 
 def choices(lib: Library, project: Project | None, base: str = "", dataset: str = ACCEPTED) -> list[Any]:
     """Updates of the base and the dataset fields; what was chosen stays where it still exists."""
-    bases = [(choice.title, choice.name) for choice in train.bases(lib)]
+    bases = [(retold(choice.title), choice.name) for choice in train.bases(lib)]
     names = [d.name for d in lib.datasets.of(project.id)] if project else []
-    datasets = [("What is accepted now", ACCEPTED), *((f"Dataset {name}", name) for name in names)]
+    datasets = [(say("train.accepted_now"), ACCEPTED),
+                *((say("train.dataset_named", name=name), name) for name in names)]
     first = bases[0][1] if bases else None
     known = {name for _, name in bases}
     return [gr.update(choices=bases, value=base if base in known else first),
@@ -141,11 +149,11 @@ def forecast(lib: Library, project: Project | None, wish: Wish) -> tuple[str, st
     if project is None:
         return "", ""
     if not wish.dataset and not lib.clips.views(project.id, role="target", decision="accepted"):
-        return show.note(NOTHING_ACCEPTED, "warn"), ""
+        return show.note(say("train.nothing_accepted"), "warn"), ""
     try:
         options = train.options_of(wish.family, wish.preset, wish.overrides)
         expected = train.estimate(lib, project, wish.family, wish.base, options)
         found = train.preflight(lib, project, wish.family, wish.base, wish.preset, wish.overrides)
     except StudioError as error:
-        return show.note(str(error), "warn"), ""
-    return show.note(expected.sentence), show.findings(found)
+        return show.note(retold(str(error)), "warn"), ""
+    return show.note(retold(expected.sentence)), show.findings(found)

@@ -14,15 +14,16 @@ from ui.errors import shown
 from ui.models import titled
 from ui.page import Page
 from ui.state import opened, stamp, standing
+from ui.texts import say
 
 
 def transcription(page: Page, library: Library) -> None:
     """Build the bar and wire it: choose a model, start, and say what is still missing."""
     with gr.Row(visible=False, elem_classes="vw-bar-row", elem_id="review-transcription") as bar:
         said = gr.HTML(elem_id="review-transcribe-state", apply_default_css=False)
-        model = gr.Dropdown([], label="Model", show_label=False, container=False, scale=0, min_width=280,
-                            elem_id="review-transcribe-model")
-        start = gr.Button("Transcribe", variant="primary", scale=0, min_width=140,
+        model = gr.Dropdown([], label=say("transcribe.model"), show_label=False, container=False, scale=0,
+                            min_width=280, elem_id="review-transcribe-model")
+        start = gr.Button(say("transcribe.start"), variant="primary", scale=0, min_width=140,
                           elem_id="review-transcribe")
     last = gr.State("")
     outputs = [bar, said, model, start]
@@ -78,8 +79,7 @@ def sentence(n_missing: int, cards: list[RunCard]) -> str:
     if not n_missing:
         return ""
     if working(cards):
-        left = show.count(n_missing, "take is", "takes are")
-        return f"<p>{left} still being transcribed; each appears here when it is ready.</p>"
-    asks = f"<p><b>{show.count(n_missing, 'take has', 'takes have')}</b> no transcript yet.</p>"
+        return f"<p>{show.words('transcribe.working', n=n_missing)}</p>"
+    asks = f"<p>{show.words('transcribe.missing', n=n_missing)}</p>"
     ended_badly = cards and cards[0].state in ("failed", "lost", "stopped")
     return asks + (show.progress(cards[0]) if ended_badly else "")

@@ -10,17 +10,25 @@ from core.library import View
 from core.runs.listing import RunCard
 from core.text.difference import words_differ
 from core.types import Finding
+from ui.texts import figure, language, say
+from ui.texts.retold import retold
 
-STATES = {"queued": "waiting", "running": "running", "done": "done", "failed": "failed",
-          "stopped": "stopped by you", "lost": "lost"}
-SOURCES = {"numbers": "numbers to words", "person": "edited by hand", "prompt": "the prompt's text",
-           "import": "came with the file"}
-DECISIONS = {"todo": "to do", "accepted": "accepted", "rejected": "rejected"}
+SOURCES = ("numbers", "person", "prompt", "import")
 
 
 def text_of(value: Any) -> str:
     """Anything as text that HTML shows and never runs."""
     return escape(str(value), quote=True)
+
+
+def words(key: str, **values: Any) -> str:
+    """A text of ui/texts as HTML, in the language of whoever is being answered."""
+    return text_of(say(key, **values))
+
+
+def nothing(key: str) -> str:
+    """A text where there is nothing to show, as HTML."""
+    return f"<i>{words(key)}</i>"
 
 
 # --- differences
@@ -46,6 +54,11 @@ def note(sentence: str, kind: str = "info") -> str:
     return f'<p class="vw-note vw-{kind}">{text_of(sentence)}</p>' if sentence else ""
 
 
+def heading(title: str) -> str:
+    """A heading between parts of a tab."""
+    return f'<h2 class="vw-h">{text_of(title)}</h2>'
+
+
 def chip(word: str, kind: str = "") -> str:
     """A state as a small label."""
     return f'<span class="vw-chip vw-{text_of(kind or word)}">{text_of(word)}</span>'
@@ -54,7 +67,7 @@ def chip(word: str, kind: str = "") -> str:
 def findings(found: Sequence[Finding]) -> str:
     """Findings as a list, the worst kind first; nothing for none."""
     order = sorted(found, key=lambda f: ("refuse", "warn", "ok").index(f.level))
-    lines = [f'<li class="vw-{f.level}">{text_of(f.sentence)}</li>' for f in order]
+    lines = [f'<li class="vw-{f.level}">{text_of(retold(f.sentence))}</li>' for f in order]
     return f'<ul class="vw-findings">{"".join(lines)}</ul>' if lines else ""
 
 
@@ -70,7 +83,12 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str, css
 
 def percent(share: float | None, digits: int = 1) -> str:
     """A share as "12.5 %"; a dash where nothing was measured."""
-    return "–" if share is None else f"{100 * share:.{digits}f} %"
+    return "–" if share is None else say(f"view.percent.{digits}", share=100 * share)
+
+
+def decimal(value: float, digits: int) -> str:
+    """A number with so many places, in the signs of the language."""
+    return figure(f"{value:.{digits}f}", language())
 
 
 def duration(seconds: float | None) -> str:
@@ -78,19 +96,16 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < 90:
-        return f"{seconds:.0f} s"
+        return say("view.seconds", seconds=seconds)
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def count(n: int, one: str, many: str = "") -> str:
-    """A number with its noun: "1 take", "12 takes"."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
+    if minutes < 90:
+        return say("view.minutes", minutes=minutes)
+    return say("view.hours", hours=minutes // 60, minutes=minutes % 60)
 
 
 def when(at: float) -> str:
     """A moment in this machine's time."""
-    return datetime.fromtimestamp(at).strftime("%d %b %H:%M") if at else ""
+    return datetime.fromtimestamp(at).strftime(say("view.when")) if at else ""
 
 
 # --- clips
@@ -98,11 +113,12 @@ def when(at: float) -> str:
 def headline(view: View, place: int | None, n: int) -> str:
     """One line about a clip: where it stands in the list, who spoke, how long, what was decided."""
     clip = view.clip
-    parts = ["<b>not in this list any more</b>" if place is None else f"<b>{place + 1} of {n:,}</b>"]
+    where = say("view.not_listed") if place is None else say("view.place", place=place + 1, n=n)
+    parts = [f"<b>{text_of(where)}</b>"]
     parts += [f"<span>{text_of(view.speaker)}</span>"] if view.speaker else []
-    parts.append(f"<span>{clip.end - clip.start:.1f} s</span>")
+    parts.append(f"<span>{words('view.length', seconds=clip.end - clip.start)}</span>")
     parts.append(f'<span class="vw-name">{text_of(clip.name)}</span>')
-    parts.append(chip(DECISIONS.get(clip.decision, clip.decision), clip.decision))
+    parts.append(chip(say(f"decision.{clip.decision}"), clip.decision))
     return f'<div class="vw-headline">{"".join(parts)}</div>'
 
 
@@ -111,7 +127,9 @@ def source_of(view: View) -> str:
     if not view.source:
         return ""
     kind, _, name = view.source.partition(":")
-    return f"heard by {name}" if kind == "model" else SOURCES.get(kind, kind)
+    if kind == "model":
+        return say("source.model", name=name)
+    return say(f"source.{kind}") if kind in SOURCES else kind
 
 
 def readings(view: View) -> str:
@@ -128,8 +146,9 @@ def _reading(index: int, item: dict[str, Any]) -> str:
         name, said = text_of(reading["name"]), text_of(reading["text"])
         state = " selected" if reading["name"] == chosen else ""
         options += f'<option value="{name}"{state}>{name}: {said}</option>'
-    return (f'<label class="vw-reading"><b>{written}</b> <span>read as</span> '
-            f'<select data-index="{index}" aria-label="How {written} is read">{options}</select>'
+    read_as, named = words("view.read_as"), words("view.how_read", number=item["written"])
+    return (f'<label class="vw-reading"><b>{written}</b> <span>{read_as}</span> '
+            f'<select data-index="{index}" aria-label="{named}">{options}</select>'
             f"<small>{text_of(item['reason'])}</small></label>")
 
 
@@ -139,22 +158,23 @@ def progress(card: RunCard, message: str | None = None) -> str:
     """A run's state as a sentence with a bar while it works."""
     is_working = card.state in ("running", "queued")
     has_time = card.seconds_left and card.state == "running"
-    left = f" · about {duration(card.seconds_left)} left" if has_time else ""
+    left = " · " + words("view.left", time=duration(card.seconds_left)) if has_time else ""
     said = text_of(card.message if message is None else message)
     bar = _bar(card.progress) if is_working else ""
-    return f'<div class="vw-run">{chip(STATES[card.state], card.state)} {said}{left}{bar}</div>'
+    return f'<div class="vw-run">{chip(say(f"state.{card.state}"), card.state)} {said}{left}{bar}</div>'
 
 
 def _bar(share: float) -> str:
     done = 100 * min(max(share, 0.0), 1.0)
-    return ('<div class="vw-bar" role="progressbar" aria-label="Progress" aria-valuemin="0" '
+    named = words("view.progress")
+    return (f'<div class="vw-bar" role="progressbar" aria-label="{named}" aria-valuemin="0" '
             f'aria-valuemax="100" aria-valuenow="{done:.0f}"><i style="width:{done:.1f}%"></i></div>')
 
 
 def failure(card: RunCard, log_lines: Sequence[str]) -> str:
     """A run that failed: one plain sentence, and the end of its log for whoever helps."""
     log = text_of("\n".join(log_lines))
-    title = f"The last {len(log_lines)} lines of its log"
+    title = words("view.log", n=len(log_lines))
     lines = f'<pre tabindex="0" role="region" aria-label="{title}">{log}</pre>'
     tail = f"<details><summary>{title}</summary>{lines}</details>" if log_lines else ""
     return f'<div class="vw-failure" role="alert"><p>{text_of(card.message)}</p>{tail}</div>'
@@ -162,4 +182,4 @@ def failure(card: RunCard, log_lines: Sequence[str]) -> str:
 
 def project_missing() -> str:
     """What to do where no project is open."""
-    return note("No project is open yet: open one on the Project tab, which also has a sample to try.")
+    return note(say("page.no_project_yet"))

@@ -18,6 +18,7 @@ from tests.made import take
 from ui import covering, generating, prompts
 from ui import script_table as table
 from ui.routes import own_app
+from ui.texts import say
 
 WHO = "page:anna"
 Made = tuple[Library, Project]
@@ -73,7 +74,7 @@ def test_filters_count_what_they_would_show(made: Made) -> None:
     take(lib, project, prompt="prompt 5")
     for name, n in (("all", 40), ("left", 38), ("must", 1), ("skipped", 1)):
         html = shown(made, which=name)
-        assert f'data-value="{name}" aria-pressed="true">{table.FILTERS[name][0]} <b>{n}</b>' in html
+        assert f'data-value="{name}" aria-pressed="true">{say(table.FILTERS[name][0])} <b>{n}</b>' in html
         assert html.count("<tr ") == min(n, 15)
     assert "left out: a name" in shown(made, which="skipped")
     assert "40 prompts, 1 recorded. 1 must, of which 1 is missing." in table.summary(step.listing(*made))

@@ -135,11 +135,6 @@ def test_durations_are_told_as_people_do(seconds: float | None, said: str) -> No
     assert view.duration(seconds) == said
 
 
-def test_counts_have_their_noun() -> None:
-    assert (view.count(1, "take"), view.count(1200, "take")) == ("1 take", "1,200 takes")
-    assert view.count(2, "take is", "takes are") == "2 takes are"
-
-
 def test_worst_finding_comes_first() -> None:
     html = view.findings([Finding("a", "warn", "quiet"), Finding("b", "refuse", "silent")])
     assert Tags(html).text == "silentquiet"

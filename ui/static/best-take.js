@@ -9,7 +9,7 @@
       if (vw.isBusy()) return;
       const query = new URLSearchParams({ project: s.project, who: vw.who() });
       const answer = await fetch(`${vw.base}record/use/${take.clip}?${query}`, { method: "POST" }).catch(() => null);
-      if (!answer || !answer.ok) return say(answer ? (await answer.json()).error : "The server does not answer.", "bad");
+      if (!answer || !answer.ok) return say(answer ? (await answer.json()).error : vw.t("recorder.no_answer"), "bad");
       Object.assign(prompt, { take: take.clip, again: take.again, url: "" });
       onused(prompt);
     };
@@ -17,16 +17,16 @@
       const button = document.createElement("button");
       button.type = "button";
       button.className = "vw-small";
-      button.textContent = `${i + 1} · ${take.seconds.toFixed(1)} s${take.used ? " ★ in use" : ""}`;
-      button.title = take.again || "Use this take and hear it";
-      button.setAttribute("aria-label", `Take ${i + 1}, ${take.seconds.toFixed(1)} seconds`);
+      button.textContent = `${i + 1} · ${vw.t("recorder.seconds", { seconds: take.seconds })}${take.used ? ` ★ ${vw.t("best.used")}` : ""}`;
+      button.title = take.again || vw.t("best.use");
+      button.setAttribute("aria-label", vw.t("best.take", { place: i + 1, seconds: take.seconds }));
       button.setAttribute("aria-pressed", String(take.used));
       button.onclick = () => use(prompt, take);
       return button;
     };
     const show = (prompt, takes) => {
       const head = document.createElement("span");
-      head.textContent = `Takes of prompt ${s.prompts.indexOf(prompt) + 1}, one is used:`;
+      head.textContent = vw.t("best.head", { place: s.prompts.indexOf(prompt) + 1 });
       box.replaceChildren(head, ...takes.map((take, i) => buttonOf(prompt, take, i)));
       box.hidden = false;
     };

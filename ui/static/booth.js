@@ -1,7 +1,6 @@
 // The booth: who records here comes from the link's token, and nothing is recorded before its speaker agreed.
 (() => {
   const vw = window.voicewright;
-  const LOST = "This page needs its whole link. Open the link that you were given once more.";
   vw.openTab = () => "Record"; // the one room there is
 
   let version = 0; // of the text that is shown
@@ -9,7 +8,7 @@
   const bad = (text) => { $(".vw-booth-bad").textContent = text; $(".vw-booth-bad").hidden = !text; };
   const ask = async (what, method = "GET") => {
     const answer = await fetch(vw.base + what, { method, cache: "no-store" }).catch(() => null);
-    if (!answer) throw new Error("Voicewright does not answer; it is tried again.");
+    if (!answer) throw new Error(vw.t("booth.no_answer"));
     const said = await answer.json();
     if (!answer.ok) throw Object.assign(new Error(said.error), { status: answer.status });
     return said;
@@ -30,9 +29,9 @@
     if (consent) {
       version = consent.version;
       $(".vw-consent-text").textContent = consent.text;
-      $(".vw-consent-version").textContent = `Version ${consent.version}. What you agree to is kept with your recordings, with the date.`;
+      $(".vw-consent-version").textContent = vw.t("booth.version", { version });
     }
-    if (agreed_at) $(".vw-consented span").textContent = `You agreed on ${new Date(1000 * agreed_at).toLocaleDateString()}, version ${consent ? consent.version : ""}.`;
+    if (agreed_at) $(".vw-consented span").textContent = vw.t("booth.agreed", { date: new Date(1000 * agreed_at).toLocaleDateString(vw.language), version: consent ? consent.version : "" });
     if (!free) return vw.setProject("");
     vw.remember(`speaker:${about.project}`, about.speaker);
     vw.setProject(about.project);
@@ -49,14 +48,14 @@
   const begin = () => {
     if (!document.querySelector("#booth-top .vw-consent") || !document.querySelector("#record-desk .vw-speaker")) return setTimeout(begin, 30);
     room(false);
-    if (!vw.base) return bad(LOST);
+    if (!vw.base) return bad(vw.t("booth.lost"));
     const change = async (what) => {
       try { await ask(what, "POST"); } catch (error) { bad(error.message); }
       await load();
     };
     $(".vw-consent-agree").onclick = () => change(`agree?version=${version}`);
     $(".vw-consent-withdraw").onclick = () => {
-      if (confirm("Take your consent back? New datasets will leave your recordings out.")) change("withdraw");
+      if (confirm(vw.t("booth.sure"))) change("withdraw");
     };
     load();
   };

@@ -38,7 +38,7 @@
   };
   const look = async () => {
     const answer = await fetch(`${vw.base}alive`, { cache: "no-store" }).then((found) => found.json(), () => null);
-    if (!answer) return banner("Voicewright does not answer. Start it again where it ran; this page then goes on by itself, and takes that you record meanwhile are kept.");
+    if (!answer) return banner(vw.t("page.gone"));
     boot = boot || answer.boot;
     const isBusy = vw.isBusy && vw.isBusy();
     if (answer.boot === boot) banner("");

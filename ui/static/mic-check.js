@@ -6,7 +6,7 @@
   const stretch = async (mic, seconds) => {
     mic.start();
     await new Promise((done) => setTimeout(done, 1000 * seconds));
-    if (!mic.isRecording) throw new Error("The check was broken off.");
+    if (!mic.isRecording) throw new Error(vw.t("mic.broken_off"));
     return mic.cut();
   };
   const joined = (first, second) => {
@@ -18,17 +18,17 @@
 
   // Resolves to {wav, rows}: the voice to hear back, and what was found as rows for the page.
   vw.checkMicrophone = async (mic, say) => {
-    say("First the room: please be quiet for two seconds.");
+    say(vw.t("mic.quiet"));
     const quiet = await stretch(mic, QUIET);
-    say("Now your voice: read the prompt above aloud, as you will read all of them. This is not saved.");
+    say(vw.t("mic.voice"));
     const spoken = await stretch(mic, SPOKEN);
     mic.measured(vw.roomOf(quiet.powers, spoken.powers));
     const query = new URLSearchParams({ quiet: quiet.samples.length / quiet.rate });
     ["echoCancellation", "noiseSuppression", "autoGainControl"].forEach((name) => { if (mic.processing[name] === true) query.append("processing", name); });
     const answer = await fetch(`${vw.base}record/check?${query}`, { method: "POST", body: vw.wav(joined(quiet, spoken)), headers: { "Content-Type": "audio/wav" } });
     const found = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Error(found.error || "The server does not answer; try again once it runs.");
+    if (!answer.ok) throw new Error(found.error || vw.t("mic.no_answer"));
     const faults = found.findings.map((f) => ({ text: f.sentence, kind: f.level === "refuse" ? "bad" : f.level }));
-    return { wav: vw.wav(spoken), rows: [{ text: `${found.sentence}${faults.length ? "" : " Good: you can begin."}`, kind: faults.length ? "info" : "ok" }, ...faults] };
+    return { wav: vw.wav(spoken), rows: [{ text: `${found.sentence}${faults.length ? "" : ` ${vw.t("mic.good")}`}`, kind: faults.length ? "info" : "ok" }, ...faults] };
   };
 })();

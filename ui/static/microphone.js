@@ -12,27 +12,18 @@
   const BLOCK = 1024; // samples, as in recorder-worklet.js
   const EDGE = 2; // blocks: speech within them is cut off
 
-  const SENTENCES = {
-    NotAllowedError: "The browser may not use the microphone. Allow it with the sign left of the address, then press the button again.",
-    SecurityError: "The browser's settings forbid the microphone on this page. Allow it in the settings of the site, then reload.",
-    NotFoundError: "No microphone was found. Plug one in, then press the button again.",
-    NotReadableError: "The microphone is there but another program holds it. Close that program (a call, another recorder), then try again.",
-    OverconstrainedError: "The microphone that was chosen is not connected any more. Choose another one from the list.",
-    AbortError: "The microphone stopped answering. Unplug it, plug it in again, then press the button.",
-    InvalidStateError: "The page was not in front while the microphone was opened. Click into the page and press the button again.",
-    TypeError: "This browser offers no microphone here. Use a current Chrome, Edge, Firefox or Safari.",
-  };
+  const NAMED = ["NotAllowedError", "SecurityError", "NotFoundError", "NotReadableError", "OverconstrainedError", "AbortError", "InvalidStateError", "TypeError"];
   // Over http from elsewhere: why, and the two ways out. The link with localhost holds the token, which no script may read.
   vw.insecure = () => {
     const { host, hostname, port } = location;
     return [
-      { text: `The browser gives the microphone to localhost and https only, and this page came from http://${host}.`, kind: "bad" },
-      { text: "Start Voicewright with --https and open the link that it prints: that works from phones, too.", kind: "info" },
-      { text: `Or, on the machine with the microphone, run: ssh -L ${port}:${hostname}:${port} ${hostname.replace(/[[\]]/g, "")} — and open there the link with localhost that Voicewright printed.`, kind: "info" },
+      { text: vw.t("mic.insecure", { host }), kind: "bad" },
+      { text: vw.t("mic.insecure_https"), kind: "info" },
+      { text: vw.t("mic.insecure_ssh", { line: `ssh -L ${port}:${hostname}:${port} ${hostname.replace(/[[\]]/g, "")}` }), kind: "info" },
     ];
   };
   vw.microphoneSentence = (error) =>
-    SENTENCES[error.name] || `The microphone could not be opened (${error.name || "unknown"}: ${error.message || error}). Try another one.`;
+    NAMED.includes(error.name) ? vw.t(`mic.${error.name}`) : vw.t("mic.unknown", { name: error.name || "?", why: error.message || error });
 
   class Microphone {
     constructor() {

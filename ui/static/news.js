@@ -7,7 +7,7 @@ const compare = () => {
   box.replaceChildren();
   for (const [name, count] of Object.entries(now.counts || {})) {
     const shown = document.querySelector(`[data-filter="${name}"] b`);
-    if (shown) shown.textContent = count.toLocaleString("en");
+    if (shown) shown.textContent = count.toLocaleString(vw.language);
   }
   const arrived = !mine.clip && now.clip;
   const changed = mine.clip && now.clip === mine.clip && (now.version !== mine.version || now.decision !== mine.decision);
@@ -16,8 +16,8 @@ const compare = () => {
   if (arrived || !typed) return trigger("reload", {});
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = "Show the newer text";
+  button.textContent = vw.t("news.show");
   button.addEventListener("click", () => { box.replaceChildren(); trigger("reload", {}); });
-  box.append("This take has got another text or decision in the meantime; what you typed is still here. ", button);
+  box.append(`${vw.t("news.changed")} `, button);
 };
 watch("value", compare);

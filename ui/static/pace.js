@@ -16,13 +16,13 @@
       const rate = words / Math.max(0.3, seconds);
       if (words > 1 && this.rates.length >= ENOUGH) {
         const usual = [...this.rates].sort((a, b) => a - b)[Math.floor(this.rates.length / 2)];
-        if (rate > FAST * usual) said.push("You read this one much faster than the others: take your time.");
-        if (rate < SLOW * usual) said.push("You read this one much more slowly than the others.");
+        if (rate > FAST * usual) said.push(vw.t("pace.fast"));
+        if (rate < SLOW * usual) said.push(vw.t("pace.slow"));
       }
       if (words > 1) this.rates.push(rate);
       if (now - this.since >= REST_MS) {
         this.since = now;
-        said.push("Twenty minutes without a break: rest a little and drink some water. Nothing is lost meanwhile.");
+        said.push(vw.t("pace.rest"));
       }
       return said;
     }

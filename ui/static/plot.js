@@ -30,14 +30,14 @@ const fresh = (got) => {
   const made = (name, [x, y], more) => ({ name, x, y, ...more });
   drawn = {
     data: [
-      made("loss", t.raw, { mode: "lines", line: { color: line, width: 1 } }),
-      made("loss, smoothed", t.smoothed, { mode: "lines", line: { color: strong, width: 2.5 } }),
-      made("validation loss", t.evaluated, { mode: "markers", marker: { color: mark, size: 9, symbol: "diamond" } }),
-      made("validation WER (%)", t.words, { mode: "lines+markers", yaxis: "y2", line: { color: second, dash: "dot", width: 1.5 }, marker: { size: 7 } }),
+      made(voicewright.t("plot.loss"), t.raw, { mode: "lines", line: { color: line, width: 1 } }),
+      made(voicewright.t("plot.smoothed"), t.smoothed, { mode: "lines", line: { color: strong, width: 2.5 } }),
+      made(voicewright.t("plot.validation"), t.evaluated, { mode: "markers", marker: { color: mark, size: 9, symbol: "diamond" } }),
+      made(voicewright.t("plot.validation_wer"), t.words, { mode: "lines+markers", yaxis: "y2", line: { color: second, dash: "dot", width: 1.5 }, marker: { size: 7 } }),
     ],
     layout: {
-      xaxis: { title: { text: "step" }, rangemode: "tozero" }, yaxis: { title: { text: "loss" }, rangemode: "tozero" },
-      yaxis2: { title: { text: "WER (%)" }, overlaying: "y", side: "right", rangemode: "tozero", showgrid: false, tickmode: "auto" },
+      xaxis: { title: { text: voicewright.t("plot.step") }, rangemode: "tozero" }, yaxis: { title: { text: voicewright.t("plot.loss") }, rangemode: "tozero" },
+      yaxis2: { title: { text: voicewright.t("plot.wer") }, overlaying: "y", side: "right", rangemode: "tozero", showgrid: false, tickmode: "auto" },
       legend: { orientation: "h", y: -0.25, yanchor: "top", x: 0 }, margin: { r: 56 },
     },
   };

@@ -1,7 +1,5 @@
 // The list of prompts on the Project tab: js_on_load of a gr.HTML. What is pressed becomes one `choose` event; after the list
 // was drawn again, the keyboard finds its place again.
-const CHANGE = "This prompt was read as it stands. Change its text all the same? Its takes say the old one.";
-const WHY = "Why is this prompt left out?";
 let typed = null; // what stands in the field of the prompt that is being edited, for when the list is drawn again
 let focused = null; // the button that the keyboard pressed: what it does, and the prompt it belongs to
 
@@ -10,7 +8,7 @@ const choose = (button, byKeyboard) => {
   const given = { what: button.dataset.do, value: button.dataset.value || "", prompt: row ? Number(row.dataset.prompt) : 0 };
   if (given.what === "save") return save(row);
   if (given.what === "skip") {
-    given.value = window.prompt(WHY, "not needed");
+    given.value = window.prompt(voicewright.t("script.why"), voicewright.t("script.not_needed"));
     if (given.value === null) return;
   }
   focused = byKeyboard ? given : null;
@@ -19,7 +17,7 @@ const choose = (button, byKeyboard) => {
 const save = (row) => {
   const field = row.querySelector("input");
   const isNew = field.value.trim() !== field.dataset.was;
-  if (isNew && Number(row.dataset.takes) && !window.confirm(CHANGE)) return;
+  if (isNew && Number(row.dataset.takes) && !window.confirm(voicewright.t("script.change"))) return;
   trigger("choose", { what: "save", prompt: Number(row.dataset.prompt), value: field.value, was: field.dataset.was });
 };
 

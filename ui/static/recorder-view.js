@@ -1,11 +1,8 @@
 // What the Record tab shows. It reads the recorder's state `s` and its microphone, and changes neither.
 (() => {
   const vw = window.voicewright;
-  const EMPTY = "Open a project on the Project tab, then its prompts appear here.";
-  const NO_PROMPTS = "This project has no prompts yet. Add some on the Project tab, or import recordings below.";
   const WINDOW = 40; // rows of the list that are drawn: a script may have 10,000 lines
   const LAMP_MS = 1500;
-  const BIG = { off: "Turn the microphone on", opening: "Opening …", ready: "Record", recording: "Stop", saving: "Saving …", testing: "Listening …" };
 
   vw.isLeft = (prompt) => !prompt.take && !prompt.waiting && !prompt.skipped;
   vw.recorderView = (root, s, mic) => {
@@ -15,7 +12,7 @@
 
     view.phase = (name) => {
       s.phase = root.dataset.phase = name;
-      $(".vw-big span").textContent = name === "ready" && s.handsFree ? "Speak …" : BIG[name];
+      $(".vw-big span").textContent = vw.t(`recorder.big.${name === "ready" && s.handsFree ? "speak" : name}`);
       $(".vw-big").setAttribute("aria-pressed", String(name === "recording"));
     };
     view.say = (sentences, kind = "info") => {
@@ -29,27 +26,27 @@
     };
     view.target = () => [s.prompts[s.last === null ? s.at : s.last]].find((prompt) => prompt && (prompt.take || prompt.url));
 
-    const state = (prompt) => (prompt.waiting ? "waits in this browser" : prompt.skipped ? "skipped" : prompt.again ? "to say again" : prompt.take ? "recorded" : "");
+    const state = (prompt) => (prompt.waiting ? vw.t("recorder.is.held") : prompt.skipped ? vw.t("recorder.is.skipped") : prompt.again ? vw.t("recorder.is.again") : prompt.take ? vw.t("recorder.is.done") : "");
     const musts = () => {
       const wanted = s.prompts.filter((prompt) => prompt.must && !prompt.skipped);
       const n = wanted.filter(vw.isLeft).length;
-      return n ? `; ${n} of ${wanted.length} musts missing` : wanted.length ? "; no must missing" : "";
+      return n ? `; ${vw.t("recorder.musts_missing", { n, total: wanted.length })}` : wanted.length ? `; ${vw.t("recorder.no_must_missing")}` : "";
     };
     const kind = (prompt) => (prompt.waiting ? "vw-held" : prompt.skipped ? "vw-skipped" : prompt.again ? "vw-again" : prompt.take ? "vw-done" : "");
     view.draw = () => {
       const prompt = s.prompts[s.at];
-      $(".vw-prompt").textContent = prompt ? prompt.text : s.project ? NO_PROMPTS : EMPTY;
+      $(".vw-prompt").textContent = prompt ? prompt.text : vw.t(s.project ? "recorder.no_prompts" : "recorder.no_project");
       $(".vw-prompt").classList.toggle("vw-none", !prompt);
-      $(".vw-place").textContent = prompt ? `Prompt ${s.at + 1}` : "";
+      $(".vw-place").textContent = prompt ? vw.t("recorder.place", { place: s.at + 1 }) : "";
       $(".vw-group").textContent = prompt ? prompt.group : "";
       $(".vw-must").hidden = !prompt || !prompt.must;
       $(".vw-has").textContent = prompt ? state(prompt) : "";
-      $(".vw-count").textContent = s.prompts.length ? `${s.done} of ${s.prompts.length}, ${s.minutes.toFixed(1)} min${musts()}` : "";
+      $(".vw-count").textContent = s.prompts.length ? vw.t("recorder.count", { done: s.done, total: s.prompts.length, minutes: s.minutes }) + musts() : "";
       $(".vw-progress .vw-bar i").style.width = `${s.prompts.length ? (100 * s.done) / s.prompts.length : 0}%`;
       const other = s.last !== null && s.last !== s.at;
       button("play").disabled = button("retake").disabled = !view.target();
-      button("play").textContent = other ? `▶ Play ${s.last + 1}` : "▶ Play";
-      button("retake").textContent = other ? `↺ Say ${s.last + 1} again` : "↺ Say it again";
+      button("play").textContent = other ? vw.t("recorder.play_place", { place: s.last + 1 }) : vw.t("recorder.play");
+      button("retake").textContent = other ? vw.t("recorder.retake_place", { place: s.last + 1 }) : vw.t("recorder.retake");
       button("previous").disabled = s.at <= 0;
       button("next").disabled = s.at >= s.prompts.length - 1;
       button("skip").disabled = !prompt || Boolean(prompt.take);
@@ -66,7 +63,7 @@
         const row = document.createElement("li");
         const link = document.createElement("button");
         link.type = "button";
-        link.textContent = prompt.must ? `must · ${prompt.text}` : prompt.text;
+        link.textContent = prompt.must ? `${vw.t("recorder.must")} · ${prompt.text}` : prompt.text;
         link.title = [prompt.text, prompt.again || prompt.skipped].filter(Boolean).join(" — ");
         link.className = kind(prompt);
         if (first + i === s.at) link.setAttribute("aria-current", "true");
@@ -82,7 +79,7 @@
       const box = $(".vw-waiting");
       const n = vw.takes.waiting;
       box.hidden = !n;
-      box.textContent = n ? `${n} ${n === 1 ? "take waits" : "takes wait"} in this browser: ${vw.takes.why || "the server does not answer"}. Tried again by itself until saved; go on recording.` : "";
+      box.textContent = n ? vw.t("recorder.waiting", { n, why: vw.takes.why || vw.t("recorder.why_waiting") }) : "";
     };
     view.meter = () => {
       const dbfs = Math.max(-60, 20 * Math.log10(Math.sqrt(mic.power) + 1e-9));
@@ -90,7 +87,7 @@
       $(".vw-level i").style.setProperty("--share", `${((dbfs + 60) / 60) * 100}%`);
       $(".vw-level b").style.left = `${((peak + 60) / 60) * 100}%`;
       $(".vw-meter").setAttribute("aria-valuenow", Math.round(dbfs));
-      $(".vw-dbfs").textContent = !mic.isOpen ? "" : mic.isRecording ? `${mic.seconds.toFixed(1)} s` : `${Math.round(dbfs)} dBFS`;
+      $(".vw-dbfs").textContent = !mic.isOpen ? "" : mic.isRecording ? vw.t("recorder.seconds", { seconds: mic.seconds }) : `${Math.round(dbfs)} dBFS`;
       $(".vw-clip").classList.toggle("vw-on", mic.clipped || performance.now() - mic.lit < LAMP_MS);
       mic.peak *= 0.96;
     };

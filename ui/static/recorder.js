@@ -3,14 +3,7 @@
 (() => {
   const vw = window.voicewright;
   const NAME = /^[\p{L}\p{N}][\p{L}\p{N}_ -]*(\.[\p{L}\p{N}_ -]+)*$/u; // as core.files.safe_name
-  const BAD_NAME = "The speaker's name has a sign that no name may have: use letters, digits, spaces, - or _.";
-  const ALL_DONE = "Every prompt is recorded. Go on to Review; any prompt can still be said again.";
   const TRIES = 2; // takes in a row that are thrown out by themselves; the third is kept with its fault, so that nobody is stuck
-  const THROWN = {
-    clipped: "Too loud, it clipped: thrown away. Move back a little and say it again.",
-    cut_start: "The first sound was cut off: thrown away. Wait a moment after the key, then say it again.",
-    cut_end: "The last sound was cut off: thrown away. Say it again, and stop after the last word.",
-  };
 
   vw.recordTab = (element) => {
     const root = element.querySelector(".vw-recorder");
@@ -61,7 +54,7 @@
       pace = new vw.Pace();
       $(".vw-speaker").value = vw.remembered(`speaker:${project}`) || "";
       warn();
-      load().catch(() => say("The server does not answer. Reload the page once it runs again.", "bad"));
+      load().catch(() => say(vw.t("recorder.no_answer_reload"), "bad"));
     };
     const warn = () => say(window.isSecureContext ? [] : vw.insecure());
     const go = (index) => {
@@ -89,8 +82,8 @@
     // At the end: what failed is offered once more, the first of it at once.
     const finished = () => {
       const n = s.prompts.filter((prompt) => prompt.again).length;
-      if (!n || !nextOf((prompt) => prompt.again)) return say(ALL_DONE, "ok");
-      say({ text: `Every prompt is recorded; ${n} ${n === 1 ? "take" : "takes"} should be said again. This one: ${current().again}`, kind: "warn" });
+      if (!n || !nextOf((prompt) => prompt.again)) return say(vw.t("recorder.all_done"), "ok");
+      say({ text: vw.t("recorder.done_but", { n, why: current().again }), kind: "warn" });
     };
     const speaker = () => $(".vw-speaker").value.trim() || "me";
 
@@ -112,11 +105,11 @@
     const listDevices = async () => {
       const found = (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.kind === "audioinput");
       const chosen = $(".vw-devices").value;
-      const choices = [["", "the system's choice"], ...found.filter((d) => d.deviceId && d.deviceId !== "default").map((d, i) => [d.deviceId, d.label || `microphone ${i + 1}`])];
+      const choices = [["", vw.t("recorder.system_choice")], ...found.filter((d) => d.deviceId && d.deviceId !== "default").map((d, i) => [d.deviceId, d.label || vw.t("recorder.microphone_number", { number: i + 1 })])];
       $(".vw-devices").replaceChildren(...choices.map(([value, label]) => new Option(label, value, false, value === chosen)));
     };
     const begin = (byVoice = false, why = []) => {
-      if (!NAME.test(speaker())) return say(BAD_NAME, "bad");
+      if (!NAME.test(speaker())) return say(vw.t("recorder.bad_name"), "bad");
       player.pause();
       s.asked = current(); // the take belongs to what was asked, wherever the page goes meanwhile
       s.byVoice = byVoice;
@@ -129,7 +122,7 @@
       if (!fault || s.thrown >= TRIES) return false;
       s.thrown += 1;
       phase("ready");
-      const why = { text: THROWN[fault], kind: "bad" };
+      const why = { text: vw.t(`recorder.thrown.${fault}`), kind: "bad" };
       if (s.byVoice || !mic.isOpen) say(why);
       else begin(false, why);
       return true;
@@ -147,7 +140,7 @@
         s.thrown = 0;
         saved(prompt, said, wav);
       } catch (error) {
-        say(`Not saved: ${error.message}`, "bad");
+        say(vw.t("recorder.not_saved", { why: error.message }), "bad");
       } finally {
         s.busy = false;
         if (s.phase === "saving") phase(mic.isOpen ? "ready" : "off");
@@ -165,15 +158,15 @@
         const used = said.used === false ? {} : { take: said.clip, again: said.again || "" };
         Object.assign(prompt, { waiting: said.waiting, url: said.waiting ? playable(wav) : "", n: said.takes, skipped: "", ...used });
       }
-      if (said.waiting) say({ text: "Kept in this browser; it is saved as soon as the server answers.", kind: "warn" });
+      if (said.waiting) say({ text: vw.t("recorder.kept_here"), kind: "warn" });
       else {
         s.minutes += said.seconds / 60;
         const heard = said.findings.map((f) => ({ text: f.sentence, kind: f.level === "refuse" ? "bad" : f.level }));
-        const what = prompt ? `Prompt ${place + 1} is saved` : "Saved without a prompt";
-        const head = said.usable ? `${what}, ${said.seconds.toFixed(1)} s.` : `${what}, but say it again:`;
+        const what = `recorder.saved${prompt ? "" : "_alone"}${said.usable ? "" : "_but"}`;
+        const head = vw.t(what, { place: place + 1, seconds: said.seconds });
         const words = prompt ? prompt.text.trim().split(/\s+/).length : 0;
         const timed = pace.took(words, said.spoken || said.seconds, Date.now()).map((text) => ({ text, kind: "info" }));
-        const spare = said.used === false ? [{ text: "The take before it is better and stays in use; this one is kept beside it.", kind: "info" }] : [];
+        const spare = said.used === false ? [{ text: vw.t("recorder.spare"), kind: "info" }] : [];
         say([{ text: head, kind: said.usable ? "ok" : "bad" }, ...heard, ...spare, ...timed]);
         if (prompt && said.usable && s.listen) vw.takes.listen(said.clip, (doubt) => doubted(prompt, said.clip, doubt));
         root.dataset.saved = String(Number(root.dataset.saved || 0) + 1);
@@ -186,7 +179,7 @@
       prompt.again = doubt;
       const box = root.querySelector(".vw-doubt");
       box.hidden = false;
-      box.textContent = `Prompt ${s.prompts.indexOf(prompt) + 1}: ${doubt} It is offered again at the end.`;
+      box.textContent = vw.t("recorder.doubted", { place: s.prompts.indexOf(prompt) + 1, doubt });
       draw();
     };
     const leave = async () => { // another tab of the page is open: what was said is saved, then the microphone goes off
@@ -222,13 +215,13 @@
         draw();
         if (mic.isOpen || (await switchOn())) begin();
       },
-      cancel: () => { if (s.phase === "recording") { mic.drop(); phase("ready"); say("Thrown away; nothing was saved."); } },
+      cancel: () => { if (s.phase === "recording") { mic.drop(); phase("ready"); say(vw.t("recorder.thrown_away")); } },
       play: () => {
         const prompt = target();
         if (!prompt || s.phase === "recording") return;
         if (!player.paused) return player.pause();
         player.src = prompt.url || `${vw.base}audio/${prompt.take}`;
-        player.play().catch(() => say("This take cannot be played; record it again.", "bad"));
+        player.play().catch(() => say(vw.t("recorder.not_playable"), "bad"));
       },
       test: async () => {
         if (s.busy || s.phase === "recording" || s.phase === "testing") return;
@@ -249,14 +242,14 @@
       skip: async () => {
         const prompt = current();
         if (s.busy || s.phase === "recording" || !prompt || prompt.take) return;
-        const reason = $(".vw-reason").value.trim() || "no reason given";
+        const reason = $(".vw-reason").value.trim() || vw.t("recorder.no_reason");
         const query = new URLSearchParams({ project: s.project, prompt: prompt.id, reason });
         const answer = await fetch(`${vw.base}record/skip?${query}`, { method: "POST" }).catch(() => null);
-        if (!answer || !answer.ok) return say(answer ? (await answer.json()).error : "The server does not answer.", "bad");
+        if (!answer || !answer.ok) return say(answer ? (await answer.json()).error : vw.t("recorder.no_answer"), "bad");
         prompt.skipped = reason;
         $(".vw-reason").value = "";
         const place = s.at + 1;
-        if (onward()) say(`Prompt ${place} is skipped (${reason}); choose it in the list to say it after all.`);
+        if (onward()) say(vw.t("recorder.skipped", { place, reason }));
         else finished();
         draw();
       },
@@ -273,7 +266,7 @@
     const [device, label] = JSON.parse(vw.remembered("microphone") || '["", ""]');
     if (device) $(".vw-devices").append(new Option(label, device, true, true));
     $(".vw-speaker").onchange = () => {
-      if (!NAME.test(speaker())) return say(BAD_NAME, "bad");
+      if (!NAME.test(speaker())) return say(vw.t("recorder.bad_name"), "bad");
       vw.remember(`speaker:${s.project}`, $(".vw-speaker").value.trim());
       s.last = null;
       warn();
@@ -286,7 +279,7 @@
       s.handsFree = $(".vw-hands").checked;
       vw.remember("hands-free", s.handsFree ? "yes" : "no");
       phase(s.phase);
-      if (s.handsFree && !mic.room) say("Hands-free begins and ends each take with your voice. Test the microphone first: its threshold comes from your room.");
+      if (s.handsFree && !mic.room) say(vw.t("recorder.hands_first"));
     };
     $(".vw-listen").checked = s.listen = vw.remembered("listen") !== "no";
     $(".vw-listen").onchange = () => {
@@ -298,7 +291,7 @@
       if (s.phase === "recording") await finish(true);
       mic.close();
       phase("off");
-      say("The microphone was unplugged; what had been said is saved. Plug it in and turn it on again.", "warn");
+      say(vw.t("recorder.unplugged"), "warn");
     };
     addEventListener("pagehide", () => {
       if (s.phase !== "recording") return;

@@ -13,7 +13,7 @@ const auto = one("[data-act=auto]"), speed = one("[data-act=speed]");
 const ahead = new Map(); // clip id -> object URL of its audio, at most two
 let shown = { clip: "" }, peaks = [], moved = false;
 
-const seconds = (value) => `${value.toFixed(1)} s`;
+const seconds = (value) => vw.t("view.length", { seconds: value });
 const length = () => (Number.isFinite(audio.duration) ? audio.duration : shown.seconds || 0);
 // --- waveform
 const draw = () => {
@@ -36,7 +36,7 @@ const draw = () => {
 };
 const tell = () => {
   clock.textContent = `${seconds(audio.currentTime)} / ${seconds(length())}`;
-  playButton.textContent = audio.paused ? "▶ Play" : "❚❚ Pause";
+  playButton.textContent = vw.t(audio.paused ? "player.play" : "player.pause");
   draw();
 };
 const follow = () => { tell(); if (!audio.paused) requestAnimationFrame(follow); };
@@ -47,7 +47,7 @@ const toggle = () => (audio.paused ? play() : audio.pause());
 const jump = (to) => { audio.currentTime = Math.min(Math.max(to, 0), length()); tell(); };
 audio.addEventListener("play", follow);
 for (const kind of ["pause", "ended", "loadedmetadata", "seeked"]) audio.addEventListener(kind, tell);
-audio.addEventListener("error", () => { if (shown.clip) clock.textContent = "This audio could not be loaded; is the app still running?"; });
+audio.addEventListener("error", () => { if (shown.clip) clock.textContent = vw.t("player.not_loaded"); });
 playButton.addEventListener("click", toggle);
 one("[data-act=back]").addEventListener("click", () => jump(audio.currentTime - 1));
 speed.addEventListener("change", () => { audio.playbackRate = Number(speed.value); vw.remember("speed", speed.value); });

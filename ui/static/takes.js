@@ -29,7 +29,7 @@
     if (vw.remembered("listen") !== "no") query.set("listen", "true");
     const answer = await fetch(`${take.base || ""}record/take?${query}`, { method: "POST", body: take.wav, headers: { "Content-Type": "audio/wav" } });
     const said = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw Object.assign(new Error(said.error || `the server answered ${answer.status}`), { status: answer.status });
+    if (!answer.ok) throw Object.assign(new Error(said.error || vw.t("takes.answered", { status: answer.status })), { status: answer.status });
     return said;
   };
   // 422: the server looked at the sound and refused it; sending it again changes nothing. All else may pass.
@@ -50,7 +50,7 @@
       return said;
     } catch (error) {
       if (isFinal(error)) { kept.then(() => forget(take.id)); throw error; }
-      if (!(await kept)) throw new Error("The server does not answer and this browser keeps nothing (private window?). Leave the page open and record this prompt again later.");
+      if (!(await kept)) throw new Error(vw.t("takes.nowhere"));
       takes.waiting += 1;
       plan();
       return { waiting: true, why: error.status ? error.message : "" };
