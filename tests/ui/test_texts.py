@@ -69,7 +69,8 @@ def asked_in_scripts() -> set[str]:
         found |= set(re.findall(r"\b(?:vw|voicewright)\.t\(\s*[\"']([\w.]+)[\"']", raw))
         found |= set(re.findall(r"[?:] \"((?:recorder|player)\.[\w.]+)\"", raw))
         found |= {f"{start}*" for start in re.findall(r"[`]([a-z_]+\.[a-z_.]*)\$\{", raw)}
-        found |= set(re.findall(r"\[\[([\w]+\.[\w.]+)\]\]", raw)) | set(re.findall(r"\"label\": \"([\w.]+)\"", raw))
+        found |= set(re.findall(r"\[\[([\w]+\.[\w.]+)\]\]", raw))
+        found |= set(re.findall(r"\"label\": \"([\w.]+)\"", raw))
     return found
 
 
