@@ -67,18 +67,17 @@ def _judge(session: Session, name: str, seen: Look | None) -> bool:
         return True
     if seen is None:
         return False
-    candidate = Best(name, seen.wer, seen.loss)
     before = progress.best
-    gained = (
-        before is None
-        or before.wer - seen.wer > session.options.minimum_gain
-        or (seen.wer == before.wer and seen.loss < before.loss)
+    if before is None:
+        progress.best = Best(name, seen.wer, seen.loss, seen.wer)
+        return True
+    lowest = min(before.lowest, before.wer)
+    gained = lowest - seen.wer > session.options.minimum_gain or (
+        seen.wer == lowest and seen.loss < before.loss
     )
     progress.stale_looks = 0 if gained else progress.stale_looks + 1
-    if before is None or candidate.rank < before.rank:
-        progress.best = candidate
-        return True
-    return False
+    progress.best = before.followed_by(name, seen.wer, seen.loss, seen.n_words)
+    return progress.best.name == name
 
 
 def _state(session: Session, generators: list[dict[str, Any]]) -> dict[str, Any]:

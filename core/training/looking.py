@@ -27,6 +27,7 @@ class Look:
     digit_error_rate: float | None
     no_digit_share: float
     n: int
+    n_words: int
 
 
 @contextmanager
@@ -50,7 +51,10 @@ def look(session: Session) -> Look:
     with rng.untouched(), session.ranks.autocast(), as_finished(session):
         predictions = session.family.predict(session.model, examples, session.plan.prepared)
         found = Look(
-            loss=_loss(session, examples), **_rates([e.text for e in examples], predictions), n=len(examples)
+            loss=_loss(session, examples),
+            **_rates([e.text for e in examples], predictions),
+            n=len(examples),
+            n_words=sum(len(e.text.split()) for e in examples),
         )
     session.report.figures |= {"val_wer": found.wer, "val_loss": found.loss}
     session.report.event(

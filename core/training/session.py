@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+import math
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,16 +21,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Best:
-    """The checkpoint with the lowest validation WER so far (then the lowest loss)."""
+    """The newest checkpoint whose validation WER is not clearly above `lowest`, the lowest that was seen.
+
+    A few clips prove little: of looks that differ by chance the later, annealed one is taken, which has
+    forgotten less than one from the time of the high learning rate.
+    """
 
     name: str
     wer: float
     loss: float
+    lowest: float = math.inf
 
-    @property
-    def rank(self) -> tuple[float, float]:
-        """Lower is better."""
-        return self.wer, self.loss
+    def followed_by(self, name: str, wer: float, loss: float, n_words: int) -> Best:
+        """The best after another look at `n_words` words of the validation clips."""
+        lowest = min(self.lowest, self.wer, wer)
+        if _clearly_above(wer, lowest, n_words):
+            return replace(self, lowest=lowest)
+        return Best(name, wer, loss, lowest)
+
+
+def _clearly_above(wer: float, lowest: float, n_words: int) -> bool:
+    """Whether a rate is above another by more than two standard errors of their difference."""
+    variance = sum(rate * (1 - rate) for rate in (min(wer, 1.0), min(lowest, 1.0))) / max(1, n_words)
+    return wer - lowest > 2 * math.sqrt(variance)
 
 
 @dataclass

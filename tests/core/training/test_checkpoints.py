@@ -52,7 +52,7 @@ def test_the_best_and_the_last_two_are_kept(new_run: RunMaker, monkeypatch: pyte
     wers = iter([0.9, 0.3, 0.7, 0.8, 0.6, 0.5])
 
     def look(session: Any) -> looking.Look:
-        return looking.Look(loss=1.0, wer=next(wers), cer=0.1, digit_error_rate=None, no_digit_share=1.0, n=2)
+        return looking.Look(1.0, next(wers), 0.1, None, 1.0, n=200, n_words=1000)
 
     monkeypatch.setattr(looking, "look", look)
     run = new_run({"steps": 6, "eval_every": 1})
@@ -66,13 +66,24 @@ def test_the_best_and_the_last_two_are_kept(new_run: RunMaker, monkeypatch: pyte
     assert [name for name, best in told.items() if best] == ["step-000001", "step-000002"]
 
 
-def test_of_equal_error_rates_the_lower_loss_is_best(
-    new_run: RunMaker, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("wers", "n_words", "best"),
+    [
+        ([0.5, 0.5, 0.5], 80, 3),  # the annealed one
+        ([0.04, 0.09, 0.10], 80, 3),  # five words more are chance
+        ([0.04, 0.09, 0.10], 1000, 1),  # fifty are not
+        ([0.09, 0.10, 0.04], 1000, 3),
+        ([0.10, 0.04, 0.07, 0.10, 0.13], 200, 3),  # it is the lowest that counts, or they would creep up
+    ],
+)
+def test_of_looks_that_differ_by_chance_the_later_is_best(
+    new_run: RunMaker, monkeypatch: pytest.MonkeyPatch, wers: list[float], n_words: int, best: int
 ) -> None:
-    losses = iter([0.9, 0.3, 0.7])
-    monkeypatch.setattr(looking, "look", lambda session: looking.Look(next(losses), 0.5, 0.1, None, 1.0, 2))
-    run = new_run({"steps": 3, "eval_every": 1})
-    assert train(run, run.order()).best == "step-000002"
+    given = iter(wers)
+    seen = lambda session: looking.Look(1.0, next(given), 0.1, None, 1.0, 10, n_words)  # noqa: E731
+    monkeypatch.setattr(looking, "look", seen)
+    run = new_run({"steps": len(wers), "eval_every": 1})
+    assert train(run, run.order()).best == f"step-{best:06d}"
 
 
 def test_a_whole_checkpoint_is_not_given_up_for_a_damaged_one(

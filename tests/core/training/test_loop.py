@@ -91,11 +91,12 @@ def test_it_tells_looks_shows_samples_and_saves_when_due(new_run: RunMaker, tiny
     assert result.best == json.loads((run.checkpoints / "manifest.json").read_text())["best"]
 
 
-def test_the_best_checkpoint_has_the_lowest_rates_of_all_looks(new_run: RunMaker) -> None:
+def test_no_look_after_the_best_checkpoint_was_as_good_as_the_best_before(new_run: RunMaker) -> None:
     run = new_run({"steps": 12, "eval_every": 2, "lr": 0.02})
-    best = train(run, run.order()).best
-    looks = {row["step"]: (row["wer"], row["loss"]) for row in of(run, "eval")}
-    assert int(best.split("-")[1]) == min(looks, key=lambda step: looks[step])
+    best = int(train(run, run.order()).best.split("-")[1])
+    wers = {row["step"]: row["wer"] for row in of(run, "eval")}
+    lowest = min(wer for step, wer in wers.items() if step <= best)
+    assert all(wer > lowest for step, wer in wers.items() if step > best)
 
 
 def test_what_the_finished_model_keeps_is_what_is_looked_at(new_run: RunMaker) -> None:

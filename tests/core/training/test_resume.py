@@ -200,7 +200,7 @@ def test_a_best_checkpoint_that_was_damaged_is_no_longer_called_best(
     from core.training import looking
 
     wers = iter([0.1, 0.8, 0.7, 0.9])
-    monkeypatch.setattr(looking, "look", lambda _: looking.Look(1.0, next(wers), 0.1, None, 1.0, 2))
+    monkeypatch.setattr(looking, "look", lambda _: looking.Look(1.0, next(wers), 0.1, None, 1.0, 2, 1000))
     run = new_run({**OPTIONS, "steps": 4, "eval_every": 1})
     with monkeypatch.context() as patched:
         killed_after(patched, 4)
