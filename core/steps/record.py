@@ -99,7 +99,8 @@ def save_captured(lib: Library, project: Project, prompt_id: int | None, speaker
     return _enter(lib, project, target, retake_by=who, captured=sound)
 
 
-def _target(lib: Library, project: Project, prompt_id: int | None, speaker: str, suffix: str) -> Path:
+def _target(lib: Library, project: Project, prompt_id: int | None, speaker: str, suffix: str,
+            clip_id: str = "") -> Path:
     if prompt_id is not None:
         prompt = lib.prompts.get(prompt_id)
         if prompt is None or prompt.project_id != project.id:
@@ -107,7 +108,7 @@ def _target(lib: Library, project: Project, prompt_id: int | None, speaker: str,
                            "page.")
     person = lib.speakers.named(project.id, safe_name(speaker or "me", "speaker's name"))
     ending = suffix if re.fullmatch(r"\.\w+", suffix) else ".audio"
-    name = f"{uuid.uuid4().hex[:12]}.p{prompt_id or 0}.s{person.id}{ending}"
+    name = f"{clip_id or uuid.uuid4().hex[:12]}.p{prompt_id or 0}.s{person.id}{ending}"
     return lib.root.project(project.slug) / "takes" / name
 
 
@@ -139,10 +140,21 @@ def _enter(lib: Library, project: Project, path: Path, name: str = "", at: float
     return Saved(added, quality, findings, usable)
 
 
+def _own_id(lib: Library, source: Path) -> str:
+    """An id that comes from the sound, so that the same files give the same dataset and the same training
+    everywhere; another one ("") where it is taken."""
+    wanted = sha256_of(source)[:12]
+    try:
+        lib.clips.get(wanted)
+    except NotFound:
+        return wanted
+    return ""
+
+
 def enter_import(lib: Library, project: Project, source: Path, prompt_id: int | None, speaker: str) -> Saved:
     """Keep an imported file byte for byte under its own name in the table; no other take makes room for
     it."""
-    target = _target(lib, project, prompt_id, speaker, source.suffix.lower())
+    target = _target(lib, project, prompt_id, speaker, source.suffix.lower(), _own_id(lib, source))
     keep_original(source, target)
     return _enter(lib, project, target, name=source.name)
 

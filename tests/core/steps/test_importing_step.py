@@ -125,3 +125,15 @@ def test_an_import_without_its_row_is_recovered_with_its_prompt(made: Made, tmp_
     orphan.write_bytes(wav(tmp_path / "b.wav", pitch=300).read_bytes())
     assert record.recover(lib) == 1
     assert [(view.prompt, view.speaker) for view in lib.clips.views(project.id)] == [("yes", "ben")] * 2
+
+
+def test_the_same_files_give_the_same_ids_everywhere(data_root: DataRoot, tmp_path: Path) -> None:
+    """The id seeds the disturbances of training: figures of the same takes can be had again."""
+    files = [wav(tmp_path / f"{n}.wav", pitch=200.0 + n) for n in range(3)]
+    ids = []
+    for name in ("one", "two"):
+        lib, project = library(DataRoot(tmp_path / name))
+        ids.append([clip.id for clip in import_files(lib, project, files).clips])
+    assert ids[0] == ids[1] and len(set(ids[0])) == 3
+    other = lib.projects.add("other", "Other", "blank", "en")
+    assert not {clip.id for clip in import_files(lib, other, files).clips} & set(ids[0])
