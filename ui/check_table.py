@@ -15,6 +15,8 @@ COLUMNS = {"seconds": "length s", "snr_db": "SNR dB", "rms_dbfs": "level dBFS", 
            "lead": "before s", "trail": "after s", "longest_silence": "pause s", "silence_ratio": "silence",
            "words_per_second": "words/s"}
 PLACES = {"clipped_ratio": 2, "silence_ratio": 0, "lead": 2, "trail": 2, "longest_silence": 2}
+FLAGS = {"ok": "", "warn": '<span role="img" aria-label="look at it" title="look at it">⚠</span> ',
+         "refuse": '<span role="img" aria-label="not good enough" title="not good enough">✗</span> '}
 SHARES = ("clipped_ratio", "silence_ratio")
 MARKS = {"right": "✓ right", "wrong": "✗ wrong", "skip": "skipped", "": ""}
 GOOD = "Nothing to complain about: level, noise, silence and rate are as they should be."
@@ -56,8 +58,8 @@ def _row(row: CheckRow, place: int, seat: dict[str, Any]) -> str:
     cells = "".join(f"<td>{value_of(row.quality, name)}</td>" for name in COLUMNS)
     name = show.text_of(row.view.prompt or row.view.text or clip.name)
     chosen = ' aria-current="true"' if clip.id == seat["clip"] else ""
-    choose = f'<button type="button" data-place="{place}">{name}</button>'
-    return (f'<tr{chosen} class="vw-row-{worst}"><td>{choose}</td>{cells}'
+    choose = f'<button type="button" data-place="{place}" dir="auto">{name}</button>'
+    return (f'<tr{chosen} class="vw-row-{worst}"><td>{FLAGS[worst]}{choose}</td>{cells}'
             f'<td class="vw-mark-{clip.mark}">{MARKS.get(clip.mark, "")}</td></tr>')
 
 
@@ -78,8 +80,8 @@ def detail(row: CheckRow, n: int, place: int) -> str:
     marked = f' {show.chip(MARKS[mark], mark)}' if mark else ""
     listed = "".join(f"<div><dt>{title}</dt><dd>{value}</dd></div>" for title, value in figures(row))
     noticed = show.findings(row.findings) or show.note(GOOD, "ok")
-    words = f'<p class="vw-words">{text or "<i>no transcript yet</i>"}</p>'
-    asked = f'<p class="vw-heard"><b>Prompt</b> {prompt or "none"}</p>'
+    words = f'<p class="vw-words" dir="auto">{text or "<i>no transcript yet</i>"}</p>'
+    asked = f'<p class="vw-heard"><b>Prompt</b> <bdi>{prompt or "none"}</bdi></p>'
     return (f"{show.headline(row.view, place, n)}{marked}{words}{asked}{noticed}"
             f'<dl class="vw-figures">{listed}</dl>')
 

@@ -10,7 +10,7 @@ import gradio as gr
 STATIC = Path(__file__).parent / "static"
 KEYS = Path(__file__).parent / "keys.json"
 FACES = {"ArrowRight": "→", "ArrowLeft": "←", "Backspace": "⌫", "Enter": "⏎", "Escape": "Esc"}
-SCRIPTS = ("memory.js", "keys.js", "endpoint.js", "microphone.js", "mic-check.js", "takes.js",
+SCRIPTS = ("memory.js", "keys.js", "focus.js", "endpoint.js", "microphone.js", "mic-check.js", "takes.js",
            "pace.js", "best-take.js", "recorder-view.js", "recorder.js")
 ICON = STATIC / "icon.svg"
 SANS = (

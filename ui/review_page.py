@@ -72,7 +72,8 @@ def glance(seen: Picture) -> list[Any]:
 def pane(title: str, html: str, aside: str = "", below: str = "") -> str:
     """A titled text in large type; `html` and `below` are escaped already."""
     small = f" <small>{show.text_of(aside)}</small>" if aside else ""
-    return f'<div class="vw-pane"><h3>{title}{small}</h3><p class="vw-words">{html}</p>{below}</div>'
+    words = f'<p class="vw-words" dir="auto">{html}</p>'
+    return f'<div class="vw-pane"><h3>{title}{small}</h3>{words}{below}</div>'
 
 
 def heard(seen: Picture) -> str:
@@ -80,7 +81,7 @@ def heard(seen: Picture) -> str:
     view = seen.view
     if view is None or not view.heard or view.heard == view.text:
         return ""
-    return f'<p class="vw-heard"><b>The model wrote</b> {show.text_of(view.heard)}</p>'
+    return f'<p class="vw-heard"><b>The model wrote</b> <bdi>{show.text_of(view.heard)}</bdi></p>'
 
 
 def filters(seen: Picture) -> str:
