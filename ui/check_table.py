@@ -14,6 +14,7 @@ RANDOM = "random"
 COLUMNS = ("seconds", "snr_db", "rms_dbfs", "clipped_ratio", "lead", "trail", "longest_silence",
            "silence_ratio", "words_per_second")
 PLACES = {"clipped_ratio": 2, "silence_ratio": 0, "lead": 2, "trail": 2, "longest_silence": 2}
+FLAGS = {"warn": "⚠", "refuse": "✗"}
 SHARES = ("clipped_ratio", "silence_ratio")
 
 
@@ -54,13 +55,21 @@ def _row(row: CheckRow, place: int, seat: dict[str, Any]) -> str:
     cells = "".join(f"<td>{value_of(row.quality, name)}</td>" for name in COLUMNS)
     name = show.text_of(row.view.prompt or row.view.text or clip.name)
     chosen = ' aria-current="true"' if clip.id == seat["clip"] else ""
-    choose = f'<button type="button" data-place="{place}">{name}</button>'
-    return (f'<tr{chosen} class="vw-row-{worst}"><td>{choose}</td>{cells}'
+    choose = f'<button type="button" data-place="{place}" dir="auto">{name}</button>'
+    return (f'<tr{chosen} class="vw-row-{worst}"><td>{_flag(worst)}{choose}</td>{cells}'
             f'<td class="vw-mark-{clip.mark}">{_mark(clip.mark)}</td></tr>')
 
 
 def _mark(mark: str) -> str:
     return show.words(f"check.mark.{mark}") if mark else ""
+
+
+def _flag(worst: str) -> str:
+    """A sign beside the colour of a row; nothing for a good one."""
+    if worst not in FLAGS:
+        return ""
+    said = show.words(f"check.flag.{worst}")
+    return f'<span role="img" aria-label="{said}" title="{said}">{FLAGS[worst]}</span> '
 
 
 def _pager(first: int, n: int) -> str:
@@ -82,9 +91,9 @@ def detail(row: CheckRow, n: int, place: int) -> str:
     listed = "".join(f"<div><dt>{show.text_of(title)}</dt><dd>{show.text_of(value)}</dd></div>"
                      for title, value in figures(row))
     noticed = show.findings(row.findings) or show.note(say("check.good"), "ok")
-    words = f'<p class="vw-words">{text or show.nothing("review.no_transcript")}</p>'
+    words = f'<p class="vw-words" dir="auto">{text or show.nothing("review.no_transcript")}</p>'
     wanted = prompt or show.words("check.none")
-    asked = f'<p class="vw-heard"><b>{show.words("review.prompt")}</b> {wanted}</p>'
+    asked = f'<p class="vw-heard"><b>{show.words("review.prompt")}</b> <bdi>{wanted}</bdi></p>'
     return (f"{show.headline(row.view, place, n)}{marked}{words}{asked}{noticed}"
             f'<dl class="vw-figures">{listed}</dl>')
 

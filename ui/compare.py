@@ -79,4 +79,5 @@ def side_by_side(lib: Library, path: str | None, one: str, other: str) -> str:
 
 def _column(title: str, html: str) -> str:
     words = html or show.nothing("view.nothing")
-    return f'<div class="vw-pane"><h3>{show.text_of(title)}</h3><p class="vw-words">{words}</p></div>'
+    said = f'<p class="vw-words" dir="auto">{words}</p>'
+    return f'<div class="vw-pane"><h3>{show.text_of(title)}</h3>{said}</div>'

@@ -67,7 +67,7 @@ def pane(title: str, html: str, aside: str = "", below: str = "") -> str:
     """A titled text in large type; `html` and `below` are escaped already."""
     small = f" <small>{show.text_of(aside)}</small>" if aside else ""
     head = f"<h3>{show.text_of(title)}{small}</h3>"
-    return f'<div class="vw-pane">{head}<p class="vw-words">{html}</p>{below}</div>'
+    return f'<div class="vw-pane">{head}<p class="vw-words" dir="auto">{html}</p>{below}</div>'
 
 
 def heard(seen: Picture) -> str:
@@ -75,7 +75,8 @@ def heard(seen: Picture) -> str:
     view = seen.view
     if view is None or not view.heard or view.heard == view.text:
         return ""
-    return f'<p class="vw-heard"><b>{show.words("review.wrote")}</b> {show.text_of(view.heard)}</p>'
+    said = f"<bdi>{show.text_of(view.heard)}</bdi>"
+    return f'<p class="vw-heard"><b>{show.words("review.wrote")}</b> {said}</p>'
 
 
 def filters(seen: Picture) -> str:

@@ -43,15 +43,17 @@ class Fault:
     known: Known | None
 
 
-# axe calls a contrast unknown where something is drawn before, after or behind a text: none of it is, for a moment
-PLAIN = "*, *::before, *::after { background-image: none !important; transition: none !important; } *::before, *::after { content: none !important; }"
+# axe calls a contrast unknown where something is drawn before, after or behind a text: for a moment
+# none of it is
+PLAIN = """*, *::before, *::after { background-image: none !important; transition: none !important; }
+*::before, *::after { content: none !important; }"""
 RUN = """async ([rules, impacts, known]) => {
   const enabled = Object.fromEntries(rules.map((rule) => [rule, { enabled: true }]));
   const { violations } = await axe.run(document, { rules: enabled, resultTypes: ["violations"] });
   return violations.filter(({ impact }) => impacts.includes(impact)).flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, html, any, all, none }) => {
       const element = document.querySelector(target.join(" "));
-      const mine = known.findIndex(([rule, selector]) => rule === id && element && element.closest(selector));
+      const mine = known.findIndex(([rule, at]) => rule === id && element?.closest(at));
       const why = [...any, ...all, ...none].map(({ message }) => message)[0] || help;
       return [id, target.join(" "), html.slice(0, 200), why, mine];
     }));

@@ -110,11 +110,11 @@ def microphone_on(page: Page) -> None:
 
 
 QUIET = """() => new Promise((done) => {
-  const meter = document.querySelector(".vw-meter");
+  const level = document.querySelector(".vw-level i");
   let since = performance.now();
   const look = () => {
     const now = performance.now();
-    if (Number(meter.getAttribute("aria-valuenow")) > -45) since = now;
+    if (parseFloat(level.style.getPropertyValue("--share")) > 25) since = now;
     if (now - since > 350) done(); else requestAnimationFrame(look);
   };
   look();

@@ -32,8 +32,9 @@ def _takes(lib: Library, project: Project) -> None:
     items = [item for item in read_json(projects.SAMPLE / "sample.json") if item["role"] == "target"]
     texts = {item["file"]: item["prompt"] for item in items[:N_TAKES]}
     importing.import_files(lib, project, [projects.SAMPLE / file for file in texts], "Ann", WHO, texts)
-    heard = [Draft(view.clip.id, (view.prompt or "").replace("one", "1").replace("two", "to"), "model:starter",
-                   view.clip.transcript_id) for view in lib.clips.views(project.id)]
+    wrote = {"one": "1", "two": "to"}
+    heard = [Draft(view.clip.id, " ".join(wrote.get(word, word) for word in (view.prompt or "").split()),
+                   "model:starter", view.clip.transcript_id) for view in lib.clips.views(project.id)]
     lib.transcripts.append(project.id, heard, "run:heard")
     convert.convert_all(lib, project, WHO)
     lib.prompts.add(project.id, [(SPOKEN, "orders"), ("thank you", ""), ("the last one", "")])
@@ -65,7 +66,8 @@ def _run(lib: Library, project: Project, status: str) -> None:
     base, tuned = ([score_item(str(n), SPOKEN, said) for n in range(12)] for said in (HEARD, SPOKEN))
     found = verdict.judge(base, tuned, tuned, base)
     items = [{"reference": SPOKEN, "base": HEARD, "tuned": SPOKEN}] * 12
-    write_json(run.path / "verdict.json", {**verdict.to_json(found), "items": items, "regression_items": items})
+    said = {"items": items, "regression_items": items}
+    write_json(run.path / "verdict.json", {**verdict.to_json(found), **said})
     (run.checkpoints / "manifest.json").write_text('{"best": "step-000005", "last": "step-000005"}')
     run.write_status(status, f"It is {status}.")  # type: ignore[arg-type]
 

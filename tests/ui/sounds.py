@@ -26,11 +26,12 @@ class Line:
     level: float = LEVEL
 
 
-def sitting(path: Path, lines: Sequence[Line], lead: float, seed: int = 0) -> list[float]:
+def sitting(path: Path, lines: Sequence[Line], lead: float, seed: int = 0,
+            voice: str = "en-us") -> list[float]:
     """Write `lines`, after `lead` seconds of the room, as a 16-bit WAV; the second where each begins."""
     parts, begins, at = [np.zeros(round(lead * RATE), np.float32)], list[float](), lead
     for line in lines:
-        said = line.level * speech(line.text, "en-us", 165)
+        said = line.level * speech(line.text, voice, 165)
         begins.append(at)
         parts += [said, np.zeros(round(line.pause * RATE), np.float32)]
         at += (len(parts[-2]) + len(parts[-1])) / RATE

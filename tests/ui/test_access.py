@@ -1,4 +1,4 @@
-"""The page and the booth under axe-core: nothing serious in our own markup and theme, in light and in dark."""
+"""The page and the booth under axe-core: nothing serious in our own markup and theme, light and dark."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -33,7 +33,8 @@ def page(scheme: str, browser: Browser, app: App) -> Iterator[Page]:
     )
     page = context.new_page()
     page.set_default_timeout(40_000)
-    page.add_init_script("localStorage['voicewright:listen'] = localStorage['voicewright:booth:listen'] = 'no'")
+    for place in ("voicewright", "voicewright:booth"):
+        page.add_init_script(f"localStorage['{place}:listen'] = 'no'")
     page.goto(app.url)
     page.wait_for_selector("#project-create")
     yield page

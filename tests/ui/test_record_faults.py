@@ -28,8 +28,9 @@ from tests.ui.driving import (
 pytestmark = pytest.mark.browser
 RECORD = ".vw-recorder [data-do=record]"
 SPEAKING = """() => new Promise((done) => {
-  const level = () => Number(document.querySelector(".vw-meter").getAttribute("aria-valuenow"));
-  const look = () => (level() > -20 ? done() : requestAnimationFrame(look));
+  const level = document.querySelector(".vw-level i").style;
+  const dbfs = () => 0.6 * parseFloat(level.getPropertyValue("--share")) - 60;
+  const look = () => (dbfs() > -20 ? done() : requestAnimationFrame(look));
   look();
 })"""
 

@@ -98,6 +98,7 @@ const forgetOldDraft = (before) => { // what was typed is saved when one goes on
   if (before && (draft.clip !== shown.clip || draft.version !== shown.version)) vw.remember(draftKey, "");
 };
 const restoreDraft = () => setTimeout(() => {
+  if (field()) field().dir = "auto"; // Gradio's text field knows one direction only
   const draft = JSON.parse(vw.remembered(draftKey) || "{}"), box = field();
   if (!box || draft.clip !== shown.clip || draft.version !== shown.version || box.value === draft.text) return;
   box.value = draft.text;
