@@ -19,7 +19,7 @@ from starter_audio import espeak
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from core.text.scripts import numbers_script
 
-RATE = 11025  # the whole sample stays below 4 MB
+RATE = 8000  # as on a telephone; the whole sample stays below 4 MB
 TAKER, OTHER = "en-us+Andrea", "en-gb+benjamin"  # both held out from the starter
 ORDINARY = [
     "we will meet the teacher at the station tomorrow",
@@ -57,6 +57,36 @@ ORDINARY = [
     "the phone is on the table by the lamp",
     "it should be quiet here after nine",
     "thank you for the beautiful flowers",
+    "my mother will bring a warm coat for the children",
+    "we need more bread and milk for breakfast",
+    "the door of the old church was open in the morning",
+    "please send a message to the teacher today",
+    "he can read the letter to us after dinner",
+    "the black dog and the white cat sleep in the house",
+    "i think the answer to the question is wrong",
+    "they must clean the big table before lunch",
+    "our friends have a small boat on the river",
+    "you should close the window because it is cold",
+    "the driver would like some water and an apple",
+    "can she help us find the road to the village",
+    "there were twelve people in the room last night",
+    "the computer in the office is slow again",
+    "my father wants to paint the kitchen next week",
+    "we walk home from the station every evening",
+    "what is the name of your new school",
+    "the summer was short but very beautiful",
+    "i would like to speak to the doctor now",
+    "she has the key of the red box in her bag",
+    "the horse stood under a tree near the field",
+    "do you know when the meeting will begin",
+    "we asked for two cups of coffee and one tea",
+    "the children carry the books to the library",
+    "it was dark and quiet behind the bridge",
+    "please tell me the story of the long journey",
+    "he found a picture of the city in the paper",
+    "the flowers in the garden are blue and white",
+    "they could not see the ship from the land",
+    "thank you for the help with my work today",
 ]
 
 
