@@ -43,7 +43,7 @@ class Fault:
     known: Known | None
 
 
-# axe calls a contrast unknown where something is drawn before, after or behind a text: none of it is, for a moment
+# axe calls a contrast unknown where something is drawn before, after or behind a text: it is taken away
 PLAIN = """*, *::before, *::after { background-image: none !important; transition: none !important; }
 *::before, *::after { content: none !important; }"""
 RUN = """async ([rules, impacts, known]) => {
