@@ -43,8 +43,7 @@ class Fault:
     known: Known | None
 
 
-# axe calls a contrast unknown where something is drawn before, after or behind a text: for a moment
-# none of it is
+# axe calls a contrast unknown where something is drawn before, after or behind a text: it is taken away
 PLAIN = """*, *::before, *::after { background-image: none !important; transition: none !important; }
 *::before, *::after { content: none !important; }"""
 RUN = """async ([rules, impacts, known]) => {
