@@ -36,7 +36,8 @@ PROMPTS = [
     for i in range(round(SECONDS / 3) + 15)
 ]
 CHECK = Line("order number one two three and four five six", pause=7)
-SEARCH_RATE = 8000
+SEARCH_RATE, SEARCH_BAND = 8000, 4000
+"""Takes are looked for at this rate in sound of a smaller band: a part of a sample is no matter."""
 THROWN = """() => {
   window.thrown = 0;
   const look = () => {
@@ -136,20 +137,25 @@ def likeness(
     return float(fits[at]), at
 
 
+def narrow(sound: Sound, rate: int) -> Sound:
+    """`sound` (n,) without its high part, at SEARCH_RATE."""
+    return soxr.resample(soxr.resample(sound, rate, SEARCH_BAND), SEARCH_BAND, SEARCH_RATE)
+
+
 def searchable(sound: Sound) -> tuple[npt.NDArray[np.complex128], npt.NDArray[np.float64]]:
     """What `likeness` wants of a sound (m,) at SEARCH_RATE."""
-    spectrum = np.fft.rfft(sound, 1 << (2 * len(sound)).bit_length())
+    spectrum = np.fft.rfft(sound, 1 << (len(sound) + 30 * SEARCH_RATE).bit_length())
     return spectrum, np.concatenate([[0.0], np.cumsum(sound.astype(np.float64) ** 2)])
 
 
 def heard(lib: Library, views: Sequence[View], person: Person, other: Person) -> list[Heard]:
     """Each take against what was played to its speaker, and to the other one."""
-    own, strange = (searchable(soxr.resample(one.played, RATE, SEARCH_RATE)) for one in (person, other))
+    own, strange = (searchable(narrow(one.played, RATE)) for one in (person, other))
     found = []
     for view in views:
         path = lib.root.path / view.clip.audio
         sound, rate = soundfile.read(path, dtype="float32")
-        small = soxr.resample(sound, rate, SEARCH_RATE)
+        small = narrow(sound, rate)
         at = likeness(small, *own)[1] / SEARCH_RATE
         lines = [i for i, begin in enumerate(person.begins) if at <= begin < at + len(sound) / rate]
         found.append(Heard(view, lines[0] if len(lines) == 1 else -1,
