@@ -98,6 +98,7 @@ def refused(page: Page) -> None:
     """After a project without a name was asked for: the message of an error is there."""
     page.click("#project-create")
     page.wait_for_selector(".toast-header")
+    page.wait_for_timeout(1000)  # it fades in
 
 
 def recording(page: Page) -> None:
