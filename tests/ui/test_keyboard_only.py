@@ -84,7 +84,7 @@ def test_a_take_is_recorded_and_accepted(visit: Visit, app: App) -> None:
     assert visit.bugs == []
 
 
-@pytest.mark.budget(40)
+@pytest.mark.slow
 def test_what_is_drawn_anew_keeps_the_focus(visit: Visit) -> None:
     page = visit.page
     page.fill("#project-name input, #project-name textarea", "Kept focus")

@@ -211,7 +211,7 @@ def test_from_another_machine_the_link_opens_the_page_and_says_how_to_get_a_micr
         end_app(served)
 
 
-@pytest.mark.budget(60)
+@pytest.mark.slow
 def test_a_take_that_is_cut_is_begun_again_by_itself_and_the_third_is_kept(visit: Visit, app: App) -> None:
     page = visit.page
     new_project(page, "In a hurry")

@@ -14,7 +14,7 @@ from core.library.transcripts import Draft
 from core.steps import importing, projects
 from tests.ui.driving import App, Visit, open_tab
 
-pytestmark = [pytest.mark.browser, pytest.mark.budget(40)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 RTL, LTR = "rtl", "ltr"
 PROMPTS = {
