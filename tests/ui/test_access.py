@@ -55,7 +55,7 @@ def none_is_ours(found: list[Fault]) -> None:
         pytest.fail("\n".join(sorted(ours)), pytrace=False)
 
 
-@pytest.mark.budget(40)
+@pytest.mark.slow
 def test_recorder_and_booth(page: Page, app: App, scheme: str) -> None:
     lib = Library(DataRoot(app.data))
     project = projects.create(lib, f"Seen in {scheme}", "numbers").project

@@ -84,7 +84,7 @@ def left_in_english(page: Page) -> list[str]:
 
 
 @pytest.mark.browser
-@pytest.mark.budget(90)
+@pytest.mark.slow
 def test_the_recording_room_is_french_for_who_reads_french(browser: Browser, app: App) -> None:
     lib = Library(DataRoot(app.data))
     project = projects.create(lib, "Nombres", "blank").project

@@ -230,7 +230,7 @@ def test_a_take_that_is_cut_is_begun_again_by_itself_and_the_third_is_kept(visit
     assert visit.bugs == []
 
 
-@pytest.mark.budget(60)
+@pytest.mark.slow
 def test_hands_free_takes_begin_and_end_with_the_voice(visit: Visit, app: App) -> None:
     page = visit.page
     new_project(page, "No hands")
