@@ -19,11 +19,12 @@ class Ranks:
 
     def __init__(self, choice: Choice) -> None:
         import torch
-        import torch.distributed.nn.functional
-        from accelerate import Accelerator
 
         # Imported before the group begins: its functions take the group of that moment as a default, and
         # a group that is still referred to at the end leaves its threads running into Python's own end.
+        import torch.distributed.nn.functional
+        from accelerate import Accelerator
+
         if choice.device.startswith("cuda:") and choice.device != "cuda:0":
             torch.cuda.set_device(choice.device)
         self._accelerator = Accelerator(
