@@ -70,10 +70,10 @@ def _judge(session: Session, name: str, seen: Look | None) -> bool:
     before = progress.best
     if before is None:
         progress.best = Best(name, seen.wer, seen.loss, seen.wer)
+        progress.stale_looks = 0
         return True
-    lowest = min(before.lowest, before.wer)
-    gained = lowest - seen.wer > session.options.minimum_gain or (
-        seen.wer == lowest and seen.loss < before.loss
+    gained = before.lowest - seen.wer > session.options.minimum_gain or (
+        seen.wer == before.lowest and seen.loss < before.loss
     )
     progress.stale_looks = 0 if gained else progress.stale_looks + 1
     progress.best = before.followed_by(name, seen.wer, seen.loss, seen.n_words)

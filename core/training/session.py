@@ -30,11 +30,11 @@ class Best:
     name: str
     wer: float
     loss: float
-    lowest: float = math.inf
+    lowest: float
 
     def followed_by(self, name: str, wer: float, loss: float, n_words: int) -> Best:
         """The best after another look at `n_words` words of the validation clips."""
-        lowest = min(self.lowest, self.wer, wer)
+        lowest = min(self.lowest, wer)
         if _clearly_above(wer, lowest, n_words):
             return replace(self, lowest=lowest)
         return Best(name, wer, loss, lowest)
@@ -65,8 +65,9 @@ class Progress:
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> Progress:
-        """The inverse of `to_json`."""
-        return cls(**{**raw, "best": Best(**raw["best"]) if raw["best"] else None})
+        """The inverse of `to_json`; a best of before `lowest` was kept is taken as the lowest itself."""
+        best = raw["best"]
+        return cls(**{**raw, "best": Best(**{"lowest": best["wer"], **best}) if best else None})
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from core.modelling import checkpoint_folder as folders
 from core.run_dir import RunDir
 from core.training import checkpoints, stepping
 from core.training.loop import train
+from core.training.session import Best, Progress
 
 BaseMaker = Callable[..., Path]
 RunMaker = Callable[..., RunDir]
@@ -199,16 +200,23 @@ def test_a_best_checkpoint_that_was_damaged_is_no_longer_called_best(
 ) -> None:
     from core.training import looking
 
-    wers = iter([0.1, 0.8, 0.7, 0.9])
+    wers = iter([0.1, 0.8, 0.7, 0.9, 0.95, 0.97])
     monkeypatch.setattr(looking, "look", lambda _: looking.Look(1.0, next(wers), 0.1, None, 1.0, 2, 1000))
-    run = new_run({**OPTIONS, "steps": 4, "eval_every": 1})
+    run = new_run({**OPTIONS, "steps": 6, "eval_every": 1, "patience": 3})
     with monkeypatch.context() as patched:
         killed_after(patched, 4)
         with pytest.raises(Killed):
             train(run, run.order())
     assert checkpoints.best_name(run) == "step-000001"
     (run.checkpoints / "step-000001" / folders.ADAPTER).write_bytes(b"cut")
-    assert train(run, run.order()).best == "step-000004"
+    result = train(run, run.order())
+    assert (result.best, result.step) == ("step-000004", 6)  # patience begins anew with the new best
+
+
+def test_a_best_of_before_the_lowest_was_kept_is_itself_the_lowest() -> None:
+    old = Progress(best=Best("step-000002", 0.2, 1.5, 0.1)).to_json()
+    del old["best"]["lowest"]
+    assert Progress.from_json(old).best == Best("step-000002", 0.2, 1.5, 0.2)
 
 
 def test_other_versions_are_told(new_run: RunMaker, monkeypatch: pytest.MonkeyPatch) -> None:
