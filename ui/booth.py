@@ -10,14 +10,15 @@ from typing import Any
 
 import gradio as gr
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, Response
 
 from core.errors import NotFound
 from core.library import Library
 from core.steps import speakers
 from core.steps.speakers import Booth
+from ui.cookies import keep
 from ui.look import keys_of, markup
-from ui.record import START, TITLE
+from ui.record import TITLE, desk
 from ui.texts import say
 
 PATH = "/booth"
@@ -31,13 +32,7 @@ def build() -> gr.Blocks:
     """The page: what is agreed to, the recorder and its keys. It has no events, so it asks Gradio nothing."""
     with gr.Blocks(title=say("booth.title"), analytics_enabled=False, fill_width=True) as blocks:
         gr.HTML(markup("booth.html"), elem_id="booth-top", apply_default_css=False)
-        gr.HTML(
-            value="",
-            html_template=markup("recorder.html"),
-            js_on_load=START,
-            elem_id="record-desk",
-            apply_default_css=False,
-        )
+        desk()
         gr.HTML(keys_of(TITLE), elem_id="booth-keys")
     return blocks
 
@@ -58,13 +53,11 @@ def routes(lib: Library, cookie: str) -> APIRouter:
     router = APIRouter()
 
     @router.get("/")
-    def enter(token: str, request: Request) -> RedirectResponse:
+    def enter(token: str, request: Request) -> Response:
         """The page; the token goes with it behind the #, which is never sent anywhere."""
         speakers.booth(lib, token)
-        answer = RedirectResponse(f"{PATH}/#{token}", 303)
-        answer.set_cookie(cookie, token, httponly=True, samesite="lax", path=PATH,
-                          secure=request.url.scheme == "https", max_age=30 * 86400)
-        return answer
+        page = RedirectResponse(f"{PATH}/#{token}", 303)
+        return keep(page, cookie, token, request.url.scheme == "https", PATH)
 
     @router.get("/about")
     def about(token: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers
@@ -11,6 +10,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.booth import LINK, PATH, is_allowed
+from ui.cookies import cookie_of, keep
 from ui.texts import say
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -54,26 +54,26 @@ class Guard:
         if path.startswith(LINK + "/"):
             return None
         if path == PATH or path.startswith(PATH + "/"):
-            free = is_allowed(path, scope["method"]) and self.booth(_cookie(headers, self.cookie + "_booth"))
-            return None if free else PlainTextResponse(say("page.needs_link"), 401)
+            is_known = self.booth(cookie_of(headers, self.cookie + "_booth"))
+            return _unless(is_known and is_allowed(path, scope["method"]))
         if self.token is None:
             return None
         given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
         if scope["path"] == "/" and self._fits(given):
             return self._welcome(scope.get("scheme") == "https")
-        is_known = self._fits(_cookie(headers, self.cookie))
-        return None if is_known else PlainTextResponse(say("page.needs_link"), 401)
+        return _unless(self._fits(cookie_of(headers, self.cookie)))
 
     def _fits(self, given: str) -> bool:
         return self.token is not None and secrets.compare_digest(given.encode(), self.token.encode())
 
     def _welcome(self, is_https: bool) -> Response:
-        """Keep the token in a cookie and take it out of the address bar; over https it never travels in the
-        clear."""
-        answer = RedirectResponse("/", 303)
-        answer.set_cookie(self.cookie, self.token or "", httponly=True, samesite="lax", secure=is_https,
-                          max_age=30 * 86400)
-        return answer
+        """Keep the token in a cookie and take it out of the address bar."""
+        return keep(RedirectResponse("/", 303), self.cookie, self.token or "", is_https)
+
+
+def _unless(is_known: bool) -> Response | None:
+    """What somebody without the link or its cookie reads."""
+    return None if is_known else PlainTextResponse(say("page.needs_link"), 401)
 
 
 def _is_foreign(headers: Headers) -> bool:
@@ -90,9 +90,3 @@ def _name(host: str) -> str:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
-
-
-def _cookie(headers: Headers, name: str) -> str:
-    jar: SimpleCookie = SimpleCookie()
-    jar.load(headers.get("cookie", ""))
-    return jar[name].value if name in jar else ""

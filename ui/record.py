@@ -14,8 +14,8 @@ const begin = () => (ready() ? voicewright.recordTab(element) : setTimeout(begin
 begin();"""
 
 
-def build(page: Page, library: Library) -> None:
-    """The tab. The recorder draws itself (ui/static/recorder.js): a changed prop would wipe what it drew."""
+def desk() -> None:
+    """The recorder, which draws itself (ui/static/recorder.js): a changed prop would wipe what it drew."""
     gr.HTML(
         value="",
         html_template=markup("recorder.html"),
@@ -23,6 +23,11 @@ def build(page: Page, library: Library) -> None:
         elem_id="record-desk",
         apply_default_css=False,
     )
+
+
+def build(page: Page, library: Library) -> None:
+    """The tab: the recorder and its keys, the recorder of this machine, and the import of what exists."""
+    desk()
     gr.HTML(keys_of(TITLE))
     desktop.build(page, library)
     importing.build(page, library)

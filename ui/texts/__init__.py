@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from gradio.context import LocalContext
+
+from ui.cookies import Headers, cookie_of
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 DEFAULT = "en"
@@ -24,13 +25,6 @@ FOLDER = Path(__file__).parent
 FRENCH_FIGURES = str.maketrans({",": "\u202f", ".": ","})
 
 _speaking: ContextVar[str] = ContextVar("speaking", default=DEFAULT)
-
-
-class Headers(Protocol):
-    """What a request says of itself."""
-
-    def get(self, name: str, /) -> str | None:
-        """A header, None where it is missing."""
 
 
 @cache
@@ -58,17 +52,9 @@ def speaking(chosen: str) -> Iterator[None]:
 
 def language_of(headers: Headers) -> str:
     """The language that was chosen on the page, else the first known one of the browser, else English."""
-    chosen = _cookie(headers.get("cookie") or "")
+    chosen = cookie_of(headers, COOKIE)
     wanted = [chosen, *_accepted(headers.get("accept-language") or "")]
     return next((name for name in wanted if name in LANGUAGES), DEFAULT)
-
-
-def _cookie(raw: str) -> str:
-    try:
-        jar = SimpleCookie(raw)
-    except CookieError:  # a cookie of another program on this host
-        return ""
-    return jar[COOKIE].value if COOKIE in jar else ""
 
 
 def _accepted(raw: str) -> list[str]:
