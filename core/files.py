@@ -168,6 +168,12 @@ def safe_name(name: str, what: str = "name") -> str:
     return clean
 
 
+def printable(text: str) -> str:
+    """`text` that can be written anywhere: what stands for bytes of a file's name that are no UTF-8 becomes
+    question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _spells(char: str) -> bool:
     """Letters, digits, the vowel signs and marks that many scripts write with, and the two joiners."""
     return unicodedata.category(char)[0] in "LMN" or char in "\u200c\u200d"

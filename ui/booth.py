@@ -63,7 +63,7 @@ def routes(lib: Library, cookie: str) -> APIRouter:
     def about(token: str) -> dict[str, Any]:
         """Project and speaker, and the text to agree to where one is asked."""
         at = speakers.booth(lib, token)
-        asked, word = lib.consents.text_of(at.project.id), lib.consents.of(at.project.id).get(at.speaker.id)
+        asked, word = lib.consents.text_of(at.project.id), speakers.consent_of(lib, at.project, at.speaker)
         return {"project": at.project.slug, "name": at.project.name, "speaker": at.speaker.name,
                 "consent": {"text": asked.text, "version": asked.version} if asked else None,
                 "free": speakers.is_free(lib, at.project, at.speaker),

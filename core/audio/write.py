@@ -30,9 +30,14 @@ def write_pcm(
     """
     if samples.ndim != 1 or not len(samples):
         raise BadInput(f"{path.name} was not written: there are no samples in it. Record it again.")
+    write_atomic(path, wav_bytes(_scaled(path, samples, subtype), rate, subtype))
+
+
+def wav_bytes(samples: npt.NDArray[Any], rate: int, subtype: Subtype = "PCM_16") -> bytes:
+    """A WAV file of mono samples (n,) of the subtype's own kind, e.g. int16."""
     buffer = io.BytesIO()
-    soundfile.write(buffer, _scaled(path, samples, subtype), rate, format="WAV", subtype=subtype)
-    write_atomic(path, buffer.getvalue())
+    soundfile.write(buffer, samples, rate, format="WAV", subtype=subtype)
+    return buffer.getvalue()
 
 
 def _scaled(path: Path, samples: npt.NDArray[Any], subtype: Subtype) -> npt.NDArray[Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from core.datasets.formats import Found
 from core.datasets.formats.search import search
 from core.errors import BadInput
-from core.files import replacing, safe_name
+from core.files import printable, replacing, safe_name
 
 Item = dict[str, Any]
 
@@ -72,8 +72,3 @@ def speaker_name(name: str) -> str:
         except BadInput:
             continue
     return ""
-
-
-def printable(name: str) -> str:
-    """A file's name as text; bytes that are no UTF-8 become question marks."""
-    return name.encode("utf-8", "replace").decode("utf-8")

@@ -14,14 +14,14 @@ from core.datasets.formats import TABLES, Found
 from core.datasets.formats.search import format_of, is_sound
 from core.datasets.formats.sidecars import SIDECARS, beside
 from core.errors import BadInput, StudioError
-from core.files import each_jsonl, safe_name, sha256_of, walk_files, write_atomic
+from core.files import each_jsonl, printable, safe_name, sha256_of, walk_files, write_atomic
 from core.library import Clip, Library, Project
 from core.run_dir import RunDir
 from core.runs import start as runs
 from core.runs.jobs.copying import Seen, number_of, row_of
 from core.runs.jobs.importing import ITEMS, KNOWN
 from core.steps import arrivals
-from core.steps.import_items import item_of, printable, write_items
+from core.steps.import_items import item_of, write_items
 from core.steps.record import MAX_SECONDS, enter_import
 
 TEXT_ENDINGS = tuple(SIDECARS)
@@ -146,9 +146,10 @@ def _one(
             f"{MAX_SECONDS / 60:.0f} minutes. Cut it first."
         )
     read(file)
-    if not again and lib.clips.with_hash(project.id, sha256_of(file)):
+    sha256 = sha256_of(file)
+    if not again and lib.clips.with_hash(project.id, sha256):
         return []
-    return [enter_import(lib, project, file, _prompt(lib, project, parts[0].text), speaker).clip]
+    return [enter_import(lib, project, file, sha256, _prompt(lib, project, parts[0].text), speaker).clip]
 
 
 def _with_times(lib: Library, project: Project, file: Path, parts: Sequence[Found], speaker: str,

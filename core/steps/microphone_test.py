@@ -1,16 +1,14 @@
 """This machine's microphone before the first take: the room, the voice, and what would spoil the takes."""
 from __future__ import annotations
 
-import io
 import threading
-import wave
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from core.audio.capture import Captured, Recorder
 from core.audio.endpoint import BandPower, Room, room_of
+from core.audio.write import wav_bytes
 from core.errors import StudioError, Unavailable
 from core.quality import microphone
 from core.quality.microphone import MicrophoneCheck
@@ -61,20 +59,9 @@ class MicrophoneTest:
         quiet, spoken = heard[:cut], heard[cut:]
         self.check = microphone.check(quiet, spoken, sound.rate)
         self.room = room_of(BandPower(sound.rate).feed(quiet), BandPower(sound.rate).feed(spoken))
-        self.wav = _wav(sound.samples[cut:], sound.rate)
+        self.wav = wav_bytes(sound.samples[cut:], sound.rate)
 
 
 def recorder_for_test(device: str | None) -> Recorder:
     """A recorder that ends by itself when both stretches are in."""
     return Recorder(device, max_seconds=QUIET_SECONDS + SPOKEN_SECONDS)
-
-
-def _wav(samples: npt.NDArray[np.int16], rate: int) -> bytes:
-    """The sound as a 16-bit WAV, for a page to play."""
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(samples.astype("<i2").tobytes())
-    return buffer.getvalue()

@@ -35,8 +35,7 @@ class Saved:
 @dataclass(frozen=True)
 class Queue:
     """The prompts in order; `next_index` is the first must without a take, else the first prompt without one
-    (None: all done), `n_musts_left` counts those musts, `again` says by prompt id why its take should be said
-    once more."""
+    (None: all done), `again` says by prompt id why its take should be said once more."""
 
     prompts: tuple[Prompt, ...]
     again: dict[int, str]
@@ -44,7 +43,6 @@ class Queue:
     n_done: int
     n_total: int
     minutes: float
-    n_musts_left: int = 0
 
 
 def queue(lib: Library, project: Project, speaker: str = "") -> Queue:
@@ -60,7 +58,7 @@ def queue(lib: Library, project: Project, speaker: str = "") -> Queue:
     again = {p.id: why for p in prompts if p.take_id in newest
              and (why := to_say_again(newest[p.take_id]) or doubted.get(p.take_id, ""))}
     return Queue(prompts, again, next(iter([*musts, *left]), None),
-                 sum(p.take_id is not None for p in prompts), len(prompts), seconds / 60, len(musts))
+                 sum(p.take_id is not None for p in prompts), len(prompts), seconds / 60)
 
 
 def to_say_again(clip: Clip) -> str:
@@ -140,10 +138,10 @@ def _enter(lib: Library, project: Project, path: Path, name: str = "", at: float
     return Saved(added, quality, findings, usable)
 
 
-def _own_id(lib: Library, source: Path) -> str:
+def _own_id(lib: Library, sha256: str) -> str:
     """An id that comes from the sound, so that the same files give the same dataset and the same training
     everywhere; another one ("") where it is taken."""
-    wanted = sha256_of(source)[:12]
+    wanted = sha256[:12]
     try:
         lib.clips.get(wanted)
     except NotFound:
@@ -151,10 +149,11 @@ def _own_id(lib: Library, source: Path) -> str:
     return ""
 
 
-def enter_import(lib: Library, project: Project, source: Path, prompt_id: int | None, speaker: str) -> Saved:
-    """Keep an imported file byte for byte under its own name in the table; no other take makes room for
-    it."""
-    target = _target(lib, project, prompt_id, speaker, source.suffix.lower(), _own_id(lib, source))
+def enter_import(lib: Library, project: Project, source: Path, sha256: str, prompt_id: int | None,
+                 speaker: str) -> Saved:
+    """Keep an imported file, whose bytes have this hash, as it is under its own name in the table; no other
+    take makes room for it."""
+    target = _target(lib, project, prompt_id, speaker, source.suffix.lower(), _own_id(lib, sha256))
     keep_original(source, target)
     return _enter(lib, project, target, name=source.name)
 

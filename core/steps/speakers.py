@@ -84,22 +84,21 @@ def agree(lib: Library, project: Project, speaker: Speaker, version: int, who: s
 
 def withdraw(lib: Library, project: Project, speaker: Speaker, who: str) -> None:
     """Keep that the speaker took the consent back: new datasets leave their takes out."""
-    asked = lib.consents.text_of(project.id)
-    if asked is None or not _agreed(lib, project, speaker):
+    asked, word = lib.consents.text_of(project.id), consent_of(lib, project, speaker)
+    if asked is None or word is None or not word.given:
         raise BadInput(f"{speaker.name} has no consent to take back.")
     lib.consents.note(speaker.id, asked.id, False, who)
 
 
 def is_free(lib: Library, project: Project, speaker: Speaker) -> bool:
     """Whether the speaker may record: nothing is asked, or the newest text was agreed to."""
-    asked = lib.consents.text_of(project.id)
-    consent = lib.consents.of(project.id).get(speaker.id)
-    return asked is None or bool(consent and consent.given and consent.version == asked.version)
+    asked, word = lib.consents.text_of(project.id), consent_of(lib, project, speaker)
+    return asked is None or bool(word and word.given and word.version == asked.version)
 
 
-def _agreed(lib: Library, project: Project, speaker: Speaker) -> bool:
-    consent = lib.consents.of(project.id).get(speaker.id)
-    return bool(consent and consent.given)
+def consent_of(lib: Library, project: Project, speaker: Speaker) -> Consent | None:
+    """The speaker's newest word on consent, None where they never gave one."""
+    return lib.consents.of(project.id).get(speaker.id)
 
 
 def open_booth(lib: Library, project: Project, name: str) -> str:

@@ -6,7 +6,6 @@ from starlette.responses import Response
 
 from ui.cookies import cookie_of, keep
 
-
 ODD = ["", "a=1; ", "not:a,cookie[1]=x; ", 'tok={"a": [1, 2]}; ', "\u00fc=1; ", ";;=; "]
 
 

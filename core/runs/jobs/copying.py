@@ -15,7 +15,7 @@ from core.audio.header import TAKE_MAX_SECONDS, AudioInfo, info, length
 from core.audio.read import read
 from core.audio.write import keep_original
 from core.errors import BadInput, StudioError, Unavailable
-from core.files import sha256_of
+from core.files import printable, sha256_of
 from core.quality.clip import measure
 
 log = logging.getLogger(__name__)
@@ -71,16 +71,11 @@ def row_of(item: Row, root: Path, project: str, mark: str, seen: Seen) -> Row:
     except Unavailable:
         raise
     except StudioError as error:
-        return {**about, "error": _printable(str(error))}
+        return {**about, "error": printable(str(error))}
     except Exception as error:  # one odd file must not cost the others theirs; the log has the traceback
         log.exception("File %s", item["audio"])
         sentence = f"{item['name']} could not be imported ({type(error).__name__}: {error})."
-        return {**about, "error": _printable(sentence)}
-
-
-def _printable(sentence: str) -> str:
-    """Without the signs that stand for bytes of a file name which are no UTF-8."""
-    return sentence.encode("utf-8", "replace").decode("utf-8")
+        return {**about, "error": printable(sentence)}
 
 
 def _brought(item: Row, root: Path, project: str, mark: str, seen: Seen) -> Row:
@@ -88,7 +83,7 @@ def _brought(item: Row, root: Path, project: str, mark: str, seen: Seen) -> Row:
     path, wanted = Path(item["audio"]), item["parts"]
     header = _header(path, max_seconds=TAKE_MAX_SECONDS if _is_whole(wanted[0]) else None)
     sha256 = sha256_of(path)
-    source = _printable(str(path))
+    source = printable(str(path))
     wanted = [part for part in wanted if not seen.holds(sha256, source, part)]
     if not wanted:
         return {"same": True}
@@ -97,7 +92,7 @@ def _brought(item: Row, root: Path, project: str, mark: str, seen: Seen) -> Row:
         try:
             clips.append(_clip(path, item["name"], part, header))
         except BadInput as error:
-            notes.append(_printable(str(error)))
+            notes.append(printable(str(error)))
     if not clips:
         raise BadInput(notes[0])
     ending = path.suffix.lower() if re.fullmatch(r"\.\w+", path.suffix) else ".audio"
