@@ -100,6 +100,7 @@ def test_every_command_has_help(command: str, call: Callable[..., Said]) -> None
         ["merge"],
         ["dataset", "p", "--seed", "x"],
         ["prompts", "p", "--n", "x"],
+        ["prompts", "p", "--delete", "x"],
         ["serve", "--port", "many"],
         ["evaluate", "starter"],
     ],
@@ -144,6 +145,14 @@ def test_the_data_folder_is_not_silently_ignored_before_a_command(
         ["prompts", "p", "--export", "p.docx"],
         ["prompts", "p", "--suggest", "-1"],
         ["prompts", "p", "--set", "digits=4"],
+        ["prompts", "p", "--edit", "7=new words"],
+        ["prompts", "p", "--edit", "new words"],
+        ["prompts", "p", "--move", "7=top"],
+        ["prompts", "p", "--must", "7"],
+        ["prompts", "p", "--no-must", "-7"],
+        ["prompts", "p", "--skip", "7=too hard"],
+        ["prompts", "p", "--unskip", "7"],
+        ["prompts", "p", "--delete", "7"],
     ],
 )
 def test_what_a_person_can_cause_ends_with_1_and_one_sentence(
@@ -182,7 +191,10 @@ def test_prompts_are_made_listed_mixed_and_taken_back(
     assert call(*orders)[1] == "0 new prompts. 12 prompts were in the project already.\n"
     listed = parsed("prompts", "p")["prompts"]
     assert [row["position"] for row in listed] == list(range(1, 13))
-    assert call("prompts", "p")[1].splitlines() == [row["text"] for row in listed]
+    assert [row["place"] for row in listed] == list(range(1, 13))
+    assert [line.split(maxsplit=2) for line in call("prompts", "p")[1].splitlines()] == [
+        ["place", "id", "prompt"], *([str(row["place"]), str(row["id"]), row["text"]] for row in listed)
+    ]
     assert parsed("prompts", "p", "--shuffle")["done"] == ["12 prompts without takes mixed."]
     assert call("prompts", "p", "--undo")[1] == "Taken back for 11 prompts.\n"
     assert parsed("prompts", "p")["prompts"] == listed
@@ -209,7 +221,9 @@ def test_prompts_go_into_a_file_and_come_back(
     take(lib, project, prompt="zwei")
     out = call("prompts", "p", "--deduplicate", "--export", str(tmp_path / "out.tsv"))[1]
     assert out.splitlines() == ["1 duplicate deleted.", f"Written to {tmp_path / 'out.tsv'}."]
-    assert call("prompts", "p")[1] == "eins  [must]\nzwei  [takes: 1]\n"
+    assert call("prompts", "p")[1] == (
+        "place  id  prompt\n    1   1  eins  [must]\n    2   3  zwei  [takes: 1]\n"
+    )
     written = (tmp_path / "out.tsv").read_text(encoding="utf-8-sig").splitlines()
     assert written == ["text\tgroup\tlanguage\tmust", "eins\t\ten\tyes", "zwei\t\ten\t"]
 

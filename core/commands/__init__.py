@@ -1,0 +1,36 @@
+"""What works without a screen: a function a command, with Typer's annotations for its arguments and options.
+
+A command calls core/steps as a tab of the page does, prints nothing, and returns what is to be told: a
+sentence, or a `Told`, which app.py can print as JSON too (it adds the option `--json`). Steps are imported
+inside the functions, so that every command starts at once.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.commands import datasets, importing, models, projects, prompts, speakers, training, transcripts
+from core.commands.told import Told
+
+Command = Callable[..., Told | str]
+
+# By the name that a person types, in the order of the help.
+COMMANDS: dict[str, Command] = {
+    "projects": projects.projects,
+    "new": projects.new,
+    "prompts": prompts.prompts,
+    "speakers": speakers.speakers,
+    "import": importing.import_,
+    "index": importing.index_,
+    "transcribe": transcripts.transcribe,
+    "numbers": transcripts.numbers,
+    "convert": transcripts.convert,
+    "accept": transcripts.accept,
+    "dataset": datasets.dataset,
+    "train": training.train,
+    "runs": training.runs,
+    "stop": training.stop,
+    "resume": training.resume,
+    "evaluate": models.evaluate,
+    "merge": models.merge,
+    "recognise": models.recognise,
+}

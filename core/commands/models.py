@@ -1,0 +1,43 @@
+"""The commands for models: measure one, merge one, let one hear something."""
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.commands.given import Data, library
+from core.commands.told import Tell, Told
+from core.config import DEFAULT_DATA
+
+
+def evaluate(tell: Tell, model: str,
+             dataset: Annotated[str, typer.Option(help="PROJECT/DATASET, or PROJECT for its newest.")],
+             data: Data = DEFAULT_DATA) -> Told:
+    """Measure a model on the test part of a dataset."""
+    from core.files import read_json
+    from core.steps import story
+    from core.steps import verdict as step
+
+    run = story.finished(step.evaluate(library(data), model, dataset), tell)
+    return Told(read_json(run.path / "figures.json"))
+
+
+def merge(tell: Tell, run: str, dtype: Annotated[str, typer.Option(help="bf16 or fp32.")] = "bf16",
+          name: str = "", data: Data = DEFAULT_DATA) -> Told:
+    """Base + adapter -> a standalone model, compared before it says done."""
+    from core.steps import merge as step
+    from core.steps import story
+
+    done = story.finished(step.start(library(data), run, name, dtype), tell)
+    out = done.order()["out"]
+    return Told({"out": out, **done.status().figures}, f"{out}: {done.status().message}")
+
+
+def recognise(model: str, audio: list[Path], data: Data = DEFAULT_DATA) -> Told:
+    """What MODEL (a name, a run or a folder) hears in AUDIO."""
+    from core.steps.recognise import recognise as step
+
+    heard = step(library(data), model, audio)
+    return Told([asdict(h) for h in heard], "\n".join(f"{h.name}: {h.text}" for h in heard))

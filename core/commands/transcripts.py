@@ -1,0 +1,62 @@
+"""The commands for what was said: transcribe it, turn its numbers into words, accept what fits."""
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from core.commands.given import Data, Device, library
+from core.commands.told import Tell, Told
+from core.config import DEFAULT_DATA
+
+
+def transcribe(tell: Tell, project: str, model: str = "starter", device: Device = "auto",
+               precision: str = "auto",
+               again: Annotated[bool, typer.Option(help="Also takes that were transcribed before.")] = False,
+               data: Data = DEFAULT_DATA) -> Told:
+    """Transcribe takes; numbers become words by themselves, as a new version."""
+    from core.steps import story
+    from core.steps import transcribe as step
+    from core.steps.ingest import ingest
+
+    lib = library(data)
+    chosen = lib.projects.get(project)
+    run = step.start(lib, chosen, model, device, precision, again)
+    story.finished(run, tell)
+    n = ingest(lib, chosen)
+    return Told({"run": run.id, "transcribed": n}, f"{n} takes transcribed.")
+
+
+def numbers(text: list[str], lang: str = "en",
+            prompt: Annotated[str | None, typer.Option(help="What was asked for.")] = None) -> Told:
+    """Say the numbers in TEXT in words."""
+    from core.text.convert import to_words
+
+    made = [to_words(t, language=lang, prompt=prompt) for t in text]
+    return Told([{"text": m.text, "items": [asdict(i) for i in m.items]} for m in made],
+                "\n".join(m.text for m in made))
+
+
+def convert(project: str, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show.")] = False,
+            data: Data = DEFAULT_DATA) -> Told:
+    """Turn the numbers of all transcripts into words, and check that none is left."""
+    from core.steps import convert as step
+
+    lib = library(data)
+    chosen = lib.projects.get(project)
+    made = step.convert_all(lib, chosen, "command", dry_run)
+    left = [] if dry_run else step.unclean(lib, chosen)
+    lines = [f"{c.name}: {c.before} -> {c.after}" for c in made]
+    lines += [f"{name}: still holds {', '.join(what)}" for name, what in left]
+    lines.append(f"{len(made)} transcripts {'would be ' if dry_run else ''}converted.")
+    return Told({"converted": [asdict(c) for c in made], "unclean": left}, "\n".join(lines),
+                code=1 if left else 0)
+
+
+def accept(project: str, data: Data = DEFAULT_DATA) -> str:
+    """Accept all takes whose text says their prompt."""
+    from core.steps.convert import accept_matching
+
+    lib = library(data)
+    return f"{accept_matching(lib, lib.projects.get(project), 'command')} takes accepted."
