@@ -92,6 +92,11 @@ MIGRATIONS: list[str] = [
     """
     ALTER TABLE clips ADD COLUMN spare INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    CREATE TABLE word_times (
+        transcript_id INTEGER PRIMARY KEY REFERENCES transcripts(id), engine TEXT NOT NULL,
+        words TEXT NOT NULL, score REAL, at REAL NOT NULL);
+    """,
 ]
 
 

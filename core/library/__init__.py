@@ -13,9 +13,10 @@ from core.library.projects import Project, Projects
 from core.library.prompts import Prompt, Prompts
 from core.library.speakers import Speaker, Speakers
 from core.library.transcripts import Transcript, Transcripts
+from core.library.word_times import WordTimes, WordTimesTable
 
 __all__ = ["Arrival", "Change", "Clip", "Consent", "ConsentText", "Dataset", "Library", "Project", "Prompt",
-           "Speaker", "Transcript", "View"]
+           "Speaker", "Transcript", "View", "WordTimes"]
 
 
 class Library:
@@ -30,6 +31,7 @@ class Library:
         self.prompts = Prompts(root.database)
         self.clips = Clips(root.database)
         self.transcripts = Transcripts(root.database)
+        self.word_times = WordTimesTable(root.database)
         self.changes = Changes(root.database)
         self.datasets = Datasets(root.database)
         self.ingested = Ingested(root.database)
