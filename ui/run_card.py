@@ -162,7 +162,7 @@ def _outcome(card: RunCard) -> str:
     base, tuned = card.figures.get("base"), card.figures.get("tuned")
     if isinstance(base, dict) and isinstance(tuned, dict):
         return f"WER {show.percent(base.get('wer'))} → <b>{show.percent(tuned.get('wer'))}</b>"
-    return show.text_of(card.message)
+    return show.text_of(retold(card.message))
 
 
 def _buttons(card: RunCard, chosen: str) -> str:
