@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 
 from core import errors
+from core.config import DataRoot
 from core.evaluation.rates import score_item
 from core.evaluation.verdict import judge
+from core.run_dir import RunDir
+from core.runs import listing
+from ui import run_card, running
 from ui.texts import speaking
 from ui.texts.retold import retold
 
@@ -276,3 +280,16 @@ def test_thousands_of_sentences_that_no_key_knows_take_no_time() -> None:
         french(f"Something that no text knows happened to clip {n}. It is told as it came; nothing else "
         "is done.")
     assert time.perf_counter() - began < 2
+
+
+def test_the_cards_of_a_run_speak_french(data_root: DataRoot) -> None:
+    order = {"project": "codes", "preset": "Quick", "family": "ctc", "dataset_name": "first"}
+    run = RunDir.create(data_root.runs("codes"), "train", order)
+    run.write_status("stopped", "Stopped by you at step 12.")
+    with speaking("fr"):
+        card = listing.runs(data_root)[0]
+        assert run_card.title(card).split(" · ")[1:] == ["Rapide", "ctc", "first"]
+        for shown in (run_card.state(card), run_card.history([card], ""), running.said_of(card, 0)):
+            assert "Arrêté par vous à l’étape 12." in shown and "Stopped" not in shown
+        run.write_status("failed", "The list of the files to import is missing: start the import again.")
+        assert "La liste des fichiers à importer manque" in run_card.state(listing.runs(data_root)[0])
