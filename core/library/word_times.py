@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,12 @@ class WordTimesTable:
             rows = db.execute("SELECT w.* FROM word_times w JOIN clips c ON c.transcript_id = "
                               "w.transcript_id WHERE c.project_id = ?", (project_id,))
             return {row["transcript_id"]: _found(row) for row in rows}
+
+
+def mean_score(words: Sequence[Word]) -> float | None:
+    """The mean over the words that have a score; None where none has."""
+    scores = [word.score for word in words if word.score is not None]
+    return sum(scores) / len(scores) if scores else None
 
 
 def write(db: sqlite3.Connection, found: WordTimes) -> None:
