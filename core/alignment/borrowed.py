@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Levenshtein, Opcode
 
 from core.text.normalise import for_scoring
 from core.types import Word
@@ -21,8 +21,7 @@ def borrow(text: str, own: Sequence[Word]) -> tuple[Word, ...]:
         return ()
     found: list[Word] = []
     codes = Levenshtein.opcodes([_plain(word.text) for word in own], [_plain(word) for word in words])
-    for stretch in _stretches(list(codes)):
-        own_from, own_to, from_, to = stretch
+    for own_from, own_to, from_, to in _stretches(codes.as_list()):
         start, end = _time(own, own_from, own_to)
         found += _shared(words[from_:to], start, end)
     return tuple(found)
@@ -32,18 +31,19 @@ def _plain(word: str) -> str:
     return for_scoring(word).replace(" ", "")
 
 
-def _stretches(codes: Sequence[tuple[str, int, int, int, int]]) -> list[tuple[int, int, int, int]]:
+def _stretches(codes: Sequence[Opcode]) -> list[tuple[int, int, int, int]]:
     """Each word that both have by itself; neighbouring differences together."""
     made: list[tuple[int, int, int, int]] = []
     last = "equal"
-    for tag, a, b, c, d in codes:
-        if tag == "equal":
+    for code in codes:
+        a, b, c, d = code.src_start, code.src_end, code.dest_start, code.dest_end
+        if code.tag == "equal":
             made += [(a + n, a + n + 1, c + n, c + n + 1) for n in range(b - a)]
         elif last != "equal":
             made[-1] = (made[-1][0], b, made[-1][2], d)
         else:
             made.append((a, b, c, d))
-        last = tag
+        last = code.tag
     return made
 
 

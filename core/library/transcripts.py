@@ -13,7 +13,7 @@ from typing import Any
 from core.db import connect, reading
 from core.library import word_times
 from core.library.changes import Change, write
-from core.library.word_times import WordTimes, mean_score
+from core.library.word_times import WordTimes, engine_of, mean_score
 from core.types import Word
 
 
@@ -110,7 +110,7 @@ def insert(db: sqlite3.Connection, draft: Draft, who: str) -> int:
         (draft.clip_id, version, draft.text, draft.source, words,
          json.dumps(draft.details or {}, ensure_ascii=False), who, time.time()))
     made = int(cursor.lastrowid or 0)
-    engine, timed = draft.times or (draft.source.removeprefix("model:"), draft.words)
+    engine, timed = draft.times or (engine_of(draft.source), draft.words)
     if timed:
         word_times.write(db, WordTimes(made, engine, timed, mean_score(timed)))
     return made

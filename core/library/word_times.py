@@ -12,7 +12,7 @@ from pathlib import Path
 from core.db import connect, reading
 from core.types import Word
 
-PERSON = "person"
+PERSON, OWN = "person", "own"
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,16 @@ class WordTimesTable:
             rows = db.execute("SELECT w.* FROM word_times w JOIN clips c ON c.transcript_id = "
                               "w.transcript_id WHERE c.project_id = ?", (project_id,))
             return {row["transcript_id"]: _found(row) for row in rows}
+
+
+def engine_of(source: str) -> str:
+    """The engine of times that came with a transcript: a person, or the recogniser that wrote it."""
+    return source if source == PERSON else f"{OWN}:{source.removeprefix('model:')}"
+
+
+def is_own(engine: str) -> bool:
+    """Whether a recogniser's own times stand in for an aligner's: late by up to a fifth of a second."""
+    return engine.split(":")[0] == OWN
 
 
 def mean_score(words: Sequence[Word]) -> float | None:

@@ -16,6 +16,7 @@ from core.types import Word
 
 log = logging.getLogger(__name__)
 Found = TypeVar("Found")
+FAR = -1.0  # nats a frame: a reading that was out of the question
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ class Aligners:
 
 def _open(conversion: Conversion) -> bool:
     """Whether there is a number that could be said in several ways and that the prompt does not have."""
-    return any(len(item.readings) > 1 and not item.reason.startswith("the prompt says")
-               for item in conversion.items)
+    return any(len(item.readings) > 1 and not (item.reason.startswith("the prompt says") and
+                                               item.reason.endswith("”")) for item in conversion.items)
 
 
 class _Hearing:
@@ -94,7 +95,8 @@ class _Hearing:
         found = self._first(lambda listened: listened.compare(wordings(conversion)))
         if found is None:
             return {}
-        return {number: {reading.name: fits[reading.text] for reading in item.readings if reading.text in fits}
+        return {number: {reading.name: fits.get(reading.text, min(FAR, *fits.values()))
+                         for reading in item.readings}
                 for number, (item, fits) in enumerate(zip(conversion.items, found[1], strict=True))}
 
     def _first(self, ask: Callable[[Listened], Found]) -> tuple[str, Found] | None:

@@ -2,6 +2,7 @@
 it."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -26,10 +27,14 @@ class Converted:
     items: tuple[Item, ...]
 
 
-def proposal(text: str, language: str, prompt: str | None) -> tuple[str, dict[str, Any]] | None:
-    """The text in words and its details for the page, or None where there is nothing to convert."""
-    conversion = to_words(text, language=language, prompt=prompt, undash=True)
-    return (conversion.text, _details(text, conversion)) if conversion.changed else None
+def proposal(text: str, language: str, prompt: str | None,
+             scores: Mapping[int, Mapping[str, float]] | None = None) -> tuple[str, dict[str, Any]] | None:
+    """The text in words and its details for the page, or None where there is nothing to convert. `scores`: by
+    number, how well each reading fits the sound."""
+    conversion = to_words(text, language=language, prompt=prompt, undash=True, scores=scores)
+    if not conversion.changed:
+        return None
+    return conversion.text, {**_details(text, conversion), **({"scores": scores} if scores else {})}
 
 
 def _details(original: str, conversion: Conversion) -> dict[str, Any]:

@@ -174,6 +174,16 @@ def choose(conversion: Conversion, index: int, reading_name: str) -> Conversion:
     return _rendered(conversion.source, tuple(items), conversion.language)
 
 
+def wordings(conversion: Conversion) -> list[str | list[str]]:
+    """The text in words with all readings of each number: what stands between, and for each item a list."""
+    source, parts, at = conversion.source, list[str | list[str]](), 0
+    for index, item in enumerate(conversion.items):
+        parts.append(_opened(source[at : item.start], index > 0, True, conversion.language))
+        parts.append([reading.text for reading in item.readings])
+        at = item.end
+    return [*parts, _opened(source[at:], bool(conversion.items), False, conversion.language)]
+
+
 def _rendered(source: str, items: tuple[Item, ...], language: str) -> Conversion:
     """The source with the chosen words in the place of each item; spaces mended, dashes beside the words
     opened.

@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 
 
 def run_job(run: RunDir, order: dict[str, Any]) -> None:
-    """One result row an item {id, audio, start, end, transcript, text, prompt, own}: {item, transcript, laid},
-    or {item, error} with a sentence."""
+    """One result row an item {id, audio, start, end, transcript, text, prompt, own}: {item, transcript,
+    laid}, or {item, error} with a sentence."""
     items = order["items"]
     done = {row["item"] for row in run.results()[0]}
     todo = [item for item in items if item["id"] not in done]
