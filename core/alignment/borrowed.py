@@ -1,7 +1,7 @@
 """Times borrowed from a recogniser's own words, for a text that says the same in other words."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz.distance import Levenshtein, Opcode
 
@@ -21,7 +21,7 @@ def borrow(text: str, own: Sequence[Word]) -> tuple[Word, ...]:
         return ()
     found: list[Word] = []
     codes = Levenshtein.opcodes([_plain(word.text) for word in own], [_plain(word) for word in words])
-    for own_from, own_to, from_, to in _stretches(codes.as_list()):
+    for own_from, own_to, from_, to in _stretches(codes):
         start, end = _time(own, own_from, own_to)
         found += _shared(words[from_:to], start, end)
     return tuple(found)
@@ -31,7 +31,7 @@ def _plain(word: str) -> str:
     return for_scoring(word).replace(" ", "")
 
 
-def _stretches(codes: Sequence[Opcode]) -> list[tuple[int, int, int, int]]:
+def _stretches(codes: Iterable[Opcode]) -> list[tuple[int, int, int, int]]:
     """Each word that both have by itself; neighbouring differences together."""
     made: list[tuple[int, int, int, int]] = []
     last = "equal"

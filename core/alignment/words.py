@@ -15,6 +15,7 @@ LATEST = 0.4  # seconds: a model that writes later than this is not late, the sp
 PAUSE = 0.08  # shorter stillness is part of a word: the closure of a stop
 REACH = 0.12  # how far an edge moves to the pause beside it
 SHORTEST = 0.03
+LATER = 0.02  # within fluent speech such a model is later still; the starter on made speech: by 22 ms
 
 
 def speech_runs(samples: npt.NDArray[np.float32], rate: int) -> list[Times]:
@@ -40,7 +41,8 @@ def settle(letters: Sequence[Times], runs: Sequence[Times], seconds: float) -> l
     if not letters:
         return []
     late = _delay(letters, runs)
-    starts = [_edge(max(0.0, start - late), [run[0] for run in runs]) for start, _ in letters]
+    later = late + LATER if late else 0.0
+    starts = [_edge(max(0.0, start - later), [run[0] for run in runs]) for start, _ in letters]
     for at in range(1, len(starts)):
         starts[at] = max(starts[at], starts[at - 1] + SHORTEST)
     spans = []

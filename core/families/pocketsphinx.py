@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 RATE, FRAME = 16_000, 0.01
+DITHER = 3e-4  # digital silence has no logarithm: the search loses its way in it
 NOT_FOUND = "PocketSphinx did not find this text in the sound; check that they belong together."
 _SPOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
@@ -71,7 +72,8 @@ class SphinxListened:
         import numpy as np
 
         self._decoder = decoder
-        self._pcm = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+        hiss = np.random.default_rng(0).normal(0, DITHER, len(samples))  # always the same
+        self._pcm = (np.clip(samples + hiss, -1, 1) * 32767).astype("<i2").tobytes()
         self._seconds = len(samples) / RATE
 
     def align(self, text: str) -> tuple[Word, ...]:
@@ -125,6 +127,7 @@ class SphinxListened:
         decoder = self._decoder
         decoder.add_jsgf_string("text", f"#JSGF V1.0;\ngrammar text;\npublic <text> = {rule} ;\n")
         decoder.activate_search("text")
+        decoder.reinit_feat()  # nothing of the clip before stays
         decoder.start_utt()
         decoder.process_raw(self._pcm, full_utt=True)
         decoder.end_utt()

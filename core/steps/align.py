@@ -12,7 +12,7 @@ from core.library.word_times import PERSON, is_own, mean_score
 from core.run_dir import RunDir
 from core.runs.start import start as start_run
 from core.steps.aligners import engines
-from core.steps.convert import BY_HAND, proposal
+from core.steps.convert import BY_HAND, by_number, proposal
 from core.steps.recognise import ask
 from core.types import Word
 
@@ -73,15 +73,10 @@ def home(
         return None
     if view.source in ("person", "prompt") or view.clip.decision == "accepted":
         return None  # what a person has typed or accepted stays, with its numbers
-    made = proposal(_source(view), project.language, view.prompt, scores_of(laid))
+    made = proposal(_source(view), project.language, view.prompt, by_number(laid.get("scores")))
     if made is None or made[0] != laid["text"]:
         return None
     return Draft(view.clip.id, made[0], "numbers", transcript, details=made[1], times=(laid["engine"], words))
-
-
-def scores_of(laid: Mapping[str, Any]) -> dict[int, dict[str, float]]:
-    """By number, how well each reading fits the sound."""
-    return {int(number): found for number, found in laid.get("scores", {}).items()}
 
 
 def realign(lib: Library, project: Project, clip_id: str) -> WordTimes | None:

@@ -11,7 +11,7 @@ from core.library import Change, Library, Project, View
 from core.library.transcripts import Draft
 from core.run_dir import RunDir
 from core.steps import align, arrivals
-from core.steps.convert import BY_HAND, proposal
+from core.steps.convert import BY_HAND, by_number, proposal
 from core.types import Word
 
 # Sizes of result files that were taken in whole: a saving of reads, never the truth (that is the table
@@ -90,7 +90,7 @@ def drafts(project: Project, view: View, row: dict[str, Any]) -> list[Draft]:
     machine = Draft(view.clip.id, row["text"], f"model:{row['model']}", view.clip.transcript_id, words, score,
                     current=current, times=times if laid["text"] == row["text"] else None)
     try:
-        converted = proposal(row["text"], project.language, view.prompt, align.scores_of(laid))
+        converted = proposal(row["text"], project.language, view.prompt, by_number(laid.get("scores")))
     except BadInput:  # no number names are known for this language: what was heard comes home as it is
         return [machine]
     if not converted:
