@@ -95,7 +95,7 @@ MIGRATIONS: list[str] = [
     """
     CREATE TABLE word_times (
         transcript_id INTEGER PRIMARY KEY REFERENCES transcripts(id), engine TEXT NOT NULL,
-        words TEXT NOT NULL, score REAL, at REAL NOT NULL);
+        words TEXT NOT NULL, agreement REAL, worst REAL, at REAL NOT NULL);
     """,
 ]
 

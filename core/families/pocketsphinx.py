@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.alignment.fit import Fit
 from core.errors import BadInput, Unavailable
 from core.families.base import Aligner, Clip
 from core.types import Word
@@ -87,6 +88,10 @@ class SphinxListened:
             start, end = segment.start_frame * FRAME, (segment.end_frame + 1) * FRAME
             times[index] = [times.get(index, [start])[0], min(end, self._seconds)]
         return _placed(text.split(), times)
+
+    def fit(self, text: str) -> Fit | None:
+        """Its likelihoods say nothing by themselves."""
+        return None
 
     def compare(self, parts: Sequence[str | Sequence[str]]) -> list[dict[str, float]]:
         """The best way through all wordings at once, and for each list the best without its winner."""

@@ -6,14 +6,14 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core.db import connect, reading
 from core.library import word_times
 from core.library.changes import Change, write
-from core.library.word_times import WordTimes, engine_of, mean_score
+from core.library.word_times import WordTimes, engine_of
 from core.types import Word
 
 
@@ -36,7 +36,7 @@ class Transcript:
 class Draft:
     """A version to append; `expected` is the id of the transcript it was made from (None: there was none).
 
-    `words` are the times that its source gave; `times` are better ones, with the engine that found them.
+    `words` are the times that its source gave; `times` are an aligner's (of a transcript that has no id yet).
     `follows` makes it the successor of the draft before it in the same call; without `current` it is kept
     as a version but does not replace what a person wrote.
     """
@@ -49,7 +49,7 @@ class Draft:
     details: dict[str, Any] | None = None
     follows: bool = False
     current: bool = True
-    times: tuple[str, tuple[Word, ...]] | None = None
+    times: WordTimes | None = None
 
 
 class Transcripts:
@@ -110,9 +110,9 @@ def insert(db: sqlite3.Connection, draft: Draft, who: str) -> int:
         (draft.clip_id, version, draft.text, draft.source, words,
          json.dumps(draft.details or {}, ensure_ascii=False), who, time.time()))
     made = int(cursor.lastrowid or 0)
-    engine, timed = draft.times or (engine_of(draft.source), draft.words)
-    if timed:
-        word_times.write(db, WordTimes(made, engine, timed, mean_score(timed)))
+    times = draft.times or WordTimes(made, engine_of(draft.source), draft.words)
+    if times.words:
+        word_times.write(db, replace(times, transcript_id=made))
     return made
 
 

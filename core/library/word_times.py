@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +17,14 @@ PERSON, OWN = "person", "own"
 @dataclass(frozen=True)
 class WordTimes:
     """`words` with times in seconds from the clip's audio start, by `engine` ("pocketsphinx", "ctc:starter",
-    "person"); `score` 0..1 is their mean, None where the engine gives none."""
+    "person"). How well text and sound agree, None where no engine could tell: `agreement` 0..1, and the
+    distance in the `worst` half second, nats a frame (see core/alignment/fit.py)."""
 
     transcript_id: int
     engine: str
     words: tuple[Word, ...]
-    score: float | None
+    agreement: float | None = None
+    worst: float | None = None
     at: float = 0.0
 
 
@@ -68,19 +69,15 @@ def is_own(engine: str) -> bool:
     return engine.split(":")[0] == OWN
 
 
-def mean_score(words: Sequence[Word]) -> float | None:
-    """The mean over the words that have a score; None where none has."""
-    scores = [word.score for word in words if word.score is not None]
-    return sum(scores) / len(scores) if scores else None
-
-
 def write(db: sqlite3.Connection, found: WordTimes) -> None:
     """Put inside the caller's transaction."""
     words = json.dumps([[w.text, w.start, w.end, w.score] for w in found.words], ensure_ascii=False)
-    db.execute("INSERT OR REPLACE INTO word_times (transcript_id, engine, words, score, at) VALUES "
-               "(?, ?, ?, ?, ?)", (found.transcript_id, found.engine, words, found.score, time.time()))
+    db.execute("INSERT OR REPLACE INTO word_times (transcript_id, engine, words, agreement, worst, at) "
+               "VALUES (?, ?, ?, ?, ?, ?)",
+               (found.transcript_id, found.engine, words, found.agreement, found.worst, time.time()))
 
 
 def _found(row: sqlite3.Row) -> WordTimes:
     words = tuple(Word(*word) for word in json.loads(row["words"]))
-    return WordTimes(row["transcript_id"], row["engine"], words, row["score"], row["at"])
+    return WordTimes(row["transcript_id"], row["engine"], words, row["agreement"], row["worst"],
+                     row["at"])

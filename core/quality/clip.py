@@ -19,6 +19,7 @@ from core.audio.levels import (
     snr_db,
 )
 from core.audio.silence import active, of_mask
+from core.audio.timbre import timbre
 from core.quality.words import sentence as sentence
 from core.types import Finding, Level
 
@@ -30,6 +31,7 @@ class ClipQuality:
     `speech_dbfs` is the RMS of the spoken frames only; `lead`, `trail`: silence before and after speech;
     `longest_silence`: the longest pause within it (the whole clip where nothing is said);
     `words_per_second` from the first to the last sound, None without a word count.
+    `timbre`: what the voice sounds like (core/audio/timbre.py).
     `n_overflows`: how often the recorder lost sound meanwhile; `interrupted`: the microphone went away.
     """
 
@@ -49,6 +51,7 @@ class ClipQuality:
     dc_offset: float
     n_overflows: int = 0
     interrupted: bool = False
+    timbre: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ def measure(samples: npt.NDArray[np.float32], rate: int, n_words: int | None = N
         words_per_second=None if n_words is None or spoken <= 0 else n_words / spoken,
         bandwidth_hz=bandwidth_hz(samples, rate),
         dc_offset=dc_offset(samples),
+        timbre=timbre(samples, rate),
     )
 
 

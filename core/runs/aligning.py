@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from core.alignment.borrowed import borrow
+from core.alignment.fit import Fit
 from core.errors import BadInput, NotFound, StudioError
 from core.families.base import Aligner, Aligns, Clip, Listened
 from core.text.convert import Conversion, to_words, wordings
@@ -22,18 +23,21 @@ FAR = -1.0  # nats a frame: a reading that was out of the question
 @dataclass(frozen=True)
 class Laid:
     """A text in words upon its sound: `words` by `engine` ("" and none where no engine could), and by number
-    and name of its reading how well it fits the sound, in nats a frame below the best."""
+    and name of its reading how well it fits the sound, in nats a frame below the best; `fit`, where an engine
+    can tell, how well text and sound agree."""
 
     text: str
     engine: str
     words: tuple[Word, ...]
     scores: dict[int, dict[str, float]]
+    fit: Fit | None = None
 
     def row(self) -> dict[str, Any]:
         """As it goes into a result."""
         words = [[word.text, word.start, word.end, word.score] for word in self.words]
         return {"text": self.text, "engine": self.engine, "words": words,
-                "scores": {str(number): found for number, found in self.scores.items()}}
+                "scores": {str(number): found for number, found in self.scores.items()},
+                "fit": [self.fit.agreement, self.fit.worst] if self.fit else None}
 
 
 class Aligners:
@@ -64,7 +68,7 @@ class Aligners:
         engine, words = hearing.times(text)
         if not words and own:
             engine, words = "own", borrow(text, own)
-        return Laid(text, engine, words, scores)
+        return Laid(text, engine, words, scores, hearing.fit(text) if words else None)
 
 
 def _open(conversion: Conversion) -> bool:
@@ -90,6 +94,11 @@ class _Hearing:
             return engine, words
         return engine, tuple(replace(w, score=s.score) for w, s in zip(words, scored[1], strict=True))
 
+    def fit(self, text: str) -> Fit | None:
+        """By the first engine that can tell."""
+        found = self._first(lambda listened: _told(listened.fit(text)))
+        return found[1] if found else None
+
     def readings(self, conversion: Conversion) -> dict[int, dict[str, float]]:
         """By number the score of each reading that was not out of the question."""
         found = self._first(lambda listened: listened.compare(wordings(conversion)))
@@ -108,6 +117,12 @@ class _Hearing:
             except StudioError as error:
                 log.info("%s: %s", aligner.engine, error)
         return None
+
+
+def _told(fit: Fit | None) -> Fit:
+    if fit is None:
+        raise BadInput("This engine cannot tell how well a text fits.")
+    return fit
 
 
 def _scored(words: tuple[Word, ...]) -> tuple[Word, ...]:

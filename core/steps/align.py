@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import Refused
 from core.library import Library, Project, View, WordTimes
 from core.library.transcripts import Draft
-from core.library.word_times import PERSON, is_own, mean_score
+from core.library.word_times import PERSON, is_own
 from core.run_dir import RunDir
 from core.runs.start import start as start_run
 from core.steps.aligners import engines
@@ -67,16 +67,22 @@ def home(
     says its numbers in another way. Nothing where the text was changed meanwhile."""
     if view.clip.transcript_id != transcript or not laid["words"]:
         return None
-    words = tuple(Word(*word) for word in laid["words"])
+    times = times_of(laid, transcript)
     if laid["text"] == view.text:
-        lib.word_times.put(WordTimes(transcript, laid["engine"], words, mean_score(words)))
+        lib.word_times.put(times)
         return None
     if view.source in ("person", "prompt") or view.clip.decision == "accepted":
         return None  # what a person has typed or accepted stays, with its numbers
     made = proposal(_source(view), project.language, view.prompt, by_number(laid.get("scores")))
     if made is None or made[0] != laid["text"]:
         return None
-    return Draft(view.clip.id, made[0], "numbers", transcript, details=made[1], times=(laid["engine"], words))
+    return Draft(view.clip.id, made[0], "numbers", transcript, details=made[1], times=times)
+
+
+def times_of(laid: Mapping[str, Any], transcript: int = 0) -> WordTimes:
+    """The times in a result."""
+    words = tuple(Word(*word) for word in laid["words"])
+    return WordTimes(transcript, laid["engine"], words, *(laid.get("fit") or ()))
 
 
 def realign(lib: Library, project: Project, clip_id: str) -> WordTimes | None:
@@ -88,7 +94,6 @@ def realign(lib: Library, project: Project, clip_id: str) -> WordTimes | None:
         return None
     item = {**_item(lib, view), "text": text, "prompt": text}
     laid = ask(lib, {"do": "align", "aligners": engines(lib, project), "language": project.language, **item})
-    words = tuple(Word(*word) for word in laid["words"])
-    if words and laid["text"] == text:
-        lib.word_times.put(WordTimes(transcript, laid["engine"], words, mean_score(words)))
+    if laid["words"] and laid["text"] == text:
+        lib.word_times.put(times_of(laid, transcript))
     return lib.word_times.of(transcript)

@@ -86,7 +86,7 @@ def drafts(project: Project, view: View, row: dict[str, Any]) -> list[Draft]:
     current = not _is_settled(view)
     score = {"score": row.get("score")}
     laid = row.get("laid") or {"text": "", "engine": "", "words": []}
-    times = (laid["engine"], tuple(Word(*w) for w in laid["words"]))
+    times = align.times_of(laid)
     machine = Draft(view.clip.id, row["text"], f"model:{row['model']}", view.clip.transcript_id, words, score,
                     current=current, times=times if laid["text"] == row["text"] else None)
     try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from core.alignment.fit import Fit
 from core.families.base.options import LoopOptions
 from core.types import Finding, Prediction, Row, Word
 
@@ -122,6 +123,10 @@ class Listened(Protocol):
         Raises BadInput where the text cannot be laid upon this sound: words the model does not know, or more
         of them than there is time for.
         """
+        ...
+
+    def fit(self, text: str) -> Fit | None:
+        """How well `text` and this sound agree; None where the engine cannot tell. BadInput as `align`."""
         ...
 
     def compare(self, parts: Sequence[str | Sequence[str]]) -> list[dict[str, float]]:

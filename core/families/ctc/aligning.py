@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.alignment import viterbi
+from core.alignment.fit import Fit, fit
 from core.alignment.words import Times, settle, speech_runs
 from core.families.base import Clip, Prepared
 from core.families.ctc import labels
@@ -17,6 +18,7 @@ from core.families.ctc.recognising import CtcRecogniser
 from core.types import Word
 
 OUT_OF_THE_QUESTION = 1.0  # nats a frame
+BETWEEN = -1  # the place of what stands between two words
 
 
 class CtcAligner:
@@ -49,22 +51,33 @@ class CtcListened:
     def _blank(self) -> int:
         return int(self.prepared.extra["blank"])
 
+    @property
+    def _frame(self) -> float:
+        return float(self.prepared.extra["seconds_per_frame"])
+
     def align(self, text: str) -> tuple[Word, ...]:
         """The words of `text` on the most likely path; one that the model cannot write has no length."""
-        words, delimiter = text.split(), int(self.prepared.extra["delimiter"])
-        tokens: list[tuple[int, int]] = []  # (token, place of its word; -1 between words)
-        for place, word in enumerate(words):
-            written = labels.encode(word, self.prepared)
-            tokens += [(delimiter, -1)] * bool(tokens and written) + [(token, place) for token in written]
-        spans = viterbi.align(self.log_probs, [token for token, _ in tokens], self._blank)
         own: dict[int, list[viterbi.Span]] = {}
-        for span, (_, place) in zip(spans, tokens, strict=True):
+        for span, place in self._path(text):
             own.setdefault(place, []).append(span)
-        own.pop(-1, None)
-        frame = float(self.prepared.extra["seconds_per_frame"])
-        letters = [(group[0].start * frame, group[-1].end * frame) for group in own.values()]
+        own.pop(BETWEEN, None)
+        letters = [(group[0].start * self._frame, group[-1].end * self._frame) for group in own.values()]
         times = dict(zip(own, settle(letters, self.runs, self.seconds), strict=True))
-        return _placed(words, times, {place: _mean(group) for place, group in own.items()})
+        return _placed(text.split(), times, {place: _mean(group) for place, group in own.items()})
+
+    def fit(self, text: str) -> Fit:
+        """By the letters on the most likely path."""
+        return fit(self.log_probs, [span for span, _ in self._path(text)], self._blank, self._frame)
+
+    def _path(self, text: str) -> list[tuple[viterbi.Span, int]]:
+        """The letters on the most likely path, each with the place of its word."""
+        delimiter, tokens = int(self.prepared.extra["delimiter"]), list[tuple[int, int]]()
+        for place, word in enumerate(text.split()):
+            written = labels.encode(word, self.prepared)
+            tokens += [(delimiter, BETWEEN)] * bool(tokens and written)
+            tokens += [(token, place) for token in written]
+        spans = viterbi.align(self.log_probs, [token for token, _ in tokens], self._blank)
+        return list(zip(spans, (place for _, place in tokens), strict=True))
 
     def compare(self, parts: Sequence[str | Sequence[str]]) -> list[dict[str, float]]:
         """Each list of wordings in turn, with the best found so far of the others."""

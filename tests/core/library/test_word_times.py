@@ -27,9 +27,9 @@ def test_they_are_kept_by_transcript_and_replaced(made: Made) -> None:
     clip = take(lib, project, "two õ")
     assert lib.word_times.of(current(lib, clip)) is None and lib.word_times.of(None) is None
     for engine in ("pocketsphinx", "ctc:starter"):
-        assert lib.word_times.put(WordTimes(current(lib, clip), engine, WORDS, 0.75))
+        assert lib.word_times.put(WordTimes(current(lib, clip), engine, WORDS, 0.75, 1.5))
     found = lib.word_times.of(current(lib, clip))
-    assert found and (found.engine, found.words, found.score) == ("ctc:starter", WORDS, 0.75)
+    assert found and (found.engine, found.words, found.worst) == ("ctc:starter", WORDS, 1.5)
     assert lib.word_times.of_project(project.id) == {current(lib, clip): found}
 
 
@@ -38,10 +38,10 @@ def test_words_of_a_new_version_bring_their_times_along(made: Made) -> None:
     clip = take(lib, project)
     lib.transcripts.append(project.id, [Draft(clip, "two õ", "model:tiny", None, WORDS)], "run")
     lib.transcripts.append(project.id, [Draft(clip, "two õ", "numbers", current(lib, clip),
-                                              times=("pocketsphinx", WORDS))], "run")
+                                              times=WordTimes(0, "pocketsphinx", WORDS, 0.75))], "run")
     first, second = (lib.word_times.of(version.id) for version in lib.transcripts.versions(clip))
     assert first and second and (first.engine, second.engine) == ("own:tiny", "pocketsphinx")
-    assert second.score == pytest.approx(0.75)
+    assert second.agreement == 0.75 and second.words == WORDS
 
 
 def test_a_persons_own_times_stay(made: Made) -> None:

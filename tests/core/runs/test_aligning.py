@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core.alignment.fit import Fit
 from core.errors import BadInput, NotFound
 from core.families.base import Clip
 from core.run_dir import RunDir
@@ -34,6 +35,9 @@ class Engine:
         if not self.able:
             raise BadInput("The text does not fit.")
         return tuple(Word(word, float(n), n + 1.0, self.score) for n, word in enumerate(text.split()))
+
+    def fit(self, text: str) -> Fit | None:
+        return Fit(self.score, 1.0) if self.score else None
 
     def compare(self, parts: Sequence[str | Sequence[str]]) -> list[dict[str, float]]:
         if not self.able:
@@ -67,6 +71,7 @@ def test_times_of_the_first_and_scores_of_the_first_that_gives_any() -> None:
     first, second = Engine("a"), Engine("b", score=0.5)
     laid = Aligners([first, second]).lay(CLIP, "one two")
     assert laid.engine == "a" and [word.score for word in laid.words] == [0.5, 0.5]
+    assert laid.fit == Fit(0.5, 1.0)
     assert first.heard == second.heard == ["c"]
 
 

@@ -28,7 +28,7 @@ def made(data_root: DataRoot) -> Made:
 
 def laid(text: str, scores: dict[str, Any] | None = None, engine: str = "pocketsphinx") -> dict[str, Any]:
     words = [[word, n * 0.5, n * 0.5 + 0.4, 0.5] for n, word in enumerate(text.split())]
-    return {"text": text, "engine": engine, "words": words, "scores": scores or {}}
+    return {"text": text, "engine": engine, "words": words, "scores": scores or {}, "fit": [0.5, 2.0]}
 
 
 def aligned(lib: Library, project: Project, clip: str, row: dict[str, Any], transcript: int = 0) -> None:
@@ -57,7 +57,7 @@ def test_the_text_as_it_stands_gets_its_times(made: Made) -> None:
     clip = take(lib, project, "one two")
     aligned(lib, project, clip, {"laid": laid("one two")})
     found = times(lib, clip)
-    assert found and (found.engine, found.score) == ("pocketsphinx", 0.5)
+    assert found and (found.engine, found.agreement, found.worst) == ("pocketsphinx", 0.5, 2.0)
     assert [word.text for word in found.words] == ["one", "two"]
     assert len(lib.transcripts.versions(clip)) == 1
 

@@ -1,0 +1,212 @@
+"""Which clips are likeliest to be wrong, and why: each against the other clips of its set and of its speaker.
+
+No figure means the same in two sets (one recogniser writes every third letter wrong, another none), so every
+clue is measured in robust deviations: the distance from the median in units of the median absolute deviation
+(Rousseeuw and Croux 1993, https://doi.org/10.1080/01621459.1993.10476408).
+"""
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz.distance import Levenshtein
+
+from core.text.normalise import for_scoring
+from core.types import Finding, Word
+
+EDGE_WORDS = 3
+FEW = 5  # clips of a speaker before "usual" means something
+CALM = 2.0  # deviations that are nothing
+MOST = 6.0  # points that one clue can give
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of one clip. `heard`: what a recogniser wrote, where that is not `text` itself; `margin`:
+    of its least certain number; `agreement` and `worst`: see core/alignment/fit.py; `quality`: the figures of
+    ClipQuality."""
+
+    id: str
+    text: str
+    speaker: str = ""
+    prompt: str | None = None
+    heard: str | None = None
+    words: tuple[Word, ...] = ()
+    agreement: float | None = None
+    worst: float | None = None
+    margin: float | None = None
+    quality: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Risk:
+    """`score` in points, 0 for nothing odd; `reasons` the weightiest first."""
+
+    score: float
+    reasons: tuple[Finding, ...]
+
+
+def rank(clips: Sequence[Evidence]) -> dict[str, Risk]:
+    """The risk of each clip by its id, the riskiest first; ties as they came."""
+    found: dict[str, list[tuple[float, Finding]]] = {clip.id: [] for clip in clips}
+    for clue in CLUES:
+        for at, points, finding in clue(clips):
+            if points > 0:
+                found[clips[at].id].append((points, finding))
+    risks = {name: _risk(reasons) for name, reasons in found.items()}
+    return dict(sorted(risks.items(), key=lambda item: -item[1].score))
+
+
+def _risk(reasons: list[tuple[float, Finding]]) -> Risk:
+    """The clues together: the weightiest whole, each further one half as much as the one before."""
+    ordered = sorted(reasons, key=lambda each: -each[0])
+    score = sum(points / 2**place for place, (points, _) in enumerate(ordered))
+    return Risk(round(score, 3), tuple(finding for _, finding in ordered))
+
+
+Clue = Callable[[Sequence[Evidence]], "list[tuple[int, float, Finding]]"]
+
+
+def deviations(values: Sequence[float | None]) -> npt.NDArray[np.float64]:
+    """How far each value lies from the median, in robust standard deviations; 0 for None."""
+    numbers = np.array([math.nan if value is None else value for value in values], np.float64)
+    if np.isfinite(numbers).sum() < FEW:
+        return np.zeros(len(numbers))
+    middle = np.nanmedian(numbers)
+    spread = 1.4826 * np.nanmedian(np.abs(numbers - middle))
+    spread = max(float(spread), 0.1 * float(np.nanstd(numbers)), 1e-9)
+    return np.nan_to_num((numbers - middle) / spread)
+
+
+def _by_speaker(clips: Sequence[Evidence], values: Sequence[float | None]) -> npt.NDArray[np.float64]:
+    """Deviations within each speaker's clips; of a speaker with few, within all."""
+    found, places = deviations(values), defaultdict(list)
+    for at, clip in enumerate(clips):
+        places[clip.speaker].append(at)
+    for own in places.values():
+        if sum(values[at] is not None for at in own) >= FEW:
+            found[own] = deviations([values[at] for at in own])
+    return found
+
+
+def _points(deviation: float, most: float = MOST) -> float:
+    return min(most, max(0.0, deviation - CALM))
+
+
+def character_error_rate(reference: str, hypothesis: str) -> float:
+    """Edits a letter of the reference, in the form in which texts are scored; spaces do not count."""
+    left, right = (for_scoring(text).replace(" ", "") for text in (reference, hypothesis))
+    return Levenshtein.distance(left, right) / max(1, len(left))
+
+
+def edge_error_rate(reference: str, hypothesis: str) -> float:
+    """The worse of the first and the last three words."""
+    left, right = for_scoring(reference).split(), for_scoring(hypothesis).split()
+    ends = ((left[:EDGE_WORDS], right[:EDGE_WORDS]), (left[-EDGE_WORDS:], right[-EDGE_WORDS:]))
+    return max(character_error_rate(" ".join(a), " ".join(b)) for a, b in ends)
+
+
+def _prompt(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
+    """The text is not what was asked for."""
+    rates = [None if c.prompt is None else character_error_rate(c.prompt, c.text) for c in clips]
+    usual = deviations(rates)
+    told = "{:.0f} % of the letters are not those of the prompt."
+    return [(at, 2.0 + min(3.0, 4 * rate) if usual[at] > 1 else 1.0,
+             Finding("prompt_differs", "warn", told.format(100 * rate), rate))
+            for at, rate in enumerate(rates) if rate]
+
+
+def _heard(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
+    """A recogniser heard something else, at all or at an edge."""
+    found = []
+    for name, measured, told in (
+        ("heard_differs", character_error_rate, "Something else was heard: “{}”."),
+        ("edge_differs", edge_error_rate, "At the start or the end something else was heard: “{}”."),
+    ):
+        rates = [None if clip.heard is None else measured(clip.text, clip.heard) for clip in clips]
+        for at, deviation in enumerate(_by_speaker(clips, rates)):
+            sentence = told.format(clips[at].heard)
+            found.append((at, _points(deviation), Finding(name, "warn", sentence, rates[at])))
+    return found
+
+
+def _fits(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
+    """Text and sound do not agree, as a whole or somewhere."""
+    whole = "The text fits the sound worse than this speaker's others do."
+    somewhere = "Somewhere the text does not fit the sound: a word too many, too few or another one."
+    agreed = [None if c.agreement is None else -math.log(max(c.agreement, 1e-6)) for c in clips]
+    found = [(at, _points(deviation), Finding("text_unlike_sound", "warn", whole, clips[at].agreement))
+             for at, deviation in enumerate(_by_speaker(clips, agreed))]
+    worst = _by_speaker(clips, [clip.worst for clip in clips])
+    return found + [(at, _points(deviation), Finding("word_unlike_sound", "warn", somewhere, clips[at].worst))
+                    for at, deviation in enumerate(worst)]
+
+
+def _number(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
+    """A number could as well have been said in another way."""
+    return [(at, 2.0 * (1 - clip.margin / 0.1), Finding(
+        "number_unsure", "warn", "A number could as well have been said in another way.", clip.margin))
+        for at, clip in enumerate(clips) if clip.margin is not None and clip.margin < 0.1]
+
+
+def _pace(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
+    """Letters a second of speech, against the speaker's own."""
+    rates = [_rate(clip) for clip in clips]
+    found = []
+    for at, deviation in enumerate(_by_speaker(clips, rates)):
+        word = "more" if deviation > 0 else "fewer"
+        sentence = f"{rates[at] or 0:.0f} letters a second, {word} than this speaker's other clips have."
+        found.append((at, _points(abs(deviation)), Finding("odd_pace", "warn", sentence, rates[at])))
+    return found
+
+
+def _rate(clip: Evidence) -> float | None:
+    quality = clip.quality
+    if not quality:
+        return None
+    spoken = quality["seconds"] * (1 - quality["silence_ratio"])
+    return len(for_scoring(clip.text).replace(" ", "")) / spoken if spoken > 0.2 else None
+
+
+def _sound(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
+    """Level and pauses unlike the others', and edges without silence."""
+    found = []
+    figures = (("speech_dbfs", "odd_level", "Louder or softer than this speaker's other clips."),
+               ("longest_silence", "odd_pause", "A longer pause than in this speaker's other clips."))
+    for name, code, told in figures:
+        values = [clip.quality.get(name) if clip.quality else None for clip in clips]
+        for at, deviation in enumerate(_by_speaker(clips, values)):
+            is_odd = abs(deviation) if name == "speech_dbfs" else deviation
+            found.append((at, _points(is_odd, 3.0), Finding(code, "warn", told, values[at])))
+    for at, clip in enumerate(clips):
+        edge = min(clip.quality["lead"], clip.quality["trail"]) if clip.quality else 1.0
+        if edge < 0.02:
+            within = "It begins or ends within the sound of a word."
+            found.append((at, 4.0, Finding("cut", "warn", within, edge)))
+    return found
+
+
+def _voice(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
+    """The voice is unlike this speaker's: pitch and timbre against the medians of their clips."""
+    told = "The voice is unlike this speaker's other clips: perhaps somebody else speaks."
+    found, own = [], defaultdict(list)
+    for at, clip in enumerate(clips):
+        if clip.quality and clip.quality.get("timbre"):
+            own[clip.speaker].append(at)
+    for places in own.values():
+        if len(places) < FEW:
+            continue
+        figures = np.array([clips[at].quality["timbre"] for at in places])  # type: ignore[index]
+        odd = np.stack([np.abs(deviations(column.tolist())) for column in figures.T])
+        distance = np.sqrt((np.minimum(odd, 8.0) ** 2).mean(0))
+        for at, away in zip(places, deviations(distance.tolist()), strict=True):
+            found.append((at, _points(away), Finding("odd_voice", "warn", told, round(float(away), 2))))
+    return found
+
+
+CLUES: tuple[Clue, ...] = (_prompt, _heard, _fits, _number, _pace, _sound, _voice)
