@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 from core.text.names import MOST_DIGITS, say
-from core.text.numerals import CURRENCY
+from core.text.patterns import CURRENCY
 from core.text.say_digits import doubled, english, pairs
 
 Named = list[tuple[str, str]]

@@ -1,4 +1,5 @@
-"""What the words around a number say about how it was spoken: order, room, year, dollars, in each language."""
+"""What the words around a number say about how it was spoken: order, room, year, dollars, in each language.
+"""
 from __future__ import annotations
 
 import re
@@ -42,15 +43,25 @@ def _lexicon(language: str) -> tuple[Language, _Lexicon]:
     own = table(known(language) or "") or Language("", ())
     months = own.months if own.code == "en" else tuple(month.lower() for month in own.months)
     names = "|".join(month.translate(_PLAIN) for month in own.months) or "(?!)"
+    feminine = frozenset(own.feminine.translate(_PLAIN).split())
     behind = re.compile(rf"\s?(?:de |d'|di |o )?(?:{names})\b", 0 if own.code == "en" else re.IGNORECASE)
     return own, _Lexicon(
         _by_word(own.before),
-        _by_word(own.after),
-        frozenset(own.feminine.translate(_PLAIN).split()),
+        dict.fromkeys(feminine | _nouns(own), "quantity") | _by_word(own.after),
+        feminine,
         frozenset(own.year_before.split()),
         frozenset(month.translate(_PLAIN) for month in months),
         behind,
     )
+
+
+def _nouns(own: Language) -> set[str]:
+    """What the table can count, in one word and lower case; English has its list in full."""
+    if own.code == "en":
+        return set()
+    nouns = [noun for coins in own.money.values() for noun in coins if noun] + list(own.units.values())
+    forms = {form for noun in nouns for form in (noun.one, noun.many, noun.two, noun.few)}
+    return {form.lower().translate(_PLAIN) for form in forms if form and " " not in form}
 
 
 def _by_word(styles: object) -> dict[str, str]:
@@ -107,7 +118,8 @@ def _gendered(style: str, noun: str, own: Language, words: _Lexicon) -> str:
 
 
 def _date(before: list[str], digits: str, own: Language, words: _Lexicon) -> tuple[str, str] | None:
-    """A year after "in", after a month or after its day; in English a day after a month's name in capitals."""
+    """A year after "in", after a month or after its day; in English a day after a month's name in capitals.
+    """
     word = before[-1]
     named = word if own.code == "en" else word.lower()
     if len(digits) == 4 and "1500" <= digits <= "2099":
@@ -171,11 +183,13 @@ def _names_by_table(style: str, n_digits: int, _inner_zero: bool, leading_zero: 
     if leading_zero and n_digits > 1 and style != "time":
         return ("digit by digit",)
     if style.startswith("quantity, "):
-        return (f"cardinal, {style[10:]}", "cardinal")
+        return (f"cardinal, {style[10:]}", "cardinal", "digit by digit")
     if style == "label":
         return ("cardinal", "digit by digit") if n_digits <= 4 else ("digit by digit",)
-    if style == "year":
-        return ("year", "cardinal") if n_digits == 4 else ("cardinal",) if n_digits < 3 else ()
-    if style == "time":
-        return ("cardinal",) if n_digits < 3 else ()
-    return {"quantity": ("cardinal",), "day": ("day", "ordinal in -er", "cardinal")}.get(style, ())
+    if style == "year" and n_digits == 4:
+        return ("year", "cardinal")
+    if style in ("year", "time"):
+        return ("cardinal", "digit by digit") if n_digits < 3 else ()
+    one = ("digit by digit",) if n_digits == 1 else ()  # where the cardinal is the same word
+    by_style = {"quantity": ("cardinal", *one), "day": ("day", "ordinal in -er", "cardinal", *one)}
+    return by_style.get(style, ())

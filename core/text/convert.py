@@ -30,8 +30,8 @@ _TELLING = frozenset(
 class Item:
     """One written number and its chosen reading; `start`/`end` are offsets in the original.
 
-    `margin` is how far the reading named `runner_up` ("" when there is none) is behind: 0..1, or in the unit of
-    the scores where the sound decided.
+    `margin` is how far the reading named `runner_up` ("" when there is none) is behind: 0..1, or in the
+    unit of the scores where the sound decided.
     """
 
     written: str
@@ -71,15 +71,15 @@ def to_words(
 
     The first of these that says something chooses the reading of a number:
     1. the prompt, when its words at the number's place are exactly those of one reading;
-    2. the audio: `scores` gives, by the index of the item, a score by the name of a reading (higher fits better,
-       in any unit); it takes two readings with a finite score, and one of them in front;
+    2. the audio: `scores` gives, by the index of the item, a score by the name of a reading (higher fits
+       better, in any unit); it takes two readings with a finite score, and one of them in front;
     3. the prompt, when its words come close to a reading (a digit was misheard, the style is visible);
     4. the words around the number (`context`: what was said before);
     5. the way it is written, and for bare digits the reading named `default` where they have it.
 
     `undash` also opens dashed number words that were there ("forty-five"). `digits` are the ten names of the
-    digits in a language that has no number names here. Raises BadInput when `text` holds numbers and no number
-    names are known for `language`.
+    digits in a language that has no number names here. Raises BadInput when `text` holds numbers and no
+    number names are known for `language`.
     """
     numerals = find(text, language)
     if undash:
@@ -131,7 +131,9 @@ def _item(
 
 
 def _heard(options: tuple[Reading, ...], scores: Mapping[str, float]) -> tuple[Reading, str, float] | None:
-    """The reading that the audio likes best, the runner-up's name and the margin; None where it does not decide."""
+    """The reading that the audio likes best, the runner-up's name and the margin; None where it does not
+    decide.
+    """
     ranked = sorted(
         (reading for reading in options if isfinite(scores.get(reading.name, float("nan")))),
         key=lambda reading: -scores[reading.name],
@@ -143,7 +145,9 @@ def _heard(options: tuple[Reading, ...], scores: Mapping[str, float]) -> tuple[R
 
 
 def _unheard(asked: _Asked, numeral: Numeral, options: tuple[Reading, ...]) -> tuple[Reading, str, float]:
-    """The choice by the words around the number, by the way it is written, or by default: with reason and margin."""
+    """The choice by the words around the number, by the way it is written, or by default: with reason and
+    margin.
+    """
     chosen = options[0]
     near = clue(asked.text, numeral, asked.context, asked.language)
     if near and (wanted := preferred(near[0], numeral, options, asked.language)):

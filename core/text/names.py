@@ -1,4 +1,6 @@
-"""Names of numbers in a language: num2words is the engine, and only here, but for tables with names by hand."""
+"""Names of numbers in a language: num2words is the engine, and only here, but for tables with names by
+hand.
+"""
 from __future__ import annotations
 
 import re

@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from core.text.languages import table
 from core.text.names import known
-from core.text.patterns import COMMA_DECIMAL, CURRENCY, SIGNS, VULGAR, pattern, plain_fraction
+from core.text.patterns import COMMA_DECIMAL, SIGNS, pattern, plain_fraction
 from core.text.roman import find_roman
 
 Kind = Literal[
@@ -86,7 +86,8 @@ def find(text: str, language: str = "en") -> list[Numeral]:
     """
     code = known(language) or language.strip().lower()
     base, own = re.split("[-_]", code)[0], table(code)
-    numerals = [_arabic(text, match, base) for match in pattern(base).finditer(fold(text))] if has_number(text) else []
+    matches = pattern(base).finditer(fold(text)) if has_number(text) else ()
+    numerals = [_arabic(text, match, base) for match in matches]
     romans = find_roman(text, own) if own else []
     if not romans:
         return numerals
@@ -114,8 +115,8 @@ _KIND_OF: dict[str, Kind] = {"parts": "version"}
 def _settled(kind: Kind, plain: str, base: str) -> tuple[Kind, str]:
     """Kind and plain form, as the readings expect them.
 
-    Groups joined by dashes are a range when they rise, are short and carry no leading zero ("10-15"). A date is
-    year-month-day, a time has colons.
+    Groups joined by dashes are a range when they rise, are short and carry no leading zero ("10-15"). A
+    date is year-month-day, a time has colons.
     """
     if kind == "fraction":
         return kind, plain_fraction(plain)

@@ -93,9 +93,13 @@ def _dates(own: Language) -> str:
     if not own.months:
         return ""
     if own.code == "en":
-        return rf"{iso}|(?<![\d.]){_DAY}\.{_MONTH}\.\d{{4}}(?![\d.]*\d)|(?<![\d-]){_DAY}-{_DAY}-\d{{4}}(?![\d-])"
+        return (
+            rf"{iso}|(?<![\d.]){_DAY}\.{_MONTH}\.\d{{4}}(?![\d.]*\d)|(?<![\d-]){_DAY}-{_DAY}-\d{{4}}(?![\d-])"
+        )
     year = r"(?:\d{4}|\d\d)"
-    same = "|".join(rf"{_DAY}{mark}{_MONTH}{mark}{year}" for mark in (r"\.", "/")) + rf"|{_DAY}-{_MONTH}-\d{{4}}"
+    same = (
+        "|".join(rf"{_DAY}{mark}{_MONTH}{mark}{year}" for mark in (r"\.", "/")) + rf"|{_DAY}-{_MONTH}-\d{{4}}"
+    )
     return rf"{iso}|(?<![\d./-])(?:{same})(?!\d|[./-]\d)"
 
 

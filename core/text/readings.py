@@ -45,7 +45,8 @@ def readings(
 def checked(digits: Sequence[str]) -> tuple[str, ...]:
     """`digits` without outer spaces; BadInput when they are not ten different words without digits."""
     words = tuple(" ".join(word.split()) for word in digits)
-    if len(set(words)) != 10 or len(words) != 10 or not all(words) or any(c.isdigit() for c in "".join(words)):
+    written = any(char.isdigit() for char in "".join(words))
+    if len(set(words)) != 10 or len(words) != 10 or not all(words) or written:
         raise BadInput(
             "The names of the digits have to be ten different words, for zero to nine and in this order; "
             f"these are {len(words)}: {', '.join(words) or 'none'}. Mend the list in the project's settings."

@@ -30,7 +30,9 @@ def value(numeral: str) -> int:
     if not numeral or not _NUMERAL.fullmatch(numeral):
         return 0
     values = [_VALUES[letter] for letter in numeral]
-    return sum(-one if one < following else one for one, following in zip(values, [*values[1:], 0], strict=True))
+    return sum(
+        -one if one < following else one for one, following in zip(values, [*values[1:], 0], strict=True)
+    )
 
 
 @lru_cache(maxsize=64)

@@ -63,7 +63,9 @@ def money(written: str, own: Language) -> Named:
     by_digits = (DIGIT_BY_DIGIT, f"{by_digit(whole + tail, own)} {main.many}")
     magnitude = re.search(rf"\b({'|'.join(own.magnitudes) or '(?!)'})\b", written)
     if magnitude:
-        return [(name, f"{words} {_of(magnitude[1], main, own)}") for name, words in amounts(whole, tail, own)] + [by_digits]
+        return [
+            (name, f"{words} {_of(magnitude[1], main, own)}") for name, words in amounts(whole, tail, own)
+        ] + [by_digits]
     if not tail.strip("0"):
         return [("money", _with(main, whole, "", own)), by_digits]
     decimals = [("money as decimal", f"{words} {main.many}") for _, words in amounts(whole, tail, own)[:1]]
@@ -74,7 +76,7 @@ def money(written: str, own: Language) -> Named:
     if not whole.strip("0"):
         return [("money", said), *decimals, by_digits]
     parts = {"whole": _with(main, whole, "", own), "small": said, "n": cardinal(cents, own)}
-    link = own.link if own.code == "ar" else f"{own.link} "
+    link = own.link if own.link in own.prefixes else f"{own.link} "
     return [
         ("money", own.cents.format(**parts)),
         ("money with and", f"{parts['whole']} {link}{said}"),
@@ -99,7 +101,7 @@ def share(top: str, bottom: str, own: Language) -> str:
         return ""
     if top == "2" and noun.two:
         return noun.two
-    if own.counted:
+    if own.bare_part:
         return noun.one if top == "1" else f"{cardinal(top, own)} {noun.many}"
     return counted(top, cardinal(top, own), noun, own)
 
@@ -112,9 +114,13 @@ def fraction(written: str, own: Language) -> Named:
     if whole and (top, bottom) == ("1", "2") and own.half:
         part = own.half.format(n=cardinal(whole, own))
     elif whole and part:
-        part = f"{cardinal(whole, own)} {own.link} {part}".replace("و ", "و")
+        part = f"{cardinal(whole, own)} {own.link}{'' if own.link in own.prefixes else ' '}{part}"
     digits = " ".join(by_digit(piece, own) for piece in (whole or "", top, bottom) if piece)
-    return [("fraction", part), ("fraction with over", _over(whole, top, bottom, own)), (DIGIT_BY_DIGIT, digits)]
+    return [
+        ("fraction", part),
+        ("fraction with over", _over(whole, top, bottom, own)),
+        (DIGIT_BY_DIGIT, digits),
+    ]
 
 
 def _over(whole: str | None, top: str, bottom: str, own: Language) -> str:
@@ -133,6 +139,7 @@ def slash(written: str, own: Language) -> Named:
         return digits + side
     if len(texts) != 2:
         return side + digits
-    shares = [("fraction", share(*texts, own)), ("fraction with over", _over(None, *texts, own))]
-    likely = int(texts[0]) < int(texts[1]) and int(texts[1]) in own.parts
+    top, bottom = texts
+    shares = [("fraction", share(top, bottom, own)), ("fraction with over", _over(None, top, bottom, own))]
+    likely = int(top) < int(bottom) and int(bottom) in own.parts
     return (shares + side if likely else side + shares) + digits

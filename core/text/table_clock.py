@@ -13,7 +13,10 @@ def time(written: str, own: Language) -> Named:
     digits = [(DIGIT_BY_DIGIT, by_digit(written, own))]
     clock = own.clock
     if clock is None:
-        return [("cardinals", " ".join(cardinal(str(int(part)), own) for part in written.split(":"))), *digits]
+        return [
+            ("cardinals", " ".join(cardinal(str(int(part)), own) for part in written.split(":"))),
+            *digits,
+        ]
     tail = "".join(f" {cardinal(str(int(part)), own)}" for part in written.split(":")[2:])
     full = clock.whole if minute == 0 and not tail else clock.full
     small = (hour - 1) % 12 + 1
@@ -21,7 +24,7 @@ def time(written: str, own: Language) -> Named:
     template = {15: clock.past, 30: clock.half, 45: clock.to}.get(minute, "")
     if template and not tail:
         named.append(("time in words", _said(template, small, minute, clock, own)))
-        if clock.names:  # the usual way where hours have names
+        if clock.in_words:
             named.reverse()
     if minute == 0 and hour % 24 in clock.named:
         named.append(("time in words", clock.named[hour % 24]))
@@ -40,7 +43,9 @@ def _said(template: str, hour: int, minute: int, clock: Clock, own: Language) ->
         h=_hour(hour, clock, own),
         hours=counted(str(hour), cardinal(str(hour), own), clock.hour, own) if not clock.names else "",
         next=_hour(following, clock, own),
-        next_hours=counted(str(following), cardinal(str(following), own), clock.hour, own) if not clock.names else "",
+        next_hours=counted(str(following), cardinal(str(following), own), clock.hour, own)
+        if not clock.names
+        else "",
         m=minutes,
         minutes=counted(str(minute), minutes, clock.minute, own) if clock.minute else minutes,
     ).strip()

@@ -48,14 +48,33 @@ TABLE = Language(
         "km/h": Noun("Stundenkilometer", "Stundenkilometer"),
         "min": Noun("Minute", "Minuten", True),
     },
-    magnitudes={"Million": "Million", "Millionen": "Millionen", "Milliarde": "Milliarde", "Milliarden": "Milliarden"},
-    bends={"m": ((r"eins$", "ein"),), "f": ((r"eins$", "eine"),)},
+    magnitudes={
+        "Million": "Million",
+        "Millionen": "Millionen",
+        "Milliarde": "Milliarde",
+        "Milliarden": "Milliarden",
+    },
+    bends={
+        "m": ((r"eins$", "ein"),),
+        "f": ((r"eins$", "eine"),),
+        "bare": ((r"^ein(?=hundert)", ""),),
+        "with und": ((r"hundert(?=[^u\s]|und)", "hundertund"),),
+    },
     parts={
         2: Noun("halb", "halbe"),
         **{
             n: Noun(f"{stem}tel", f"{stem}tel")
-            for n, stem in {3: "Drit", 4: "Vier", 5: "Fünf", 6: "Sechs", 7: "Sieb", 8: "Ach", 9: "Neun",
-                            10: "Zehn", 100: "Hunderts"}.items()
+            for n, stem in {
+                3: "Drit",
+                4: "Vier",
+                5: "Fünf",
+                6: "Sechs",
+                7: "Sieb",
+                8: "Ach",
+                9: "Neun",
+                10: "Zehn",
+                100: "Hunderts",
+            }.items()
         },
     },
     cents="{whole} {n}",
@@ -65,7 +84,9 @@ TABLE = Language(
     years="hundreds",
     joined=True,
     doubles=(("doppel", 2), ("doppelt", 2), ("dreifach", 3)),
-    months=tuple("Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()),
+    months=tuple(
+        "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+    ),
     day="ordinal",
     ordinal_forms={"in -en": ((r"$", "n"),), "in -er": ((r"$", "r"),)},
     ordinal_after={
@@ -82,29 +103,39 @@ TABLE = Language(
     ),
     before={
         "code": (
-            "bestellung bestellnummer bestellungen code codes pin passwort konto kontonummer ticket rechnung "
+            "bestellung bestellnummer bestellungen code codes pin passwort konto kontonummer ticket "
+            "rechnung "
             "rechnungsnummer referenz sendungsnummer standort kennung seriennummer fall buchung "
-            "buchungsnummer bestätigung kunde kundennummer mitglied mitgliedsnummer police karte plz postleitzahl "
+            "buchungsnummer bestätigung kunde kundennummer mitglied mitgliedsnummer police karte plz "
+            "postleitzahl "
             "artikel artikelnummer modell paket schließfach ausweis kennzeichen pass schlüssel nummer"
         ),
         "phone": "telefon telefonnummer handy handynummer mobil fax anrufen wählen durchwahl tel unter",
-        "label": "zimmer raum flug tor gleis bus linie zug wohnung kanal gebäude saal halle hausnummer autobahn",
+        "label": (
+            "zimmer raum flug tor gleis bus linie zug wohnung kanal gebäude saal halle hausnummer autobahn"
+        ),
         "year": (
-            "jahr jahre januar februar märz april juni juli august september oktober november dezember sommer "
+            "jahr jahre januar februar märz april juni juli august september oktober november "
+            "dezember sommer "
             "winter frühling herbst"
         ),
         "quantity": (
-            "etwa ungefähr circa ca fast über rund nur genau mindestens höchstens alter seite seiten kapitel "
+            "etwa ungefähr circa ca fast über rund nur genau mindestens höchstens alter seite seiten "
+            "kapitel "
             "folge band schritt tisch frage lektion stufe plus minus mal insgesamt"
         ),
         "time": "um gegen",
     },
     after={
         "quantity": (
-            "euro dollar pfund cent yen personen person leute menschen männer frauen kinder gäste stück kisten "
-            "mal prozent grad sekunden sekunde minuten minute stunden stunde tage tag tagen wochen woche monate "
-            "monat monaten jahre jahr jahren kilometer meter metern zentimeter kilo kilogramm gramm liter tonnen "
-            "tausend millionen punkte stimmen seiten wörter weitere andere neue anrufe kunden bestellungen "
+            "euro dollar pfund cent yen personen person leute menschen männer frauen kinder gäste "
+            "stück kisten "
+            "mal prozent grad sekunden sekunde minuten minute stunden stunde tage tag tagen wochen "
+            "woche monate "
+            "monat monaten jahre jahr jahren kilometer meter metern zentimeter kilo kilogramm gramm "
+            "liter tonnen "
+            "tausend millionen punkte stimmen seiten wörter weitere andere neue anrufe kunden "
+            "bestellungen "
             "pakete schritte sterne"
         )
     },
@@ -114,14 +145,21 @@ TABLE = Language(
     roman=Roman(
         titles=dict.fromkeys("kapitel band akt teil buch artikel phase weltkrieg".split(), "{cardinal}"),
         rulers=frozenset(
-            "ludwig heinrich karl friedrich wilhelm papst benedikt paul pius leo elisabeth georg otto philipp "
+            "ludwig heinrich karl friedrich wilhelm papst benedikt paul pius leo elisabeth georg otto "
+            "philipp "
             "franz napoleon richard eduard".split()
         ),
         ruler="der {Ordinal}",
         suffix=r"\.(?= [a-zäöüß])",
     ),
-    also={"zwo": "zwei", "fuenf": "fünf", "zwölfe": "zwölf", "ein": "eins", "eine": "eins",
-          "dreissig": "dreißig"},
+    also={
+        "zwo": "zwei",
+        "fuenf": "fünf",
+        "zwölfe": "zwölf",
+        "ein": "eins",
+        "eine": "eins",
+        "dreissig": "dreißig",
+    },
     powers={"tausend": 1000, "million": 10**6, "millionen": 10**6, "milliarde": 10**9, "milliarden": 10**9},
     joins=("und",),
     beside=frozenset(("ein", "eine")),

@@ -38,7 +38,9 @@ TABLE = Language(
         "hrs": Noun("hour", "hours"),
         "ms": Noun("millisecond", "milliseconds"),
     },
-    months=tuple("January February March April May June July August September October November December".split()),
+    months=tuple(
+        "January February March April May June July August September October November December".split()
+    ),
     before={
         "code": (
             "order orders code codes pin passcode password account acct ticket invoice reference ref "
@@ -83,8 +85,10 @@ TABLE = Language(
             "{cardinal}",
         ),
         rulers=frozenset(
-            "henry george edward richard william james charles louis elizabeth mary john paul benedict pius "
-            "leo gregory innocent clement philip francis frederick napoleon peter catherine alexander ivan "
+            "henry george edward richard william james charles louis elizabeth mary john paul "
+            "benedict pius "
+            "leo gregory innocent clement philip francis frederick napoleon peter catherine alexander "
+            "ivan "
             "nicholas robert david alfonso ferdinand otto ramesses rameses ptolemy darius xerxes".split()
         ),
         ruler="the {ordinal}",

@@ -79,6 +79,7 @@ TABLE = Language(
     },
     parts={2: Noun("afa", "afa"), 4: Noun("kuata", "kuata")},
     cents="{whole} ma le {small}",
+    bare_part=True,
     half="{n} ma le afa",
     months=tuple("Ianuari Fepuari Mati ʻAperila Mē Iuni Iulai ʻAokuso Setema ʻOketopa Novema Tesema".split()),
     date="{day} o {month} {year}",
@@ -88,15 +89,20 @@ TABLE = Language(
         half="afa le {h}",
         past="kuata e teʻa ai le {h}",
         to="toe kuata i le {next}",
+        in_words=True,
     ),
     before={
         "code": "numera oka fakasili pini kode koti tiketi faila",
         "phone": "telefoni vili telefoniina selula",
         "label": "potu vaʻalele pasi faitotoʻa fale",
         "year": "tausaga ianuari fepuari mati iuni iulai setema novema tesema",
-        "quantity": "tagata tālā sene aso vaiaso masina itūlā minute itulau mataupu fuaiupu tusa silia toeitiiti",
+        "quantity": (
+            "tagata tālā sene aso vaiaso masina itūlā minute itulau mataupu fuaiupu tusa silia toeitiiti"
+        ),
     },
-    after={"quantity": "tagata tālā sene pasene tikeri kilo kilomita mita lita minute itūlā aso masina tausaga afe"},
+    after={
+        "quantity": "tagata tālā sene pasene tikeri kilo kilomita mita lita minute itūlā aso masina tausaga"
+    },
     year_before="",
     roman=Roman(titles=dict.fromkeys(("mataupu", "vaega", "tusi"), "{cardinal}")),
     also={"zero": "selo", "sero": "selo"},
