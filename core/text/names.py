@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from core.errors import BadInput
-from core.text.languages import table
+from core.text.languages import TABLES, table
 
 # Three-letter codes (MMS, Common Voice) whose first two letters would name another language.
 _THREE_LETTERS = {
@@ -83,8 +83,7 @@ def known(language: str) -> str | None:
 
 def _by_hand(code: str) -> bool:
     """Whether the language's own table gives the names of its numbers."""
-    found = table(code)
-    return found is not None and found.cardinal is not None
+    return code in TABLES and TABLES[code].cardinal is not None
 
 
 def must_know(language: str) -> str:

@@ -11,8 +11,8 @@ Found = tuple[int, int, str]
 _LETTERS = re.compile(r"(?<!\w)(?:[IVX](?!\w)|[IVXLCDM]{2}|I(?=er?\b|re\b)|[VX]e\b)")
 _NUMERAL = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _VALUES = {"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}
-_BEFORE = re.compile(r"([^\W\d_][^\W\d_'’-]*)[ \u00a0]$")
-_BEHIND = re.compile(r"[ \u00a0]([^\W\d_]+)")
+_BEFORE = re.compile(r"([^\W\d_][^\W\d_'’-]*)[ \u00a0]+$")
+_BEHIND = re.compile(r"[ \u00a0]+([^\W\d_]+)")
 _WORDS = frozenset("MIX DIV MI DI".split())
 # Sure enough behind any name: "Rocky III", "Apollo XIII"; IV, VI, XI, XL and CD have other meanings.
 _SURE = frozenset("II III VII VIII IX XII XIII XIV XV XVI XVII XVIII XIX XXI".split())
@@ -70,7 +70,7 @@ def _template(text: str, match: re.Match[str], number: int, roman: Roman) -> str
         return _ruler(number, roman)
     if match[2] and match[2] != "." and len(match[0]) > 2:
         return "{ordinal}"
-    return "{cardinal}" if word[:1].isupper() and number < 40 and match[1] in _SURE else ""
+    return "{cardinal}" if roman.anywhere and word[:1].isupper() and number < 40 and match[1] in _SURE else ""
 
 
 def _ruler(number: int, roman: Roman) -> str:

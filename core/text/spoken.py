@@ -87,7 +87,7 @@ _NO_WORDS = way_back.Words({}, 0, {}, {}, frozenset(), frozenset(), {}, frozense
 def _parts(token: tuple[int, int, str], names: way_back.Words) -> list[tuple[int, int, str]]:
     """A token as the number words that it is made of; a prefix keeps its own offsets."""
     start, end, word = token
-    pieces = names.pieces(way_back.key(word))
+    pieces = names.parts(word)
     if len(pieces) > 1 and pieces[0] == names.prefix:
         return [(start, start + 1, pieces[0]), *((start + 1, end, piece) for piece in pieces[1:])]
     return [(start, end, piece) for piece in pieces]

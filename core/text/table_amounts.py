@@ -6,13 +6,23 @@ import re
 
 from core.text.languages.table import Language, Noun
 from core.text.patterns import SIGNS
-from core.text.table_words import DIGIT_BY_DIGIT, Named, amounts, by_digit, cardinal, counted, split
+from core.text.table_words import (
+    DIGIT_BY_DIGIT,
+    Named,
+    amounts,
+    bent_cardinals,
+    by_digit,
+    cardinal,
+    counted,
+    split,
+)
 
 
 def thousands(written: str, own: Language) -> Named:
     """An amount without a unit; digit by digit without its marks."""
     whole, tail = split(written)
-    return [*amounts(whole, tail, own), (DIGIT_BY_DIGIT, by_digit(whole + tail, own))]
+    others = [] if tail else bent_cardinals(cardinal(whole, own), own)
+    return [*amounts(whole, tail, own), *others, (DIGIT_BY_DIGIT, by_digit(whole + tail, own))]
 
 
 def quantity(written: str, own: Language) -> Named:

@@ -14,7 +14,7 @@ from core.text.table_clock import date, time
 from core.text.table_words import (
     DIGIT_BY_DIGIT,
     Named,
-    bent,
+    bent_cardinals,
     by_digit,
     cardinal,
     is_year,
@@ -70,8 +70,7 @@ def _digits(digits: str, own: Language) -> Named:
     if not (words := say(int(digits), "cardinal", own.code)):
         return named
     named.append(("cardinal", words))
-    bends = {"cardinal, masculine": "m", "cardinal, feminine": "f"}
-    named += [(name, bent(words, own.bends.get(key, ()))) for name, key in bends.items()]
+    named += bent_cardinals(words, own)
     named += (
         [("year", year(digits, own)), ("year with hundreds", year(digits, own, True))]
         if is_year(digits)

@@ -35,6 +35,12 @@ def bent(words: str, bends: Bends) -> str:
     return words
 
 
+def bent_cardinals(words: str, own: Language) -> Named:
+    """A cardinal before nouns of either gender, and the other ways to say it."""
+    genders = {"masculine": own.bends.get("m", ()), "feminine": own.bends.get("f", ())}
+    return [(f"cardinal, {name}", bent(words, bends)) for name, bends in (genders | {**own.variants}).items()]
+
+
 def counted(whole: str, words: str, noun: Noun, own: Language) -> str:
     """`words` (of the integer `whole`, "" for a decimal) counting a noun: un euro, einundzwanzig Grad."""
     if own.counted and whole and len(whole) <= MOST_DIGITS:

@@ -14,6 +14,7 @@ from core.text.languages.table import Language
 from core.text.names import say
 from core.text.table_words import bent, year
 
+_HAMZA = tuple("أإآ")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 # Arabic letters that are written in more than one way; a hundred has an old spelling too, see `key`.
 _SAME = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ـ": None})
@@ -33,7 +34,7 @@ class Words:
     `powers` are the words of 1000 and more, `doubles` double and triple, `joins` words between parts,
     `beside` words that are digits only beside others, `also` other spellings and what they stand for;
     `every` holds all words of the sequences. `glued`: compounds are one word; `prefix` may be written on
-    the next word.
+    the next word; `sure` are names of digits that only without their accents are in `beside`.
     """
 
     sequences: dict[tuple[str, ...], str]
@@ -46,10 +47,19 @@ class Words:
     every: frozenset[str]
     glued: bool
     prefix: str
+    sure: frozenset[str] = frozenset()
+
+    def parts(self, written: str) -> list[str]:
+        """A word in lower case as the keys that it is made of; a sure digit stays as it is written (één)."""
+        if written in self.sure:
+            return [written]
+        # The letter for "and", and no "one" without its hamza.
+        if self.prefix and written[0] == self.prefix and written[1:2] in _HAMZA:
+            return [self.prefix, *self.pieces(key(written[1:]))]
+        return self.pieces(key(written))
 
     def pieces(self, word: str) -> list[str]:
-        """A word (as a key) as the words that it is made of: zweitausendvier, doppelnull, وعشرون, septante.
-        """
+        """A key as the keys that it is made of: zweitausendvier, doppelnull, وعشرون, septante."""
         if word in self.every or word in self.powers or word in self.doubles:
             return [word]
         if word in self.also:
@@ -87,6 +97,9 @@ def words_of(own: Language) -> Words:
             sequences.setdefault(_keys(form, own), str(number))
     sequences |= {_keys(name, own): str(value) for value, name in enumerate(own.digits)}
     sequences.pop((), None)
+    beside = frozenset(map(key, own.beside))
+    sure = frozenset(name for name in own.digits if key(name) in beside and name not in own.beside)
+    sequences |= {(name,): str(own.digits.index(name)) for name in sure}
     for spelling, meant in own.also.items():
         if (value := sequences.get(_keys(meant, own))) is not None:
             sequences.setdefault(_keys(spelling, own), value)
@@ -97,18 +110,19 @@ def words_of(own: Language) -> Words:
         {key(word): value for word, value in own.powers.items()},
         {key(word): factor for word, factor in own.doubles},
         frozenset(map(key, own.joins)),
-        frozenset(map(key, own.beside)),
+        beside,
         {key(spelling): _keys(meant, own) for spelling, meant in own.also.items()},
         every,
         own.joined or bool(own.doubles),
         "و" if "و" in own.prefixes else "",
+        sure,
     )
 
 
 def _forms(words: str, own: Language) -> list[str]:
     """`words` and all that the table's bends make of them, one bend after the other."""
     found = {words: None}
-    bends = list(own.bends.values())
+    bends = [*own.bends.values(), *own.variants.values(), *own.heard.values()]
     for n in range(1, len(bends) + 1):
         for chosen in combinations(bends, n):
             form = words

@@ -19,11 +19,14 @@ _TO_FEMININE = (
     (r"\b(و?)واحد(?= و|$)", r"\1واحدة"),
     (r"\b(و?)اثنان(?= و|$)", r"\1اثنتان"),
 )
+_BEFORE_NOUN = ((r"\b(مئتا|ألفا|مليونا)ن$", r"\1"),)
 
 
 def _mended(words: str) -> str:
-    """And is written on its word; 200 and 2000 end in -an where nothing is counted (the engine drops it)."""
-    words = re.sub(r" و ", " و", words)
+    """And is written on its word; 200 and 2000 end in -an where nothing is counted (the engine drops it); one
+    in 101 thousand is no thousand.
+    """
+    words = re.sub(r" و ", " و", words).replace("وألف ألف", "وواحد ألف")
     return re.sub(r"\b(مئتا|ألفا|مليونا)(?=$| و)", r"\1ن", words)
 
 
@@ -38,7 +41,7 @@ def _counted(number: int, words: str, noun: Noun) -> str:
     for pattern, bent in _TO_FEMININE if noun.feminine else ():
         words = re.sub(pattern, bent, words)
     if rest == 0:
-        words = re.sub(r"\b(مئتا|ألفا|مليونا)ن$", r"\1", words)
+        words = re.sub(*_BEFORE_NOUN[0], words)
     return f"{words} {noun.few if 3 <= rest <= 10 else noun.many if rest > 10 else noun.one}"
 
 
@@ -82,11 +85,9 @@ TABLE = Language(
         "kg": Noun("كيلوغرام", "كيلوغراما", two="كيلوغرامان", few="كيلوغرامات"),
         "km": Noun("كيلومتر", "كيلومترا", two="كيلومتران", few="كيلومترات"),
     },
-    bends={
-        "f": _TO_FEMININE,
-        "oblique": ((r"ون\b", "ين"), (r"ان\b", "ين"), (r"\bاثنا\b", "اثني")),
-        "apart": ((r"\b(\w+)مائة\b", r"\1 مائة"),),
-    },
+    bends={"m": _BEFORE_NOUN, "f": _TO_FEMININE + _BEFORE_NOUN},
+    variants={"oblique": ((r"ون\b", "ين"), (r"ان\b", "ين"), (r"\bاثنا\b", "اثني"))},
+    heard={"apart": ((r"\b(\w+)مائة\b", r"\1 مائة"),)},
     counted=_counted,
     parts={
         2: Noun("نصف", "أنصاف"),

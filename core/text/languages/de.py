@@ -57,9 +57,9 @@ TABLE = Language(
     bends={
         "m": ((r"eins$", "ein"),),
         "f": ((r"eins$", "eine"),),
-        "bare": ((r"^ein(?=hundert)", ""),),
-        "with und": ((r"hundert(?=[^u\s]|und)", "hundertund"),),
     },
+    variants={"without ein": ((r"^ein(?=hundert|tausend)", ""),)},
+    heard={"with und": ((r"hundert(?=[^u\s]|und)", "hundertund"),)},
     parts={
         2: Noun("halb", "halbe"),
         **{
@@ -150,6 +150,7 @@ TABLE = Language(
             "franz napoleon richard eduard".split()
         ),
         ruler="der {Ordinal}",
+        anywhere=False,
         suffix=r"\.(?= [a-zäöüß])",
     ),
     also={

@@ -76,10 +76,10 @@ TABLE = Language(
         "milliards": "milliards",
     },
     of_magnitude="de|d'",
-    bends={
-        "f": ((r"\bun$", "une"),),
-        "before mille": ((r"(cent|vingt)s$", r"\1"),),
-        "Swiss": _in_tens("soixante", "septante")
+    bends={"f": ((r"\bun$", "une"),)},
+    heard={"before mille": ((r"(cent|vingt)s$", r"\1"),)},
+    variants={
+        "with septante": _in_tens("soixante", "septante")
         + _in_tens("quatre vingt", "nonante")
         + ((r"quatre vingts?", "huitante"),),
     },

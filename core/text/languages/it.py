@@ -47,7 +47,8 @@ TABLE = Language(
     },
     magnitudes={"milione": "milione", "milioni": "milioni", "miliardo": "miliardo", "miliardi": "miliardi"},
     of_magnitude="di",
-    bends={"m": ((r"^uno$", "un"),), "f": ((r"^uno$", "una"),), "apart": ((r"cento(?=\w)", "cento "),)},
+    bends={"m": ((r"^uno$", "un"),), "f": ((r"^uno$", "una"),)},
+    heard={"apart": ((r"cento(?=\w)", "cento "),)},
     parts={
         2: Noun("mezzo", "mezzi"),
         **{

@@ -49,7 +49,8 @@ TABLE = Language(
     },
     magnitudes={"miljoen": "miljoen", "miljard": "miljard"},
     # Not a gender: one is written without its accents before a part ("een kwart").
-    bends={"f": ((r"^één$", "een"),), "with en": ((r"honderd(?=\w)", "honderden"),)},
+    bends={"f": ((r"^één$", "een"),)},
+    heard={"with en": ((r"honderd(?=\w)", "honderden"),)},
     parts={
         2: Noun("half", "halve", True),
         4: Noun("kwart", "kwart", True),

@@ -71,11 +71,12 @@ TABLE = Language(
         "cm": Noun("senitimita", "senitimita"),
         "l": Noun("lita", "lita"),
     },
-    bends={
-        "without and": ((r" ma le ", " "),),
+    variants={"without and": ((r" ma le ", " "),)},
+    heard={
         "with ma": ((r" ma le ", " ma "), (r"selau (?!ma )", "selau ma ")),
         "tens apart": ((r"(?<=[a-zā])sefulu", " sefulu"),),
-        "as one word": ((r"sefulu(?: ma le)? (?=\w)", "sefulu"), (r" selau", "selau")),
+        "ones joined": ((r"sefulu(?: ma le)? (?=\w)", "sefulu"),),
+        "hundreds joined": ((r" selau", "selau"),),
     },
     parts={2: Noun("afa", "afa"), 4: Noun("kuata", "kuata")},
     cents="{whole} ma le {small}",

@@ -51,7 +51,8 @@ class Roman:
     """Where a Roman numeral may stand, and how it is said there: templates of {cardinal} and {ordinal}.
 
     `titles` are the words before it ("chapitre"), `rulers` the names before it ("Louis"), `after` the words
-    behind it ("secolo"), each in lower case; {Ordinal} is the ordinal with a capital. `small` replaces the
+    behind it ("secolo"), each in lower case; {Ordinal} is the ordinal with a capital. `anywhere`: behind
+    any other word with a capital too ("Apollo XIII"). `small` replaces the
     template up to ten, `first` for one.
     """
 
@@ -60,6 +61,7 @@ class Roman:
     ruler: str = "{ordinal}"
     after: Mapping[str, str] = field(default_factory=dict)
     suffix: str = ""
+    anywhere: bool = True
     small: str = ""
     first: str = ""
 
@@ -85,11 +87,11 @@ class Language:
     Amounts: `signs` (%, °, °C), `money` (sign -> whole and small coin), `units` (kg) and `magnitudes`
     (million) name what is counted; `bends` says what a number becomes before a masculine ("m") or feminine
     ("f") noun, and `counted` takes the place of that where regular expressions do not do; amounts in
-    `singular` count one. `parts` are the
-    names of 1/n (`bare_part`: without "one"), `half` the template of a number and a half, `cents` the usual
-    template of {whole} coins and their {small} ones or bare {n}; `of_magnitude` stands between a million
-    and what is counted ("de|d'": the second before a vowel). `decimals` is "cardinal" where 3,14 is said
-    with fourteen. Bends with other names are only for the way back.
+    `singular` count one. `variants` are other ways to say a cardinal (septante), `heard` spellings that only
+    the way back meets. `parts` are the names of 1/n (`bare_part`: without "one"), `half` the template of a
+    number and a half, `over` the word between 3 and 7 in 3/7, `cents` the usual template of {whole} coins
+    and their {small} ones or bare {n}; `of_magnitude` stands between a million and what is counted ("de|d'":
+    the second before a vowel). `decimals` is "cardinal" where 3,14 is said with fourteen.
 
     Habits: `phone` is the reading that phone numbers have, `hundreds` the word of years
     ("neunzehnhundert"), `years` their usual reading; `joined` where compounds are one word; `doubles` are
@@ -133,6 +135,8 @@ class Language:
     magnitudes: Mapping[str, str] = field(default_factory=dict)
     of_magnitude: str = ""
     bends: Mapping[str, Bends] = field(default_factory=dict)
+    variants: Mapping[str, Bends] = field(default_factory=dict)
+    heard: Mapping[str, Bends] = field(default_factory=dict)
     counted: Callable[[int, str, Noun], str] | None = None
     singular: tuple[str, ...] = ("1",)
     parts: Mapping[int, Noun] = field(default_factory=dict)
