@@ -74,7 +74,7 @@ TABLE = Language(
             "minute hour days day weeks week months month years year miles mile kilometers kilometres "
             "kilometer km meters metres meter feet foot inches inch kg kilos kilograms grams lbs liters "
             "litres tons tonnes thousand million billion hundred points votes pages words more other "
-            "different new calls tickets customers orders packages steps stars cm mm gb mb"
+            "different new nights calls tickets customers orders packages steps stars cm mm gb mb"
         ),
     },
     year_before="in since until by before after from during of circa to",
