@@ -95,11 +95,9 @@ def amounts(whole: str, tail: str, own: Language) -> Named:
     if not tail:
         return [("cardinal", cardinal(whole, own))]
     if not own.point:  # languages that say "five whole, twenty five hundredths"
-        return (
-            [("decimal", decimal(float(f"{whole or 0}.{tail}"), own.code))]
-            if len(whole) <= MOST_DIGITS
-            else []
-        )
+        short = own.code and len(whole) <= MOST_DIGITS
+        words = decimal(float(f"{whole or 0}.{tail}"), own.code) if short else ""
+        return [("decimal", words or by_digit(whole + tail, own))]
     start = f"{cardinal(whole or '0', own)} {own.point} "
     ways = [("decimal", start + by_digit(tail, own))]
     if own.decimals == "cardinal" and len(tail) <= 3:
