@@ -89,7 +89,7 @@ def to_words(
         return _rendered(text, (), language)
     fits: list[Match | None] = [None] * len(sayable)
     if prompt and prompt.strip():
-        fits = matches(text, [pair[0] for pair in sayable], [pair[1] for pair in sayable], prompt)
+        fits = matches(text, [pair[0] for pair in sayable], [pair[1] for pair in sayable], prompt, language)
     asked = _Asked(text, language, context or "", default)
     items = tuple(
         _item(asked, *pair, fit, (scores or {}).get(index, {}))
@@ -210,15 +210,21 @@ def _joined(text: str, gap: str, words: str, prefixes: str = "") -> str:
 
 def _opened(gap: str, after_number: bool, before_number: bool, language: str) -> str:
     """A dash that ties a number to a word or to another number becomes a space, or "to" between two
-    numbers.
+    numbers, in the words of the language.
     """
     if after_number and before_number and gap.strip() and not _CLOSE_DASH.sub("", gap.strip()):
-        return " to " if language.lower().startswith("en") else " "
+        return f" {_to(language)} "
     if after_number and len(gap) > 1 and _CLOSE_DASH.match(gap) and gap[1].isalnum() and gap[0] != "—":
         gap = " " + gap[1:]
     if before_number and len(gap) > 1 and _CLOSE_DASH.match(gap[-1]) and gap[-2].isalnum() and gap[-1] != "—":
         gap = gap[:-1] + " "
     return gap
+
+
+def _to(language: str) -> str:
+    """The word between the two ends of a range; "" where it is not known."""
+    own = table(known(language) or "")
+    return own.to if own else ""
 
 
 def _dashed(text: str, language: str) -> list[Numeral]:

@@ -10,7 +10,7 @@ from typing import Literal, cast
 from core.text.languages import table
 from core.text.names import known
 from core.text.patterns import COMMA_DECIMAL, SIGNS, pattern, plain_fraction
-from core.text.roman import find_roman
+from core.text.roman import find_roman, has_roman
 
 Kind = Literal[
     "digits",
@@ -84,6 +84,8 @@ def find(text: str, language: str = "en") -> list[Numeral]:
     """All written numbers in `text`, from left to right, never overlapping; Roman numerals where the language
     has them.
     """
+    if not has_number(text) and not has_roman(text):
+        return []
     code = known(language) or language.strip().lower()
     base, own = re.split("[-_]", code)[0], table(code)
     matches = pattern(base).finditer(fold(text)) if has_number(text) else ()

@@ -58,15 +58,15 @@ def checked(digits: Sequence[str]) -> tuple[str, ...]:
 def spoken_language(code: str, digits: tuple[str, ...] | None = None) -> Language:
     """The table of an engine's code, made from the engine's names where none was written by hand.
 
-    With `digits` it reads digit by digit and nothing else, unless the language has a table of its own.
+    `digits` rename the ten digits; with the code "" they are all that is known.
     """
+    if not code:
+        return Language("", digits or ())
     own = table(code)
-    if own:
-        return replace(own, digits=digits) if digits else own
-    if digits:
-        return Language("", digits)
-    minus, point = between(code)
-    return Language(code, digit_names(code), minus=minus, point=point)
+    if own is None:
+        minus, point = between(code)
+        own = Language(code, digit_names(code), minus=minus, point=point)
+    return replace(own, digits=digits) if digits else own
 
 
 @lru_cache(maxsize=65536)

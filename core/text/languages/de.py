@@ -124,7 +124,7 @@ TABLE = Language(
             "kapitel "
             "folge band schritt tisch frage lektion stufe plus minus mal insgesamt"
         ),
-        "time": "um gegen",
+        "time": "um gegen halb",
     },
     after={
         "quantity": (

@@ -62,7 +62,7 @@ TABLE = Language(
             "page pages covid top chapter episode volume step platform table question lesson level plus "
             "minus times equals between least most"
         ),
-        "time": "at until till o'clock",
+        "time": "at until till past o'clock",
     },
     after={
         "time": "o'clock",

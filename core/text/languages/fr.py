@@ -40,7 +40,7 @@ TABLE = Language(
     number="numéro",
     link="et",
     comma=True,
-    ordinals=r"NUM(?:ers?|[èe]res?|res?|nde?s?|ds?|(?:i?[èe]me|e)s?)\b",
+    ordinals=r"NUM(?:ers?|[èe]res?|res?|nde?s?|(?:i?[èe]me|e)s?)\b",
     times=r"HH ?h(?: ?MM)?(?!\w)",
     signs={
         "%": Noun("pour cent", "pour cent"),

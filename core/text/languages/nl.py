@@ -106,7 +106,7 @@ TABLE = Language(
             "aflevering "
             "deel stap tafel vraag les niveau plus min maal totaal"
         ),
-        "time": "om",
+        "time": "om half",
     },
     after={
         "quantity": (
