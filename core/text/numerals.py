@@ -108,8 +108,8 @@ def _arabic(text: str, match: re.Match[str], base: str) -> Numeral:
 
 _SWAP = str.maketrans({".": ",", ",": ".", " ": ","})
 _FIGURES = re.compile(r"\d[\d., ]*\d")
-# "3.10" is no group of thousands anywhere.
-_POINT_DECIMAL = re.compile(r"^\D*\d+\.\d{1,2}(?!\d)\D*$")
+# "3.10" is no group of thousands anywhere, nor "1,234.56" a decimal with a comma.
+_POINT_DECIMAL = re.compile(r"^\D*\d+(?:,\d{3})*\.\d{1,2}(?!\d)\D*$")
 _AMOUNTS = frozenset(("money", "percent", "degrees", "quantity", "thousands", "decimal"))
 _KIND_OF: dict[str, Kind] = {"parts": "version"}
 
@@ -138,10 +138,12 @@ def _settled(kind: Kind, plain: str, base: str) -> tuple[Kind, str]:
 
 
 def _date(parts: list[str], base: str) -> str:
-    """Year-month-day from the parts of a date: ISO, else day first; 12-31-2024 month first in English."""
+    """Year-month-day from the parts of a date: ISO, else day first; 12-31-2024 month first in English; the
+    year is 0 where none is written.
+    """
     if len(parts[0]) == 4:
         return "-".join(parts)
-    day, month, year = parts
+    day, month, year = (*parts, "0")[:3]
     if int(month) > 12 or (base == "en" and int(day) <= 12):
         day, month = month, day
     return f"{year}-{month}-{day}"

@@ -93,4 +93,7 @@ def _roman(written: str, code: str) -> Named:
     number, template = written.split(" ", 1)
     cardinal, ordinal = (plain(say(int(number), form, code) or "") for form in ("cardinal", "ordinal"))
     words = {"cardinal": cardinal, "ordinal": ordinal, "Ordinal": ordinal[:1].upper() + ordinal[1:]}
-    return [("roman", template.format(**words)), ("cardinal", cardinal), ("ordinal", ordinal)]
+    own = table(code)
+    ruler = own.roman.ruler.format(**words) if own and own.roman else ""
+    spoken = template.format(**words)
+    return [("roman", spoken), ("cardinal", cardinal), ("ordinal", ordinal), ("ruler", ruler)]

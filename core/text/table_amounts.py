@@ -6,6 +6,7 @@ import re
 
 from core.text.languages.table import Language, Noun
 from core.text.patterns import SIGNS
+from core.text.table_clock import date
 from core.text.table_words import (
     DIGIT_BY_DIGIT,
     Named,
@@ -32,7 +33,7 @@ def quantity(written: str, own: Language) -> Named:
     whole, tail = split(written)
     named = [(name, f"{words} {unit}") for name, words in amounts(whole, tail, own)]
     if noun:
-        named += [("with unit", _with(noun, whole, tail, own))]
+        named += [("cardinal with unit", _with(noun, whole, tail, own))]
     return [*named, (DIGIT_BY_DIGIT, f"{by_digit(whole + tail, own)} {unit}")]
 
 
@@ -150,6 +151,14 @@ def slash(written: str, own: Language) -> Named:
     if len(texts) != 2:
         return side + digits
     top, bottom = texts
+    dates = _day_and_month(top, bottom, own) if written != "24/7" else []
     shares = [("fraction", share(top, bottom, own)), ("fraction with over", _over(None, top, bottom, own))]
     likely = int(top) < int(bottom) and int(bottom) in own.parts
-    return (shares + side if likely else side + shares) + digits
+    return (shares + side + dates if likely else dates + side + shares) + digits
+
+
+def _day_and_month(day: str, month: str, own: Language) -> Named:
+    """25/12 as a date, where it can be one."""
+    if not (own.months and 1 <= int(day) <= 31 and 1 <= int(month) <= 12):
+        return []
+    return [pair for pair in date(f"0-{month}-{day}", own) if pair[0].startswith("date")]

@@ -28,6 +28,8 @@ def time(written: str, own: Language) -> Named:
             named.reverse()
     if minute == 0 and hour % 24 in clock.named:
         named.append(("time in words", clock.named[hour % 24]))
+    if minute == 0:
+        named.append(("hour alone", _hour(hour, clock, own)))
     named.append(("time with 12 hours", _said(full, small, minute, clock, own) + tail))
     if 0 < minute < 10 and not tail:
         zero = _said(full, hour, minute, clock, own).removesuffix(cardinal(str(minute), own))
@@ -59,9 +61,12 @@ def _hour(hour: int, clock: Clock, own: Language) -> str:
 
 
 def date(written: str, own: Language) -> Named:
-    """Year-month-day as a date in words, in each bent form, and its digits one by one."""
+    """Year-month-day as a date in words, in each bent form, and its digits one by one; without a year where
+    it is 0.
+    """
     digits_of_year, month, day = written.split("-")
-    digits = (DIGIT_BY_DIGIT, " ".join(by_digit(part, own) for part in (day, month, digits_of_year)))
+    figures = (day, month) if digits_of_year == "0" else (day, month, digits_of_year)
+    digits = (DIGIT_BY_DIGIT, " ".join(by_digit(part, own) for part in figures))
     if not own.months or not 1 <= int(month) <= 12:
         return [digits]
     number = str(int(day))
@@ -73,6 +78,7 @@ def date(written: str, own: Language) -> Named:
         forms |= {"date": ordinal}
     elif number == "1" and own.first_day:
         forms = {"date": own.first_day, "date with cardinal": cardinal("1", own)}
-    named = [(name, own.date.format(day=words, **parts)) for name, words in forms.items()]
+    template = own.date if digits_of_year != "0" else own.date.partition("{month}")[0] + "{month}"
+    named = [(name, template.format(day=words, **parts)) for name, words in forms.items()]
     usual = f"date {own.ordinal_after.get('', '')}".strip()
     return [*sorted(named, key=lambda pair: pair[0] != usual), digits]

@@ -19,7 +19,9 @@ TABLE = Language(
     link="und",
     comma=True,
     # A dot makes an ordinal before a month, and behind an article before another word.
-    ordinals=r"NUM\.(?= (?:MONTH)\b)|ARTICLE_NUM\.(?= \w)",
+    ordinals=r"NUM\.(?= (?:MONTH)\b)|<ARTICLE>NUM\.(?= \w)",
+    # The last dot belongs to the date unless it ends the sentence; there an article has to tell it from 3.10.
+    dates=r"DAY\.MON\.(?=\s+[a-zäöü\d])|<ARTICLE>DAY\.MON(?=\.(?:\s|$))",
     times=r"HH[.:]MM Uhr\b|HH Uhr(?: MM)?\b",
     signs={
         "%": Noun("Prozent", "Prozent"),

@@ -116,7 +116,7 @@ TABLE = Language(
             "diciembre"
         ),
         "quantity": (
-            "unos unas casi sobre solo sólo exactamente aproximadamente otros edad página páginas "
+            "unos unas casi sobre solo sólo exactamente aproximadamente otros años edad página páginas "
             "capítulo "
             "episodio volumen paso mesa pregunta lección nivel más menos total son"
         ),

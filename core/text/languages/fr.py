@@ -146,7 +146,7 @@ TABLE = Language(
             "année an depuis janvier février avril juin juillet août septembre octobre novembre décembre"
         ),
         "quantity": (
-            "environ presque près plus moins âgé âgée page pages chapitre épisode volume étape table "
+            "environ presque près années plus moins âgé âgée page pages chapitre épisode volume étape table "
             "question "
             "leçon niveau heures total sont"
         ),

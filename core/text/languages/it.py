@@ -105,7 +105,7 @@ TABLE = Language(
             "novembre dicembre"
         ),
         "quantity": (
-            "circa quasi oltre solo esattamente altri età pagina pagine capitolo episodio volume "
+            "circa quasi oltre solo esattamente altri anni età pagina pagine capitolo episodio volume "
             "passo tavolo "
             "domanda lezione livello più meno totale sono"
         ),

@@ -102,7 +102,7 @@ TABLE = Language(
             "jaar sinds januari februari maart april juni juli augustus september oktober november december"
         ),
         "quantity": (
-            "ongeveer circa bijna ruim slechts precies minstens hoogstens leeftijd pagina hoofdstuk "
+            "ongeveer circa bijna ruim slechts precies minstens hoogstens jaren leeftijd pagina hoofdstuk "
             "aflevering "
             "deel stap tafel vraag les niveau plus min maal totaal"
         ),

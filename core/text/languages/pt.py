@@ -103,7 +103,7 @@ TABLE = Language(
             "novembro dezembro"
         ),
         "quantity": (
-            "cerca quase sobre só apenas exatamente aproximadamente outros idade página páginas "
+            "cerca quase sobre só apenas exatamente aproximadamente outros anos idade página páginas "
             "capítulo episódio "
             "volume passo mesa pergunta lição nível mais menos total são"
         ),

@@ -79,19 +79,20 @@ class Language:
     (between the ends of a range), `ratio` (16:9; `to` where it is empty), `dot` (in a version), `slash`,
     `number` (for #) and `link` (one *and* a half) are words.
 
-    Writing: `comma` for 1.000,5 where English writes 1,000.5; `ordinals` and `times` are regular
-    expressions of a written ordinal and of a clock time besides 14:30, in which NUM, HH and MM stand for
-    digits, MONTH for the months and ARTICLE_NUM for digits behind a word of `ordinal_after`; `decade` is
-    what makes one of 1980 ("1980er"), `prefixes` are letters that are written on the word behind them.
+    Writing: `comma` for 1.000,5 where English writes 1,000.5; `ordinals`, `times` and `dates` are regular
+    expressions of a written ordinal and of a clock time besides 14:30, in which NUM, HH, MM, DAY and MON
+    stand for digits, MONTH for the months and <ARTICLE> for a place behind a word of `ordinal_after`;
+    `decade` is what makes one of 1980 ("1980er"), `prefixes` are letters that are written on the word
+    behind them.
 
     Amounts: `signs` (%, °, °C), `money` (sign -> whole and small coin), `units` (kg) and `magnitudes`
     (million) name what is counted; `bends` says what a number becomes before a masculine ("m") or feminine
     ("f") noun, and `counted` takes the place of that where regular expressions do not do; amounts in
-    `singular` count one. `variants` are other ways to say a cardinal (septante), `heard` spellings that only
-    the way back meets. `parts` are the names of 1/n (`bare_part`: without "one"), `half` the template of a
-    number and a half, `over` the word between 3 and 7 in 3/7, `cents` the usual template of {whole} coins
-    and their {small} ones or bare {n}; `of_magnitude` stands between a million and what is counted ("de|d'":
-    the second before a vowel). `decimals` is "cardinal" where 3,14 is said with fourteen.
+    `singular` count one. `variants` are other ways to say a cardinal (septante), `heard` spellings that
+    only the way back meets. `parts` are the names of 1/n (`bare_part`: without "one"), `half` the template
+    of a number and a half, `over` the word between 3 and 7 in 3/7, `cents` the usual template of {whole}
+    coins and their {small} ones or bare {n}; `of_magnitude` stands between a million and what is counted
+    ("de|d'": the second before a vowel). `decimals` is "cardinal" where 3,14 is said with fourteen.
 
     Habits: `phone` is the reading that phone numbers have, `hundreds` the word of years
     ("neunzehnhundert"), `years` their usual reading; `joined` where compounds are one word; `doubles` are
@@ -129,6 +130,7 @@ class Language:
     ordinals: str = ""
     decade: str = ""
     times: str = ""
+    dates: str = ""
     signs: Mapping[str, Noun] = field(default_factory=dict)
     money: Mapping[str, tuple[Noun, Noun | None]] = field(default_factory=dict)
     units: Mapping[str, Noun] = field(default_factory=dict)
