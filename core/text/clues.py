@@ -89,6 +89,8 @@ def clue(text: str, numeral: Numeral, context: str = "", language: str = "en") -
         return _gendered(style, noun[1].lower(), own, words), noun[1]
     if before and (dated := _date(before, digits, own, words)):
         return dated
+    if own.to and _between_years(digits, before, behind, own.to):
+        return "year", own.to
     for word in (*reversed(before), *reversed(_WORD.findall(context.translate(_PLAIN)))):
         if style := words.before.get(word.lower()):
             return style, word
@@ -132,6 +134,15 @@ def _date(before: list[str], digits: str, own: Language, words: _Lexicon) -> tup
     return None
 
 
+def _between_years(digits: str, before: list[str], behind: str, to: str) -> bool:
+    """Whether a year stands before or behind another one with "to" between them: 1939 bis 1945."""
+    if len(digits) != 4 or not "1500" <= digits <= "2099":
+        return False
+    following = re.match(rf"\s{re.escape(to)}\s(\d{{4}})\b", behind)
+    behind_one = re.fullmatch(rf"\d{{4}} {re.escape(to)}", " ".join(before[-2:]))
+    return following is not None or behind_one is not None
+
+
 def preferred(
     style: str, numeral: Numeral, readings: tuple[Reading, ...], language: str = "en"
 ) -> Reading | None:
@@ -144,9 +155,15 @@ def preferred(
         names = ("pairs", "cardinal", "digit by digit") if numeral.kind in _CODED else ()
     elif style in ("code", "phone"):
         names = ("digit by digit",) if numeral.kind in _CODED else ()
+    elif style.startswith("quantity, ") and numeral.kind in ("fraction", "slash"):
+        names = (f"fraction, {style[10:]}",)
+    elif style == "label" and numeral.kind == "code" and own.code != "en":
+        names = ("letters and cardinal",) if sum(map(str.isdigit, plain)) <= 3 else ()
     elif style == "half day" and numeral.kind == "time":
         names = ("time with 12 hours",)
     elif numeral.kind in BARE and plain.isdigit():
+        if style == "time" and own.clock and own.clock.hour.feminine and len(plain) < 3:
+            style = "quantity, feminine"
         tell = _names if own.code in ("en", "") else _names_by_table
         names = tell(style, len(numeral.plain), "0" in numeral.plain[1:-1], numeral.plain.startswith("0"))
     else:
@@ -189,7 +206,7 @@ def _names_by_table(style: str, n_digits: int, _inner_zero: bool, leading_zero: 
     if style == "year" and n_digits == 4:
         return ("year", "cardinal")
     if style in ("year", "time"):
-        return ("cardinal", "digit by digit") if n_digits < 3 else ()
+        return ("hour alone", "cardinal", "digit by digit") if n_digits < 3 else ()
     one = ("digit by digit",) if n_digits == 1 else ()  # where the cardinal is the same word
     by_style = {"quantity": ("cardinal", *one), "day": ("day", "ordinal in -er", "cardinal", *one)}
     return by_style.get(style, ())

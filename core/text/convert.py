@@ -156,7 +156,7 @@ def _unheard(asked: _Asked, numeral: Numeral, options: tuple[Reading, ...]) -> t
     if numeral.kind not in _TELLING:
         liked = next((r for r in options if r.name == asked.default and numeral.kind == "digits"), None)
         chosen = liked or chosen
-        reason = f"no clue in the text, so {chosen.name if liked else DIGIT_BY_DIGIT}"
+        reason = f"no clue in the text, so {chosen.name}"
     others = [reading.score for reading in options if reading != chosen]
     return chosen, reason, round(abs(chosen.score - max(others)), 4) if others else 1.0
 
@@ -198,12 +198,13 @@ def _rendered(source: str, items: tuple[Item, ...], language: str) -> Conversion
 def _joined(text: str, gap: str, words: str, prefixes: str = "") -> str:
     """text + gap + words, with a space wherever letters would touch the words of a number.
 
-    One of the letters in `prefixes` that stands alone is written on the number (Arabic "and").
+    One of the letters in `prefixes` that stands alone, or drawn out (U+0640), is written on the number
+    (Arabic "and").
     """
     if gap and text and text[-1].isalnum() and gap[0].isalnum():
         gap = " " + gap
     whole = text + gap
-    if gap and gap[-1] in prefixes and not gap[-2:-1].isalnum():
+    if gap and gap[-1] in prefixes and (gap[-1] == "ـ" or not gap[-2:-1].isalnum()):
         return whole + words
     return whole + (" " if whole and words and whole[-1].isalnum() else "") + words
 

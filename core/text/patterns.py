@@ -48,7 +48,8 @@ def _kinds(commas: bool, own: Language) -> dict[str, str]:
         "date": _dates(own),
         "phone": r"\+(?=(?:[ .()-]{0,2}\d){7})\d{1,3}(?:[ .-]?\(?\d+\)?)*"
         r"|\((?=(?:[ )-]{0,2}\d){7})\d{2,5}\)[ -]?\d{2,4}(?:[ -]\d{2,4})*"
-        + (r"|\b0\d(?:\.\d\d){4}\b" if commas else ""),
+        + (r"|\b0\d(?:\.\d\d){4}\b|\b\d{3}\.\d{3}\.\d{3}-\d\d\b" if commas else "")
+        + (r"|(?<!\d)0\d{9}(?!\d)" if own.phone == "pairs" else ""),
         "money": rf"{minus}{coin} ?-?{amount}{magnitude}"
         rf"|{minus}{amount}(?: (?:{many}))? ?[{CURRENCY}](?! ?\d)",
         "time": r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:])(?! (?:Uhr|uur|h)\b)"

@@ -15,7 +15,7 @@ from core.text.languages.table import Language
 from core.text.names import between, digit_names, known, must_know, plain, say
 from core.text.numerals import Kind, Numeral
 from core.text.table_words import DIGIT_BY_DIGIT as DIGIT_BY_DIGIT
-from core.text.table_words import Named
+from core.text.table_words import Named, bent
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,10 @@ def _roman(written: str, code: str) -> Named:
     """A Roman numeral as its place asks for ("8 the {ordinal}"), as a cardinal, as an ordinal."""
     number, template = written.split(" ", 1)
     cardinal, ordinal = (plain(say(int(number), form, code) or "") for form in ("cardinal", "ordinal"))
-    words = {"cardinal": cardinal, "ordinal": ordinal, "Ordinal": ordinal[:1].upper() + ordinal[1:]}
     own = table(code)
+    feminine = bent(ordinal, own.ordinal_forms.get("feminine", ())) if own else ordinal
+    words = {"cardinal": cardinal, "ordinal": ordinal, "feminine": feminine}
+    words["Ordinal"] = ordinal[:1].upper() + ordinal[1:]
     ruler = own.roman.ruler.format(**words) if own and own.roman else ""
     spoken = template.format(**words)
     return [("roman", spoken), ("cardinal", cardinal), ("ordinal", ordinal), ("ruler", ruler)]

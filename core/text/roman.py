@@ -71,7 +71,7 @@ def _template(text: str, match: re.Match[str], number: int, roman: Roman) -> str
     if len(match[0]) == 1 and _INITIAL.match(text, match.end()):
         return ""
     if word.lower() in roman.rulers and word[0].isupper() and number < 40:
-        return _ruler(number, roman)
+        return roman.queen if roman.queen and word.lower() in roman.queens else _ruler(number, roman)
     if match[2] and match[2] != "." and len(match[0]) > 2:
         return "{ordinal}"
     return "{cardinal}" if roman.anywhere and word[:1].isupper() and number < 40 and match[1] in _SURE else ""

@@ -40,6 +40,8 @@ def quantity(written: str, own: Language) -> Named:
 def _with(noun: Noun, whole: str, tail: str, own: Language) -> str:
     """An amount that is counted in `noun`."""
     words = amounts(whole, tail, own)
+    if own.of_magnitude and not tail and whole.endswith("000000"):
+        return _of(words[0][1], noun, own)
     return counted("" if tail else whole, words[0][1], noun, own) if words else ""
 
 
@@ -87,7 +89,7 @@ def money(written: str, own: Language) -> Named:
     if not whole.strip("0"):
         return [("money", said), *decimals, by_digits]
     parts = {"whole": _with(main, whole, "", own), "small": said, "n": cardinal(cents, own)}
-    link = own.link if own.link in own.prefixes else f"{own.link} "
+    link = _linked(own)
     return [
         ("money", own.cents.format(**parts)),
         ("money with and", f"{parts['whole']} {link}{said}"),
@@ -96,6 +98,11 @@ def money(written: str, own: Language) -> Named:
         *decimals,
         by_digits,
     ]
+
+
+def _linked(own: Language) -> str:
+    """The word for and, with the space behind it unless it is written on the next word."""
+    return own.link if own.link in own.prefixes else f"{own.link} "
 
 
 def _of(magnitude: str, noun: Noun, own: Language) -> str:
@@ -125,17 +132,24 @@ def fraction(written: str, own: Language) -> Named:
     if whole and (top, bottom) == ("1", "2") and own.half:
         part = own.half.format(n=cardinal(whole, own))
     elif whole and part:
-        part = f"{cardinal(whole, own)} {own.link}{'' if own.link in own.prefixes else ' '}{part}"
+        part = f"{cardinal(whole, own)} {_linked(own)}{part}"
     digits = " ".join(by_digit(piece, own) for piece in (whole or "", top, bottom) if piece)
     return [
         ("fraction", part),
+        *([] if whole else _halves(top, bottom, own)),
         ("fraction with over", _over(whole, top, bottom, own)),
         (DIGIT_BY_DIGIT, digits),
     ]
 
 
+def _halves(top: str, bottom: str, own: Language) -> Named:
+    """½ before a noun of either gender: media hora, eine halbe Stunde."""
+    names = own.halves.items() if (top, bottom) == ("1", "2") else ()
+    return [(f"fraction, {gender}", words) for gender, words in names]
+
+
 def _over(whole: str | None, top: str, bottom: str, own: Language) -> str:
-    lead = f"{cardinal(whole, own)} {own.link} " if whole else ""
+    lead = f"{cardinal(whole, own)} {_linked(own)}" if whole else ""
     return f"{lead}{cardinal(top, own)} {own.over} {cardinal(bottom, own)}" if own.over else ""
 
 
@@ -152,7 +166,11 @@ def slash(written: str, own: Language) -> Named:
         return side + digits
     top, bottom = texts
     dates = _day_and_month(top, bottom, own) if written != "24/7" else []
-    shares = [("fraction", share(top, bottom, own)), ("fraction with over", _over(None, top, bottom, own))]
+    shares = [
+        ("fraction", share(top, bottom, own)),
+        *_halves(top, bottom, own),
+        ("fraction with over", _over(None, top, bottom, own)),
+    ]
     likely = int(top) < int(bottom) and int(bottom) in own.parts
     return (shares + side + dates if likely else dates + side + shares) + digits
 

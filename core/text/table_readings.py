@@ -78,6 +78,8 @@ def _digits(digits: str, own: Language) -> Named:
     )
     named += [("pairs", pairs(digits, own))] if 3 <= len(digits) <= 10 else []
     named += [("day", own.first_day)] if digits == "1" else []
+    if own.clock and own.clock.names and 1 <= int(digits) <= 12:
+        named.append(("hour alone", own.clock.names[int(digits) - 1]))
     return named + (ordinals(digits, own) if digits != "0" else [])
 
 

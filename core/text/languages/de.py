@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from core.text.languages.table import Clock, Language, Noun, Roman
 
+
+def _mended(words: str) -> str:
+    """einhunderteintausend: the engine keeps the s of eins before tausend."""
+    return words.replace("einstausend", "eintausend")
+
+
 _CENT = Noun("Cent", "Cent")
 TABLE = Language(
     code="de",
     digits=("null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"),
+    mend=_mended,
     minus="minus",
     plus="plus",
     point="Komma",
@@ -81,6 +88,7 @@ TABLE = Language(
     },
     cents="{whole} {n}",
     over="durch",
+    halves={"feminine": "eine halbe"},
     half="{n}einhalb",
     hundreds="hundert",
     years="hundreds",
@@ -142,11 +150,14 @@ TABLE = Language(
         )
     },
     feminine="person frau kiste sekunde minute stunde woche tonne seite stimme million",
-    year_before="in seit bis vor nach ab um",
+    year_before="ende anfang mitte in seit bis vor nach ab um",
     decade="er",
     roman=Roman(
         titles=dict.fromkeys("kapitel band akt teil buch artikel phase weltkrieg".split(), "{cardinal}"),
+        queens=frozenset("elisabeth maria katharina".split()),
+        queen="die {Ordinal}",
         rulers=frozenset(
+            "katharina maria "
             "ludwig heinrich karl friedrich wilhelm papst benedikt paul pius leo elisabeth georg otto "
             "philipp "
             "franz napoleon richard eduard".split()

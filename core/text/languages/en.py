@@ -77,7 +77,7 @@ TABLE = Language(
             "different new nights calls tickets customers orders packages steps stars cm mm gb mb"
         ),
     },
-    year_before="in since until by before after from during of circa to",
+    year_before="early late mid in since until by before after from during of circa to",
     roman=Roman(
         titles=dict.fromkeys(
             "chapter part act book volume section phase type article appendix level war bowl title class "

@@ -8,7 +8,8 @@ from core.text.languages.table import Clock, Language, Noun, Roman
 
 
 def _mended(words: str) -> str:
-    """veintiún mil, treinta y un millones: the engine keeps veintiuno and uno there."""
+    """veintiún mil, treinta y un millones, undécimo: the engine has veintiuno mil and décimoprimero."""
+    words = words.replace("décimoprimero", "undécimo").replace("décimosegundo", "duodécimo")
     return re.sub(r"\buno(?= mil)", "un", re.sub(r"\bveintiuno(?= mil)", "veintiún", words))
 
 
@@ -79,6 +80,7 @@ TABLE = Language(
     },
     cents="{whole} con {small}",
     over="sobre",
+    halves={"masculine": "medio", "feminine": "media"},
     half="{n} y medio",
     decimals="cardinal",
     doubles=(("doble", 2), ("triple", 3)),
@@ -144,7 +146,10 @@ TABLE = Language(
         titles=dict.fromkeys(
             "capítulo tomo acto libro parte volumen artículo fase siglo siglos guerra".split(), "{cardinal}"
         ),
+        queens=frozenset("isabel juana maría".split()),
+        queen="{feminine}",
         rulers=frozenset(
+            "maría juana "
             "felipe alfonso carlos fernando isabel juan pablo benedicto pío león luis enrique jorge "
             "eduardo "
             "guillermo napoleón".split()

@@ -8,8 +8,8 @@ from core.text.languages.table import Bends, Clock, Language, Noun, Roman
 
 
 def _mended(words: str) -> str:
-    """Without the plural s before mille: deux cent mille, quatre vingt mille (the engine keeps it)."""
-    return re.sub(r"\b(cent|vingt)s(?= mille\b)", r"\1", words)
+    """Without the plural s before mille and -ième: deux cent mille, quatre vingtième (the engine has it)."""
+    return re.sub(r"\b(cent|vingt)s(?= mille\b|ième)", r"\1", words)
 
 
 def _in_tens(base: str, name: str) -> Bends:
@@ -102,6 +102,7 @@ TABLE = Language(
         },
     },
     over="sur",
+    halves={"feminine": "une demi"},
     half="{n} et demi",
     cents="{whole} {n}",
     decimals="cardinal",
@@ -146,7 +147,8 @@ TABLE = Language(
             "année an depuis janvier février avril juin juillet août septembre octobre novembre décembre"
         ),
         "quantity": (
-            "environ presque près années plus moins âgé âgée page pages chapitre épisode volume étape table "
+            "environ presque près années plus moins âgé âgée page pages chapitre épisode volume étape "
+            "table "
             "question "
             "leçon niveau heures total sont"
         ),
@@ -168,7 +170,7 @@ TABLE = Language(
         "heures heure semaines "
         "semaine années tonnes pages voix commandes étapes étoiles"
     ),
-    year_before="en depuis vers mars mai",
+    year_before="fin début en depuis vers mars mai",
     roman=Roman(
         titles={
             **dict.fromkeys(

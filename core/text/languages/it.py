@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from core.text.languages.table import Clock, Language, Noun, Roman
+
+
+def _mended(words: str) -> str:
+    """centoventitré: the engine has the accent up to a hundred only."""
+    return re.sub(r"(?<=[a-z])tre\b", "tré", words)
+
 
 TABLE = Language(
     code="it",
     digits=("zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove"),
+    mend=_mended,
     minus="meno",
     plus="più",
     point="virgola",
@@ -68,6 +77,7 @@ TABLE = Language(
     },
     cents="{whole} e {small}",
     over="su",
+    halves={"masculine": "mezzo", "feminine": "mezza"},
     half="{n} e mezzo",
     decimals="cardinal",
     joined=True,
@@ -131,8 +141,11 @@ TABLE = Language(
             **dict.fromkeys("capitolo tomo atto libro parte volume articolo fase".split(), "{cardinal}"),
             "secolo": "{ordinal}",
         },
+        queens=frozenset("elisabetta maria caterina".split()),
+        queen="{feminine}",
         rulers=frozenset(
-            "luigi enrico carlo francesco napoleone filippo giovanni paolo benedetto pio leone "
+            "caterina maria luigi enrico carlo francesco napoleone filippo giovanni paolo benedetto "
+            "pio leone "
             "elisabetta "
             "vittorio emanuele umberto guglielmo giorgio riccardo edoardo".split()
         ),

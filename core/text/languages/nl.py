@@ -102,7 +102,8 @@ TABLE = Language(
             "jaar sinds januari februari maart april juni juli augustus september oktober november december"
         ),
         "quantity": (
-            "ongeveer circa bijna ruim slechts precies minstens hoogstens jaren leeftijd pagina hoofdstuk "
+            "ongeveer circa bijna ruim slechts precies minstens hoogstens jaren leeftijd pagina "
+            "hoofdstuk "
             "aflevering "
             "deel stap tafel vraag les niveau plus min maal totaal"
         ),
@@ -119,7 +120,7 @@ TABLE = Language(
             "woorden andere nieuwe oproepen klanten bestellingen pakketten stappen sterren"
         )
     },
-    year_before="in sinds tot vanaf mei",
+    year_before="eind begin medio in sinds tot vanaf mei",
     roman=Roman(
         titles=dict.fromkeys("hoofdstuk deel akte boek artikel fase wereldoorlog".split(), "{cardinal}"),
         rulers=frozenset(

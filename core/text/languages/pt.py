@@ -68,6 +68,7 @@ TABLE = Language(
     },
     cents="{whole} e {small}",
     over="sobre",
+    halves={"masculine": "meio", "feminine": "meia"},
     half="{n} e meio",
     decimals="cardinal",
     doubles=(("duplo", 2), ("dupla", 2), ("triplo", 3)),
@@ -133,6 +134,8 @@ TABLE = Language(
             "século": "{cardinal}",
             "séculos": "{cardinal}",
         },
+        queens=frozenset("isabel maria".split()),
+        queen="{feminine}",
         rulers=frozenset(
             "joão pedro luís carlos afonso manuel sebastião henrique filipe bento pio leão paulo "
             "isabel maria "

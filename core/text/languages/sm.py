@@ -102,7 +102,7 @@ TABLE = Language(
         ),
     },
     after={
-        "quantity": "tagata tālā sene pasene tikeri kilo kilomita mita lita minute itūlā aso masina tausaga"
+        "quantity": ("tagata tālā sene pasene tikeri kilo kilomita mita lita minute itūlā aso masina tausaga")
     },
     year_before="",
     roman=Roman(titles=dict.fromkeys(("mataupu", "vaega", "tusi"), "{cardinal}")),

@@ -51,14 +51,16 @@ class Roman:
     """Where a Roman numeral may stand, and how it is said there: templates of {cardinal} and {ordinal}.
 
     `titles` are the words before it ("chapitre"), `rulers` the names before it ("Louis"), `after` the words
-    behind it ("secolo"), each in lower case; {Ordinal} is the ordinal with a capital. `anywhere`: behind
-    any other word with a capital too ("Apollo XIII"). `small` replaces the
-    template up to ten, `first` for one.
+    behind it ("secolo"), each in lower case; {Ordinal} is the ordinal with a capital. `queens` are rulers
+    with the template `queen`, in which {feminine} is a woman's ordinal. `anywhere`: behind any other word
+    with a capital too ("Apollo XIII"). `small` replaces the ruler's template up to ten, `first` for one.
     """
 
     titles: Mapping[str, str] = field(default_factory=dict)
     rulers: frozenset[str] = frozenset()
     ruler: str = "{ordinal}"
+    queens: frozenset[str] = frozenset()
+    queen: str = ""
     after: Mapping[str, str] = field(default_factory=dict)
     suffix: str = ""
     anywhere: bool = True
@@ -90,9 +92,10 @@ class Language:
     ("f") noun, and `counted` takes the place of that where regular expressions do not do; amounts in
     `singular` count one. `variants` are other ways to say a cardinal (septante), `heard` spellings that
     only the way back meets. `parts` are the names of 1/n (`bare_part`: without "one"), `half` the template
-    of a number and a half, `over` the word between 3 and 7 in 3/7, `cents` the usual template of {whole}
-    coins and their {small} ones or bare {n}; `of_magnitude` stands between a million and what is counted
-    ("de|d'": the second before a vowel). `decimals` is "cardinal" where 3,14 is said with fourteen.
+    of a number and a half, `halves` a half before a noun by its gender, `over` the word between 3 and 7 in
+    3/7, `cents` the usual template of {whole} coins and their {small} ones or bare {n}; `of_magnitude`
+    stands between a million and what is counted ("de|d'": the second before a vowel). `decimals` is
+    "cardinal" where 3,14 is said with fourteen.
 
     Habits: `phone` is the reading that phone numbers have, `hundreds` the word of years
     ("neunzehnhundert"), `years` their usual reading; `joined` where compounds are one word; `doubles` are
@@ -146,6 +149,7 @@ class Language:
     over: str = ""
     cents: str = "{whole} {small}"
     half: str = ""
+    halves: Mapping[str, str] = field(default_factory=dict)
     decimals: str = "digits"
     phone: str = "digit by digit"
     hundreds: str = ""
