@@ -15,11 +15,12 @@ from core.text.readings import Reading
 BARE: frozenset[Kind] = frozenset(("digits", "thousands", "quantity"))
 _CODED: frozenset[Kind] = frozenset(("digits", "thousands", "groups", "range", "hash", "phone"))
 _RIGHT_BEHIND = re.compile(r"[\s-]*([^\W\d_][\w']*(?:\.m\b)?)")
-_WORD = re.compile(r"[^\W\d_][\w']*(?:\.m\b)?|\d+")
+_WORD = re.compile(r"[^\W\d_][\w']*(?:\.m\b)?|\d+(?:st|nd|rd|th)?")
 # One sign for all apostrophes and glottal stops; Arabic vowel signs are left out.
 _PLAIN = str.maketrans(dict.fromkeys("’‘ʻʼ", "'") | dict.fromkeys(map(chr, range(0x64B, 0x653)), ""))
 # Behind these a number is no count of something: "uno por ciento".
 _NO_NOUN = frozenset("por per pour".split())
+_SHORT = "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec".split()
 REACH = 4
 # From this many digits on, a code word before the number outweighs a counted noun behind it.
 LONG = 5
@@ -41,10 +42,11 @@ class _Lexicon:
 def _lexicon(language: str) -> tuple[Language, _Lexicon]:
     """The table and the clue words of `language`, both empty for a language without a table."""
     own = table(known(language) or "") or Language("", ())
-    months = own.months if own.code == "en" else tuple(month.lower() for month in own.months)
+    english = own.code == "en"
+    months = (*own.months, *_SHORT) if english else tuple(month.lower() for month in own.months)
     names = "|".join(month.translate(_PLAIN) for month in own.months) or "(?!)"
     feminine = frozenset(own.feminine.translate(_PLAIN).split())
-    behind = re.compile(rf"\s?(?:de |d'|di |o )?(?:{names})\b", 0 if own.code == "en" else re.IGNORECASE)
+    behind = re.compile(rf"\s?(?:de |d'|di |o )?(?:{names})\b", 0 if english else re.IGNORECASE)
     return own, _Lexicon(
         _by_word(own.before),
         dict.fromkeys(feminine | _nouns(own), "quantity") | _by_word(own.after),
@@ -127,7 +129,7 @@ def _date(before: list[str], digits: str, own: Language, words: _Lexicon) -> tup
     if len(digits) == 4 and "1500" <= digits <= "2099":
         if word.lower() in words.year_before or named in words.months:
             return "year", word
-        if own.code == "en" and word.isdigit() and len(before) > 1 and before[-2] in words.months:
+        if own.code == "en" and word[:1].isdigit() and len(before) > 1 and before[-2] in words.months:
             return "year", before[-2]
     if own.code == "en" and named in words.months and len(digits) <= 2 and digits.isdigit():
         return ("ordinal", word) if 1 <= int(digits) <= 31 else None
@@ -157,8 +159,9 @@ def preferred(
         names = ("digit by digit",) if numeral.kind in _CODED else ()
     elif style.startswith("quantity, ") and numeral.kind in ("fraction", "slash"):
         names = (f"fraction, {style[10:]}",)
-    elif style == "label" and numeral.kind == "code" and own.code != "en":
-        names = ("letters and cardinal",) if sum(map(str.isdigit, plain)) <= 3 else ()
+    elif style == "label" and numeral.kind == "code":
+        few = sum(map(str.isdigit, plain)) <= (2 if own.code == "en" else 3)
+        names = ("letters and cardinal",) if few else ()
     elif style == "half day" and numeral.kind == "time":
         names = ("time with 12 hours",)
     elif numeral.kind in BARE and plain.isdigit():

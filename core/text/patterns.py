@@ -42,12 +42,13 @@ def _kinds(commas: bool, own: Language) -> dict[str, str]:
     amount = rf"(?:{foreign}|{amount})" if commas else amount
     minus = r"(?:(?<![^\s(])-)?"
     many = "|".join(own.magnitudes) or "thousand|million|billion|trillion"
-    magnitude = rf"(?: (?:{many})\b|(?:k|m|bn)\b)?"
+    magnitude = rf"(?: (?:{many})\b|(?:[kKmMB]|[bB]n)\b)?"
     coin = rf"(?:{'|'.join(re.escape(sign) for sign in own.money if len(sign) > 1) or '(?!)'}|[{CURRENCY}])"
     return {
         "date": _dates(own),
         "phone": r"\+(?=(?:[ .()-]{0,2}\d){7})\d{1,3}(?:[ .-]?\(?\d+\)?)*"
         r"|\((?=(?:[ )-]{0,2}\d){7})\d{2,5}\)[ -]?\d{2,4}(?:[ -]\d{2,4})*"
+        + ("" if commas else r"|(?<![\d.])\d{3}\.\d{3}\.\d{4}(?![\d.]*\d)")
         + (r"|\b0\d(?:\.\d\d){4}\b|\b\d{3}\.\d{3}\.\d{3}-\d\d\b" if commas else "")
         + (r"|(?<!\d)0\d{9}(?!\d)" if own.phone == "pairs" else ""),
         "money": rf"{minus}{coin} ?-?{amount}{magnitude}"

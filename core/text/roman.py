@@ -39,7 +39,7 @@ def value(numeral: str) -> int:
 
 @lru_cache(maxsize=64)
 def _pattern(suffix: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.'’-])([IVXLCDM]+)({suffix or '(?!)'})?(?![\w'’-]|\.\w)")
+    return re.compile(rf"(?<![\w.'’-])([IVXLCDM]+)({suffix or '(?!)'})?(?![\w-]|['’](?!s\b)|\.\w)")
 
 
 def find_roman(text: str, own: Language) -> list[Found]:

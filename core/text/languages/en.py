@@ -50,7 +50,7 @@ TABLE = Language(
         ),
         "phone": "phone telephone mobile cell fax tel dial call ring text extension ext landline hotline",
         "label": (
-            "room flight gate bus route highway interstate train apartment suite building channel area "
+            "room flight gate exit bus route highway interstate train apartment suite building channel area "
             "unit line hwy"
         ),
         "year": (

@@ -127,3 +127,27 @@ def test_a_region_has_the_table_of_its_language_and_its_own_names() -> None:
     assert table("pt_BR") is not None and to_words("16 pessoas", "pt-BR").text == "dezesseis pessoas"
     assert to_words("16 pessoas", "pt-PT").text == "dezasseis pessoas"
     assert to_words("tu as 75 euros", "fr-BE").text == "tu as septante cinq euros"
+
+
+@pytest.mark.parametrize("language", [*OTHERS, "ru"])
+def test_absurd_input_neither_fails_nor_hangs(language: str) -> None:
+    absurd = (
+        "9" * 3000,
+        "1-" * 500,
+        "1/" * 300 + "1",
+        "1.1." * 500,
+        "06 " * 700,
+        "1.000." * 300,
+        "X" * 3000,
+        "IV " * 300,
+        "12:" * 500,
+        "½" * 500,
+        "€" * 500,
+        "1 000 " * 300,
+        "0." + "9" * 400,
+        "9" * 17 + ",5",
+    )
+    for text in absurd:
+        converted = to_words(text, language).text
+        assert not any(char.isdigit() for char in converted)
+        digit_strings(converted, language)
