@@ -1,8 +1,8 @@
-"""What the words around a number say about how it was spoken: order, room, year, dollars, in each language.
-"""
+"""What the words around a number say about how it was spoken: order, room, year, dollars."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -44,7 +44,7 @@ def _lexicon(language: str) -> tuple[Language, _Lexicon]:
     own = table(known(language) or "") or Language("", ())
     english = own.code == "en"
     months = (*own.months, *_SHORT) if english else tuple(month.lower() for month in own.months)
-    names = "|".join(month.translate(_PLAIN) for month in own.months) or "(?!)"
+    names = "|".join(month.translate(_PLAIN).replace("'", "'?") for month in own.months) or "(?!)"
     feminine = frozenset(own.feminine.translate(_PLAIN).split())
     behind = re.compile(rf"\s?(?:de |d'|di |o )?(?:{names})\b", 0 if english else re.IGNORECASE)
     return own, _Lexicon(
@@ -66,9 +66,8 @@ def _nouns(own: Language) -> set[str]:
     return {form.lower().translate(_PLAIN) for form in forms if form and " " not in form}
 
 
-def _by_word(styles: object) -> dict[str, str]:
-    words = dict(styles) if isinstance(styles, dict) else {}
-    return {word: style for style, all_words in words.items() for word in all_words.translate(_PLAIN).split()}
+def _by_word(words_of: Mapping[str, str]) -> dict[str, str]:
+    return {word: style for style, words in words_of.items() for word in words.translate(_PLAIN).split()}
 
 
 def clue(text: str, numeral: Numeral, context: str = "", language: str = "en") -> tuple[str, str] | None:
@@ -100,12 +99,11 @@ def clue(text: str, numeral: Numeral, context: str = "", language: str = "en") -
 
 
 def _bent(own: Language, numeral: Numeral, before: list[str]) -> tuple[str, str] | None:
-    """The form of an ordinal or a date behind an article: am vierzehnten, der vierzehnte."""
+    """The form of an ordinal or a date: am vierzehnten, der vierzehnte, vierzehnter without an article."""
     if numeral.kind not in ("ordinal", "date") or not own.ordinal_after:
         return None
-    word = before[-1] if before else ""
-    form = own.ordinal_after.get(word.lower(), own.ordinal_after[""])
-    return f"form {form}".strip(), word or numeral.written
+    word = before[-1] if before and before[-1].lower() in own.ordinal_after else ""
+    return f"form {own.ordinal_after[word.lower()]}".strip(), word
 
 
 def _day(words: _Lexicon, digits: str, behind: str) -> tuple[str, str] | None:

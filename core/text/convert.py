@@ -151,7 +151,8 @@ def _unheard(asked: _Asked, numeral: Numeral, options: tuple[Reading, ...]) -> t
     chosen = options[0]
     near = clue(asked.text, numeral, asked.context, asked.language)
     if near and (wanted := preferred(near[0], numeral, options, asked.language)):
-        return wanted, f"“{near[1]}” stands beside it", 0.5 if len(options) > 1 else 1.0
+        reason = f"“{near[1]}” stands beside it" if near[1] else "the way it is written"
+        return wanted, reason, 0.5 if len(options) > 1 else 1.0
     reason = "the way it is written"
     if numeral.kind not in _TELLING:
         liked = next((r for r in options if r.name == asked.default and numeral.kind == "digits"), None)
