@@ -41,8 +41,9 @@ def _kinds(commas: bool, own: Language) -> dict[str, str]:
     amount = rf"(?:{grouped}|\d+)(?:{point}\d+)?"
     amount = rf"(?:{foreign}|{amount})" if commas else amount
     minus = r"(?:(?<![^\s(])-)?"
-    many = "|".join(own.magnitudes) or "thousand|million|billion|trillion"
-    magnitude = rf"(?: (?:{many})\b|(?:[kKmMB]|[bB]n)\b)?"
+    english = own.code == "en"
+    many = "|".join(own.magnitudes) or ("thousand|million|billion|trillion" if english else "(?!)")
+    magnitude = rf"(?: (?:{many})\b{'|(?:[kKmMB]|[bB]n)' if english else ''}\b)?"
     coin = rf"(?:{'|'.join(re.escape(sign) for sign in own.money if len(sign) > 1) or '(?!)'}|[{CURRENCY}])"
     return {
         "date": _dates(own),
@@ -70,7 +71,7 @@ def _kinds(commas: bool, own: Language) -> dict[str, str]:
         "parts": r"\d+(?:\.\d+){2,}" if commas else "",
         "groups": r"(?=(?:[ -]?\d){7})\d{1,5}(?:[ -]\d{2,5})+(?![\d.]\d|\d)|\d+(?:-\d+)+",
         "decimal": rf"{minus}\d+{point}\d+|(?<!\S){minus}\.\d+|\d+\.\d{{1,2}}(?!\d|\.\d)",
-        "hash": r"# ?\d+" if own.code == "en" else r"(?:#|\b[nN][º°]) ?\d+",
+        "hash": r"# ?\d+" if english else r"(?:#|\b[nN][º°]) ?\d+",
         "digits": rf"{minus}\d+",
         "sign": f"[{SIGNS}]",
     }

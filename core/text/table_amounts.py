@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from core.text.languages.table import Language, Noun
-from core.text.patterns import SIGNS
+from core.text.patterns import CURRENCY, SIGNS
 from core.text.table_clock import date
 from core.text.table_words import (
     DIGIT_BY_DIGIT,
@@ -61,42 +62,51 @@ def with_sign(written: str, own: Language) -> Named:
 
 def sign(written: str, own: Language) -> Named:
     """The name of a sign that stands alone; "" where the language's table has none."""
-    if written in own.money:
-        return [("sign", own.money[written][0].many)]
-    return [("sign", own.signs[written].many)] if written in own.signs else [("sign", "")]
+    if written in own.signs:
+        return [("sign", own.signs[written].many)]
+    noun = _coin(written, own)[0] if written in CURRENCY else None
+    return [("sign", noun.many if noun and noun.many != written else "")]
+
+
+def _coin(sign: str, own: Language) -> tuple[Noun, Noun | None]:
+    """The whole and the small coin of a sign; its name in Unicode for a rare one, the sign itself without a
+    table.
+    """
+    if sign in own.money or not own.money:
+        return own.money.get(sign, (Noun(sign, sign), None))
+    name = unicodedata.name(sign, "currency").replace("SIGN", "").split()[-1].lower()
+    return Noun(name, name), None
 
 
 def money(written: str, own: Language) -> Named:
     """12,50 € in its usual way, with "and", with bare cents, as a decimal, digit by digit."""
-    coin = next((name for name in own.money if len(name) > 1 and name in written), "") or next(
-        char for char in written if char in SIGNS
-    )
+    long = (name for name in own.money if len(name) > 1 and name in written)
+    main, small = _coin(next(long, "") or next(char for char in written if char in SIGNS), own)
     whole, tail = split(written)
-    main, small = own.money.get(coin, (Noun(coin, coin), None))
     by_digits = (DIGIT_BY_DIGIT, f"{by_digit(whole + tail, own)} {main.many}")
+    ways = amounts(whole, tail, own)
     magnitude = re.search(rf"\b({'|'.join(own.magnitudes) or '(?!)'})\b", written)
     if magnitude:
-        return [
-            (name, f"{words} {_of(magnitude[1], main, own)}") for name, words in amounts(whole, tail, own)
-        ] + [by_digits]
+        return [*((name, f"{words} {_of(magnitude[1], main, own)}") for name, words in ways), by_digits]
     if not tail.strip("0"):
         return [("money", _with(main, whole, "", own)), by_digits]
-    decimals = [("money as decimal", f"{words} {main.many}") for _, words in amounts(whole, tail, own)[:1]]
-    if len(tail) != 2 or small is None:
-        return [("money", decimals[0][1]), by_digits] if decimals else [by_digits]
+    decimals = [("money as decimal", f"{words} {main.many}") for _, words in ways[:1]]
+    coins = _coins(whole, tail, main, small, own) if small and len(tail) == 2 else []
+    return [*coins, *decimals, by_digits]
+
+
+def _coins(whole: str, tail: str, main: Noun, small: Noun, own: Language) -> Named:
+    """Whole coins and small ones, in each way in which they are put together."""
     cents = str(int(tail))
     said = counted(cents, cardinal(cents, own), small, own)
     if not whole.strip("0"):
-        return [("money", said), *decimals, by_digits]
-    parts = {"whole": _with(main, whole, "", own), "small": said, "n": cardinal(cents, own)}
-    link = _linked(own)
+        return [("money", said)]
+    coins, bare = _with(main, whole, "", own), cardinal(cents, own)
     return [
-        ("money", own.cents.format(**parts)),
-        ("money with and", f"{parts['whole']} {link}{said}"),
-        ("money without and", f"{parts['whole']} {said}"),
-        ("money short", f"{parts['whole']} {parts['n']}"),
-        *decimals,
-        by_digits,
+        ("money", own.cents.format(whole=coins, small=said, n=bare)),
+        ("money with and", f"{coins} {_linked(own)}{said}"),
+        ("money without and", f"{coins} {said}"),
+        ("money short", f"{coins} {bare}"),
     ]
 
 

@@ -37,8 +37,8 @@ def cardinal(number: int) -> str:
 
 
 def ordinal(number: int) -> str:
-    """Muamua for the first; the others are said as their cardinals behind "lona"."""
-    return "muamua" if number == 1 else cardinal(number)
+    """Muamua for the first, lona lua for the second."""
+    return "muamua" if number == 1 else f"lona {cardinal(number)}"
 
 
 _SENE = Noun("sene", "sene")
@@ -107,6 +107,6 @@ TABLE = Language(
     year_before="",
     roman=Roman(titles=dict.fromkeys(("mataupu", "vaega", "tusi"), "{cardinal}")),
     also={"zero": "selo", "sero": "selo"},
-    powers={"afe": 1000, "miliona": 10**6, "piliona": 10**9},
+    powers={"afe": 1000, "mano": 10_000, "miliona": 10**6, "piliona": 10**9},
     joins=("ma", "le"),
 )
