@@ -238,10 +238,13 @@ def _dashed(text: str, language: str) -> list[Numeral]:
 
 
 def _tied(dashed: str, language: str) -> bool:
-    """Whether two neighbours in "a-b-c" are both number words."""
+    """Whether two neighbours in "a-b-c" are both number words, a word for "and" between them aside."""
     code = known(language)
     words = number_words(code) if code else frozenset[str]()
-    flags = [part.casefold() in words for part in _CLOSE_DASH.split(dashed)]
+    own = table(code) if code else None
+    links = {*own.joins, *own.link.split()} if own else set[str]()
+    parts = [part for part in _CLOSE_DASH.split(dashed.casefold()) if part not in links]
+    flags = [part in words for part in parts]
     return any(left and right for left, right in pairwise(flags))
 
 

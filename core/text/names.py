@@ -131,10 +131,13 @@ def digit_names(code: str) -> tuple[str, ...]:
 @lru_cache(maxsize=64)
 def number_words(code: str) -> frozenset[str]:
     """Every single word that the names of 0 to 100, 1000 and a million are made of, in lower case."""
+    own = table(code)
     words: set[str] = set()
     for number in (*range(101), 1000, 1_000_000):
         for form in ("cardinal", "ordinal"):
             words |= set((say(number, form, code) or "").casefold().split())
+    if own:  # "and", and the words of an ordinal's phrase, are in many other places too
+        words -= {*own.joins, *own.link.split(), *(own.ordinal(2).split()[:-1] if own.ordinal else ())}
     if code.startswith("en"):
         words |= {"oh", "billion", "trillion", "thousands", "hundreds", "millions"}
         words -= {"and"}
