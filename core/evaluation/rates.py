@@ -80,19 +80,23 @@ def _scored(texts: Sequence[str], others: Sequence[str]) -> list[str]:
     return [for_scoring(text) for text in texts]
 
 
-def digit_errors(refs: Sequence[str], hyps: Sequence[str], language: str = "en") -> Rate:
+def digit_errors(
+    refs: Sequence[str], hyps: Sequence[str], language: str = "en", digits: Sequence[str] | None = None
+) -> Rate:
     """Edit distance over the digits said or written in each item, zero = oh = o, double and triple expanded.
 
     Where a string of digits ends does not matter; inserted digits count.
     """
-    return _summed([_digit_errors(ref, hyp, language) for ref, hyp in zip(refs, hyps, strict=True)])
+    return _summed([_digit_errors(ref, hyp, language, digits) for ref, hyp in zip(refs, hyps, strict=True)])
 
 
-def exact_numbers(refs: Sequence[str], hyps: Sequence[str], language: str = "en") -> Rate:
+def exact_numbers(
+    refs: Sequence[str], hyps: Sequence[str], language: str = "en", digits: Sequence[str] | None = None
+) -> Rate:
     """Digit strings of the references that do not stand whole, in order and with all leading zeros in the
     hypotheses.
     """
-    return _summed([_exact(ref, hyp, language) for ref, hyp in zip(refs, hyps, strict=True)])
+    return _summed([_exact(ref, hyp, language, digits) for ref, hyp in zip(refs, hyps, strict=True)])
 
 
 def no_digit_share(hyps: Sequence[str]) -> float:
@@ -108,10 +112,13 @@ def has_digit(text: str) -> bool:
     return any(char.isdigit() for char in text)
 
 
-def score_item(id: str, reference: str, hypothesis: str, language: str = "en") -> ItemScore:
-    """All counts for one item."""
+def score_item(
+    id: str, reference: str, hypothesis: str, language: str = "en", digits: Sequence[str] | None = None
+) -> ItemScore:
+    """All counts for one item; `digits` are ten words in a language whose numbers have no names here."""
     words, chars = wer([reference], [hypothesis]), cer([reference], [hypothesis])
-    digits, numbers = _digit_errors(reference, hypothesis, language), _exact(reference, hypothesis, language)
+    said = _digit_errors(reference, hypothesis, language, digits)
+    numbers = _exact(reference, hypothesis, language, digits)
     return ItemScore(
         id,
         reference,
@@ -120,8 +127,8 @@ def score_item(id: str, reference: str, hypothesis: str, language: str = "en") -
         words.total,
         chars.errors,
         chars.total,
-        digits.errors,
-        digits.total,
+        said.errors,
+        said.total,
         numbers.errors,
         numbers.total,
         has_digit(hypothesis),
@@ -133,11 +140,11 @@ def _summed(rates: Sequence[Rate]) -> Rate:
     return Rate(sum(rate.errors for rate in rates), sum(rate.total for rate in rates))
 
 
-def _digit_errors(reference: str, hypothesis: str, language: str) -> Rate:
-    wanted, got = ("".join(digit_strings(text, language)) for text in (reference, hypothesis))
+def _digit_errors(reference: str, hypothesis: str, language: str, digits: Sequence[str] | None) -> Rate:
+    wanted, got = ("".join(digit_strings(text, language, digits)) for text in (reference, hypothesis))
     return Rate(Levenshtein.distance(wanted, got), len(wanted))
 
 
-def _exact(reference: str, hypothesis: str, language: str) -> Rate:
-    wanted, got = digit_strings(reference, language), digit_strings(hypothesis, language)
+def _exact(reference: str, hypothesis: str, language: str, digits: Sequence[str] | None) -> Rate:
+    wanted, got = digit_strings(reference, language, digits), digit_strings(hypothesis, language, digits)
     return Rate(len(wanted) - LCSseq.similarity(wanted, got), len(wanted))

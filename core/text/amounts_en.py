@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 from core.text.names import MOST_DIGITS, say
-from core.text.numerals import CURRENCY
+from core.text.patterns import CURRENCY
 from core.text.say_digits import doubled, english, pairs
 
 Named = list[tuple[str, str]]
@@ -35,7 +35,7 @@ _PLURALS = {
 }
 _SIGNS = {"%": "percent", "‰": "per mille", "°": "degrees", "℃": "degrees Celsius", "℉": "degrees Fahrenheit"}
 _PARTS = {2: ("half", "halves"), 4: ("quarter", "quarters")}
-_MAGNITUDES = {"k": "thousand", "m": "million", "bn": "billion"}
+_MAGNITUDES = {"k": "thousand", "m": "million", "bn": "billion", "b": "billion"}
 _AMOUNT = re.compile(r"([\d,]*)(?:\.(\d+))?")
 
 
@@ -125,7 +125,7 @@ def money(written: str) -> Named:
     many = _PLURALS.get(main, main + "s")
     whole, tail = split(written)
     point = f" point {english(tail)}" if tail else ""
-    magnitude = re.search(r"(thousand|million|billion|trillion|k|m|bn)\b", written)
+    magnitude = re.search(r"(thousand|million|billion|trillion|k|m|bn?)\b", written.lower())
     word = _MAGNITUDES.get(magnitude[1], magnitude[1]) + " " if magnitude else ""
     unit = main if whole == "1" and not (tail or word) else many
     by_digit = ("digit by digit", f"{english(whole)}{point} {word}{unit}")

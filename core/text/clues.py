@@ -1,7 +1,8 @@
-"""What the words around a number say about how it was spoken: order, room, year, dollars, in each language."""
+"""What the words around a number say about how it was spoken: order, room, year, dollars."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,11 +15,12 @@ from core.text.readings import Reading
 BARE: frozenset[Kind] = frozenset(("digits", "thousands", "quantity"))
 _CODED: frozenset[Kind] = frozenset(("digits", "thousands", "groups", "range", "hash", "phone"))
 _RIGHT_BEHIND = re.compile(r"[\s-]*([^\W\d_][\w']*(?:\.m\b)?)")
-_WORD = re.compile(r"[^\W\d_][\w']*(?:\.m\b)?|\d+")
+_WORD = re.compile(r"[^\W\d_][\w']*(?:\.m\b)?|\d+(?:st|nd|rd|th)?")
 # One sign for all apostrophes and glottal stops; Arabic vowel signs are left out.
 _PLAIN = str.maketrans(dict.fromkeys("’‘ʻʼ", "'") | dict.fromkeys(map(chr, range(0x64B, 0x653)), ""))
 # Behind these a number is no count of something: "uno por ciento".
 _NO_NOUN = frozenset("por per pour".split())
+_SHORT = "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec".split()
 REACH = 4
 # From this many digits on, a code word before the number outweighs a counted noun behind it.
 LONG = 5
@@ -40,22 +42,32 @@ class _Lexicon:
 def _lexicon(language: str) -> tuple[Language, _Lexicon]:
     """The table and the clue words of `language`, both empty for a language without a table."""
     own = table(known(language) or "") or Language("", ())
-    months = own.months if own.code == "en" else tuple(month.lower() for month in own.months)
-    names = "|".join(month.translate(_PLAIN) for month in own.months) or "(?!)"
-    behind = re.compile(rf"\s?(?:de |d'|di |o )?(?:{names})\b", 0 if own.code == "en" else re.IGNORECASE)
+    english = own.code == "en"
+    months = (*own.months, *_SHORT) if english else tuple(month.lower() for month in own.months)
+    names = "|".join(month.translate(_PLAIN).replace("'", "'?") for month in own.months) or "(?!)"
+    feminine = frozenset(own.feminine.translate(_PLAIN).split())
+    behind = re.compile(rf"\s?(?:de |d'|di |o )?(?:{names})\b", 0 if english else re.IGNORECASE)
     return own, _Lexicon(
         _by_word(own.before),
-        _by_word(own.after),
-        frozenset(own.feminine.translate(_PLAIN).split()),
+        dict.fromkeys(feminine | _nouns(own), "quantity") | _by_word(own.after),
+        feminine,
         frozenset(own.year_before.split()),
         frozenset(month.translate(_PLAIN) for month in months),
         behind,
     )
 
 
-def _by_word(styles: object) -> dict[str, str]:
-    words = dict(styles) if isinstance(styles, dict) else {}
-    return {word: style for style, all_words in words.items() for word in all_words.translate(_PLAIN).split()}
+def _nouns(own: Language) -> set[str]:
+    """What the table can count, in one word and lower case; English has its list in full."""
+    if own.code == "en":
+        return set()
+    nouns = [noun for coins in own.money.values() for noun in coins if noun] + list(own.units.values())
+    forms = {form for noun in nouns for form in (noun.one, noun.many, noun.two, noun.few)}
+    return {form.lower().translate(_PLAIN) for form in forms if form and " " not in form}
+
+
+def _by_word(words_of: Mapping[str, str]) -> dict[str, str]:
+    return {word: style for style, words in words_of.items() for word in words.translate(_PLAIN).split()}
 
 
 def clue(text: str, numeral: Numeral, context: str = "", language: str = "en") -> tuple[str, str] | None:
@@ -78,6 +90,8 @@ def clue(text: str, numeral: Numeral, context: str = "", language: str = "en") -
         return _gendered(style, noun[1].lower(), own, words), noun[1]
     if before and (dated := _date(before, digits, own, words)):
         return dated
+    if own.to and _between_years(digits, before, behind, own.to):
+        return "year", own.to
     for word in (*reversed(before), *reversed(_WORD.findall(context.translate(_PLAIN)))):
         if style := words.before.get(word.lower()):
             return style, word
@@ -85,12 +99,11 @@ def clue(text: str, numeral: Numeral, context: str = "", language: str = "en") -
 
 
 def _bent(own: Language, numeral: Numeral, before: list[str]) -> tuple[str, str] | None:
-    """The form of an ordinal or a date behind an article: am vierzehnten, der vierzehnte."""
+    """The form of an ordinal or a date: am vierzehnten, der vierzehnte, vierzehnter without an article."""
     if numeral.kind not in ("ordinal", "date") or not own.ordinal_after:
         return None
-    word = before[-1] if before else ""
-    form = own.ordinal_after.get(word.lower(), own.ordinal_after[""])
-    return f"form {form}".strip(), word or numeral.written
+    word = before[-1] if before and before[-1].lower() in own.ordinal_after else ""
+    return f"form {own.ordinal_after[word.lower()]}".strip(), word
 
 
 def _day(words: _Lexicon, digits: str, behind: str) -> tuple[str, str] | None:
@@ -107,17 +120,27 @@ def _gendered(style: str, noun: str, own: Language, words: _Lexicon) -> str:
 
 
 def _date(before: list[str], digits: str, own: Language, words: _Lexicon) -> tuple[str, str] | None:
-    """A year after "in", after a month or after its day; in English a day after a month's name in capitals."""
+    """A year after "in", after a month or after its day; in English a day after a month's name in capitals.
+    """
     word = before[-1]
     named = word if own.code == "en" else word.lower()
     if len(digits) == 4 and "1500" <= digits <= "2099":
         if word.lower() in words.year_before or named in words.months:
             return "year", word
-        if own.code == "en" and word.isdigit() and len(before) > 1 and before[-2] in words.months:
+        if own.code == "en" and word[:1].isdigit() and len(before) > 1 and before[-2] in words.months:
             return "year", before[-2]
     if own.code == "en" and named in words.months and len(digits) <= 2 and digits.isdigit():
         return ("ordinal", word) if 1 <= int(digits) <= 31 else None
     return None
+
+
+def _between_years(digits: str, before: list[str], behind: str, to: str) -> bool:
+    """Whether a year stands before or behind another one with "to" between them: 1939 bis 1945."""
+    if len(digits) != 4 or not "1500" <= digits <= "2099":
+        return False
+    following = re.match(rf"\s{re.escape(to)}\s(\d{{4}})\b", behind)
+    behind_one = re.fullmatch(rf"\d{{4}} {re.escape(to)}", " ".join(before[-2:]))
+    return following is not None or behind_one is not None
 
 
 def preferred(
@@ -132,9 +155,16 @@ def preferred(
         names = ("pairs", "cardinal", "digit by digit") if numeral.kind in _CODED else ()
     elif style in ("code", "phone"):
         names = ("digit by digit",) if numeral.kind in _CODED else ()
+    elif style.startswith("quantity, ") and numeral.kind in ("fraction", "slash"):
+        names = (f"fraction, {style[10:]}",)
+    elif style == "label" and numeral.kind == "code":
+        few = sum(map(str.isdigit, plain)) <= (2 if own.code == "en" else 3)
+        names = ("letters and cardinal",) if few else ()
     elif style == "half day" and numeral.kind == "time":
         names = ("time with 12 hours",)
     elif numeral.kind in BARE and plain.isdigit():
+        if style == "time" and own.clock and own.clock.hour.feminine and len(plain) < 3:
+            style = "quantity, feminine"
         tell = _names if own.code in ("en", "") else _names_by_table
         names = tell(style, len(numeral.plain), "0" in numeral.plain[1:-1], numeral.plain.startswith("0"))
     else:
@@ -171,11 +201,13 @@ def _names_by_table(style: str, n_digits: int, _inner_zero: bool, leading_zero: 
     if leading_zero and n_digits > 1 and style != "time":
         return ("digit by digit",)
     if style.startswith("quantity, "):
-        return (f"cardinal, {style[10:]}", "cardinal")
+        return (f"cardinal, {style[10:]}", "cardinal", "digit by digit")
     if style == "label":
         return ("cardinal", "digit by digit") if n_digits <= 4 else ("digit by digit",)
-    if style == "year":
-        return ("year", "cardinal") if n_digits == 4 else ("cardinal",) if n_digits < 3 else ()
-    if style == "time":
-        return ("cardinal",) if n_digits < 3 else ()
-    return {"quantity": ("cardinal",), "day": ("day", "ordinal in -er", "cardinal")}.get(style, ())
+    if style == "year" and n_digits == 4:
+        return ("year", "cardinal")
+    if style in ("year", "time"):
+        return ("hour alone", "cardinal", "digit by digit") if n_digits < 3 else ()
+    one = ("digit by digit",) if n_digits == 1 else ()  # where the cardinal is the same word
+    by_style = {"quantity": ("cardinal", *one), "day": ("day", "ordinal in -er", "cardinal", *one)}
+    return by_style.get(style, ())

@@ -30,8 +30,8 @@ _TELLING = frozenset(
 class Item:
     """One written number and its chosen reading; `start`/`end` are offsets in the original.
 
-    `margin` is how far the reading named `runner_up` ("" when there is none) is behind: 0..1, or in the unit of
-    the scores where the sound decided.
+    `margin` is how far the reading named `runner_up` ("" when there is none) is behind: 0..1, or in the
+    unit of the scores where the sound decided.
     """
 
     written: str
@@ -71,15 +71,15 @@ def to_words(
 
     The first of these that says something chooses the reading of a number:
     1. the prompt, when its words at the number's place are exactly those of one reading;
-    2. the audio: `scores` gives, by the index of the item, a score by the name of a reading (higher fits better,
-       in any unit); it takes two readings with a finite score, and one of them in front;
+    2. the audio: `scores` gives, by the index of the item, a score by the name of a reading (higher fits
+       better, in any unit); it takes two readings with a finite score, and one of them in front;
     3. the prompt, when its words come close to a reading (a digit was misheard, the style is visible);
     4. the words around the number (`context`: what was said before);
     5. the way it is written, and for bare digits the reading named `default` where they have it.
 
     `undash` also opens dashed number words that were there ("forty-five"). `digits` are the ten names of the
-    digits in a language that has no number names here. Raises BadInput when `text` holds numbers and no number
-    names are known for `language`.
+    digits in a language that has no number names here. Raises BadInput when `text` holds numbers and no
+    number names are known for `language`.
     """
     numerals = find(text, language)
     if undash:
@@ -89,7 +89,7 @@ def to_words(
         return _rendered(text, (), language)
     fits: list[Match | None] = [None] * len(sayable)
     if prompt and prompt.strip():
-        fits = matches(text, [pair[0] for pair in sayable], [pair[1] for pair in sayable], prompt)
+        fits = matches(text, [pair[0] for pair in sayable], [pair[1] for pair in sayable], prompt, language)
     asked = _Asked(text, language, context or "", default)
     items = tuple(
         _item(asked, *pair, fit, (scores or {}).get(index, {}))
@@ -131,7 +131,9 @@ def _item(
 
 
 def _heard(options: tuple[Reading, ...], scores: Mapping[str, float]) -> tuple[Reading, str, float] | None:
-    """The reading that the audio likes best, the runner-up's name and the margin; None where it does not decide."""
+    """The reading that the audio likes best, the runner-up's name and the margin; None where it does not
+    decide.
+    """
     ranked = sorted(
         (reading for reading in options if isfinite(scores.get(reading.name, float("nan")))),
         key=lambda reading: -scores[reading.name],
@@ -143,16 +145,19 @@ def _heard(options: tuple[Reading, ...], scores: Mapping[str, float]) -> tuple[R
 
 
 def _unheard(asked: _Asked, numeral: Numeral, options: tuple[Reading, ...]) -> tuple[Reading, str, float]:
-    """The choice by the words around the number, by the way it is written, or by default: with reason and margin."""
+    """The choice by the words around the number, by the way it is written, or by default: with reason and
+    margin.
+    """
     chosen = options[0]
     near = clue(asked.text, numeral, asked.context, asked.language)
     if near and (wanted := preferred(near[0], numeral, options, asked.language)):
-        return wanted, f"“{near[1]}” stands beside it", 0.5 if len(options) > 1 else 1.0
+        reason = f"“{near[1]}” stands beside it" if near[1] else "the way it is written"
+        return wanted, reason, 0.5 if len(options) > 1 else 1.0
     reason = "the way it is written"
     if numeral.kind not in _TELLING:
         liked = next((r for r in options if r.name == asked.default and numeral.kind == "digits"), None)
         chosen = liked or chosen
-        reason = f"no clue in the text, so {chosen.name if liked else DIGIT_BY_DIGIT}"
+        reason = f"no clue in the text, so {chosen.name}"
     others = [reading.score for reading in options if reading != chosen]
     return chosen, reason, round(abs(chosen.score - max(others)), 4) if others else 1.0
 
@@ -204,27 +209,34 @@ def _rendered(source: str, items: tuple[Item, ...], language: str) -> Conversion
 def _joined(text: str, gap: str, words: str, prefixes: str = "") -> str:
     """text + gap + words, with a space wherever letters would touch the words of a number.
 
-    One of the letters in `prefixes` that stands alone is written on the number (Arabic "and").
+    One of the letters in `prefixes` that stands alone, or drawn out (U+0640), is written on the number
+    (Arabic "and").
     """
     if gap and text and text[-1].isalnum() and gap[0].isalnum():
         gap = " " + gap
     whole = text + gap
-    if gap and gap[-1] in prefixes and not gap[-2:-1].isalnum():
+    if gap and gap[-1] in prefixes and (gap[-1] == "ـ" or not gap[-2:-1].isalnum()):
         return whole + words
     return whole + (" " if whole and words and whole[-1].isalnum() else "") + words
 
 
 def _opened(gap: str, after_number: bool, before_number: bool, language: str) -> str:
     """A dash that ties a number to a word or to another number becomes a space, or "to" between two
-    numbers.
+    numbers, in the words of the language.
     """
     if after_number and before_number and gap.strip() and not _CLOSE_DASH.sub("", gap.strip()):
-        return " to " if language.lower().startswith("en") else " "
+        return f" {_to(language)} "
     if after_number and len(gap) > 1 and _CLOSE_DASH.match(gap) and gap[1].isalnum() and gap[0] != "—":
         gap = " " + gap[1:]
     if before_number and len(gap) > 1 and _CLOSE_DASH.match(gap[-1]) and gap[-2].isalnum() and gap[-1] != "—":
         gap = gap[:-1] + " "
     return gap
+
+
+def _to(language: str) -> str:
+    """The word between the two ends of a range; "" where it is not known."""
+    own = table(known(language) or "")
+    return own.to if own else ""
 
 
 def _dashed(text: str, language: str) -> list[Numeral]:
@@ -236,10 +248,13 @@ def _dashed(text: str, language: str) -> list[Numeral]:
 
 
 def _tied(dashed: str, language: str) -> bool:
-    """Whether two neighbours in "a-b-c" are both number words."""
+    """Whether two neighbours in "a-b-c" are both number words, a word for "and" between them aside."""
     code = known(language)
     words = number_words(code) if code else frozenset[str]()
-    flags = [part.casefold() in words for part in _CLOSE_DASH.split(dashed)]
+    own = table(code) if code else None
+    links = {*own.joins, *own.link.split()} if own else set[str]()
+    parts = [part for part in _CLOSE_DASH.split(dashed.casefold()) if part not in links]
+    flags = [part in words for part in parts]
     return any(left and right for left, right in pairwise(flags))
 
 

@@ -1,4 +1,6 @@
-"""Names of numbers in a language: num2words is the engine, and only here, but for tables with names by hand."""
+"""Names of numbers in a language: num2words is the engine, and only here, but for tables with names by
+hand.
+"""
 from __future__ import annotations
 
 import re
@@ -7,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from core.errors import BadInput
-from core.text.languages import table
+from core.text.languages import TABLES, table
 
 # Three-letter codes (MMS, Common Voice) whose first two letters would name another language.
 _THREE_LETTERS = {
@@ -81,8 +83,7 @@ def known(language: str) -> str | None:
 
 def _by_hand(code: str) -> bool:
     """Whether the language's own table gives the names of its numbers."""
-    found = table(code)
-    return found is not None and found.cardinal is not None
+    return code in TABLES and TABLES[code].cardinal is not None
 
 
 def must_know(language: str) -> str:
@@ -130,10 +131,13 @@ def digit_names(code: str) -> tuple[str, ...]:
 @lru_cache(maxsize=64)
 def number_words(code: str) -> frozenset[str]:
     """Every single word that the names of 0 to 100, 1000 and a million are made of, in lower case."""
+    own = table(code)
     words: set[str] = set()
     for number in (*range(101), 1000, 1_000_000):
         for form in ("cardinal", "ordinal"):
             words |= set((say(number, form, code) or "").casefold().split())
+    if own:  # "and", and the words of an ordinal's phrase, are in many other places too
+        words -= {*own.joins, *own.link.split(), *(own.ordinal(2).split()[:-1] if own.ordinal else ())}
     if code.startswith("en"):
         words |= {"oh", "billion", "trillion", "thousands", "hundreds", "millions"}
         words -= {"and"}

@@ -9,8 +9,8 @@ from typing import Literal, cast
 
 from core.text.languages import table
 from core.text.names import known
-from core.text.patterns import COMMA_DECIMAL, CURRENCY, SIGNS, VULGAR, pattern, plain_fraction
-from core.text.roman import find_roman
+from core.text.patterns import COMMA_DECIMAL, SIGNS, pattern, plain_fraction
+from core.text.roman import find_roman, has_roman
 
 Kind = Literal[
     "digits",
@@ -84,9 +84,12 @@ def find(text: str, language: str = "en") -> list[Numeral]:
     """All written numbers in `text`, from left to right, never overlapping; Roman numerals where the language
     has them.
     """
+    if not has_number(text) and not has_roman(text):
+        return []
     code = known(language) or language.strip().lower()
     base, own = re.split("[-_]", code)[0], table(code)
-    numerals = [_arabic(text, match, base) for match in pattern(base).finditer(fold(text))] if has_number(text) else []
+    matches = pattern(base).finditer(fold(text)) if has_number(text) else ()
+    numerals = [_arabic(text, match, base) for match in matches]
     romans = find_roman(text, own) if own else []
     if not romans:
         return numerals
@@ -105,8 +108,8 @@ def _arabic(text: str, match: re.Match[str], base: str) -> Numeral:
 
 _SWAP = str.maketrans({".": ",", ",": ".", " ": ","})
 _FIGURES = re.compile(r"\d[\d., ]*\d")
-# "3.10" is no group of thousands anywhere.
-_POINT_DECIMAL = re.compile(r"^\D*\d+\.\d{1,2}(?!\d)\D*$")
+# "3.10" is no group of thousands anywhere, nor "1,234.56" a decimal with a comma.
+_POINT_DECIMAL = re.compile(r"^\D*\d+(?:,\d{3})*\.\d{1,2}(?!\d)\D*$")
 _AMOUNTS = frozenset(("money", "percent", "degrees", "quantity", "thousands", "decimal"))
 _KIND_OF: dict[str, Kind] = {"parts": "version"}
 
@@ -114,8 +117,8 @@ _KIND_OF: dict[str, Kind] = {"parts": "version"}
 def _settled(kind: Kind, plain: str, base: str) -> tuple[Kind, str]:
     """Kind and plain form, as the readings expect them.
 
-    Groups joined by dashes are a range when they rise, are short and carry no leading zero ("10-15"). A date is
-    year-month-day, a time has colons.
+    Groups joined by dashes are a range when they rise, are short and carry no leading zero ("10-15"). A
+    date is year-month-day, a time has colons.
     """
     if kind == "fraction":
         return kind, plain_fraction(plain)
@@ -135,10 +138,12 @@ def _settled(kind: Kind, plain: str, base: str) -> tuple[Kind, str]:
 
 
 def _date(parts: list[str], base: str) -> str:
-    """Year-month-day from the parts of a date: ISO, else day first; 12-31-2024 month first in English."""
+    """Year-month-day from the parts of a date: ISO, else day first; 12-31-2024 month first in English; the
+    year is 0 where none is written.
+    """
     if len(parts[0]) == 4:
         return "-".join(parts)
-    day, month, year = parts
+    day, month, year = (*parts, "0")[:3]
     if int(month) > 12 or (base == "en" and int(day) <= 12):
         day, month = month, day
     return f"{year}-{month}-{day}"

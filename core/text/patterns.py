@@ -37,16 +37,21 @@ def _kinds(commas: bool, own: Language) -> dict[str, str]:
     first = r"[1-9]\d{0,2}" if commas else r"\d{1,3}"
     behind = r"(?!\d|[. ]\d)" if commas else r"(?!\d)"
     grouped = rf"{first}(?:{mark}\d{{3}})+{behind}"
+    foreign = r"[1-9]\d{0,2}(?:,\d{3})+\.\d\d(?!\d)"  # 1,234.56 where 1.234,56 is usual
     amount = rf"(?:{grouped}|\d+)(?:{point}\d+)?"
+    amount = rf"(?:{foreign}|{amount})" if commas else amount
     minus = r"(?:(?<![^\s(])-)?"
-    many = "|".join(own.magnitudes) or "thousand|million|billion|trillion"
-    magnitude = rf"(?: (?:{many})\b|(?:k|m|bn)\b)?"
+    english = own.code == "en"
+    many = "|".join(own.magnitudes) or ("thousand|million|billion|trillion" if english else "(?!)")
+    magnitude = rf"(?: (?:{many})\b{'|(?:[kKmMB]|[bB]n)' if english else ''}\b)?"
     coin = rf"(?:{'|'.join(re.escape(sign) for sign in own.money if len(sign) > 1) or '(?!)'}|[{CURRENCY}])"
     return {
         "date": _dates(own),
         "phone": r"\+(?=(?:[ .()-]{0,2}\d){7})\d{1,3}(?:[ .-]?\(?\d+\)?)*"
         r"|\((?=(?:[ )-]{0,2}\d){7})\d{2,5}\)[ -]?\d{2,4}(?:[ -]\d{2,4})*"
-        + (r"|\b0\d(?:\.\d\d){4}\b" if commas else ""),
+        + ("" if commas else r"|(?<![\d.])\d{3}\.\d{3}\.\d{4}(?![\d.]*\d)")
+        + (r"|\b0\d(?:\.\d\d){4}\b|\b\d{3}\.\d{3}\.\d{3}-\d\d\b" if commas else "")
+        + (r"|(?<!\d)0\d{9}(?!\d)" if own.phone == "pairs" else ""),
         "money": rf"{minus}{coin} ?-?{amount}{magnitude}"
         rf"|{minus}{amount}(?: (?:{many}))? ?[{CURRENCY}](?! ?\d)",
         "time": r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:])(?! (?:Uhr|uur|h)\b)"
@@ -62,11 +67,11 @@ def _kinds(commas: bool, own: Language) -> dict[str, str]:
         "quantity": _quantity(rf"(?<![A-Za-z]){minus}{amount}", own),
         "code": r"(?<![^\W_])(?:(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]+"
         r"|[A-Z]{1,4}-\d+)(?:-[A-Za-z]*\d[A-Za-z0-9]*)*",
-        "thousands": rf"{minus}{grouped}(?:{point}\d+)?",
+        "thousands": rf"{minus}{grouped}(?:{point}\d+)?" + (rf"|{minus}{foreign}" if commas else ""),
         "parts": r"\d+(?:\.\d+){2,}" if commas else "",
         "groups": r"(?=(?:[ -]?\d){7})\d{1,5}(?:[ -]\d{2,5})+(?![\d.]\d|\d)|\d+(?:-\d+)+",
-        "decimal": rf"{minus}\d+{point}\d+|(?<!\S){minus}\.\d+|\d+\.\d{{1,2}}(?![\d.])",
-        "hash": r"# ?\d+" if own.code == "en" else r"(?:#|\b[nN][º°]) ?\d+",
+        "decimal": rf"{minus}\d+{point}\d+|(?<!\S){minus}\.\d+|\d+\.\d{{1,2}}(?!\d|\.\d)",
+        "hash": r"# ?\d+" if english else r"(?:#|\b[nN][º°]) ?\d+",
         "digits": rf"{minus}\d+",
         "sign": f"[{SIGNS}]",
     }
@@ -76,11 +81,13 @@ def _filled(written: str, own: Language) -> str:
     """A table's expression with its placeholders filled."""
     words = [form for word in own.ordinal_after if word for form in (word, word.capitalize())]
     parts = {
-        "ARTICLE_NUM": f"(?:{'|'.join(map(_BEHIND.format, words))})NUM",
+        "<ARTICLE>": f"(?:{'|'.join(map(_BEHIND.format, words))})",
         "MONTH": "|".join(own.months),
         "NUM": r"\d{1,4}",
         "HH": _HOUR,
         "MM": _MINUTE,
+        "DAY": _DAY,
+        "MON": _MONTH,
     }
     for name, body in parts.items():
         written = written.replace(name, body)
@@ -93,10 +100,15 @@ def _dates(own: Language) -> str:
     if not own.months:
         return ""
     if own.code == "en":
-        return rf"{iso}|(?<![\d.]){_DAY}\.{_MONTH}\.\d{{4}}(?![\d.]*\d)|(?<![\d-]){_DAY}-{_DAY}-\d{{4}}(?![\d-])"
+        return (
+            rf"{iso}|(?<![\d.]){_DAY}\.{_MONTH}\.\d{{4}}(?![\d.]*\d)|(?<![\d-]){_DAY}-{_DAY}-\d{{4}}(?![\d-])"
+        )
     year = r"(?:\d{4}|\d\d)"
-    same = "|".join(rf"{_DAY}{mark}{_MONTH}{mark}{year}" for mark in (r"\.", "/")) + rf"|{_DAY}-{_MONTH}-\d{{4}}"
-    return rf"{iso}|(?<![\d./-])(?:{same})(?!\d|[./-]\d)"
+    same = (
+        "|".join(rf"{_DAY}{mark}{_MONTH}{mark}{year}" for mark in (r"\.", "/")) + rf"|{_DAY}-{_MONTH}-\d{{4}}"
+    )
+    short = rf"|(?<![\d./-])(?:{_filled(own.dates, own)})" if own.dates else ""
+    return rf"{iso}|(?<![\d./-])(?:{same})(?!\d|[./-]\d){short}"
 
 
 def _quantity(amount: str, own: Language) -> str:

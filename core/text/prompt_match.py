@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import LCSseq, Levenshtein
 
+from core.text.languages import table
+from core.text.names import known
 from core.text.normalise import for_scoring
 from core.text.numerals import Numeral
 from core.text.readings import Reading
@@ -17,7 +19,7 @@ from core.text.zero import zero_folded
 
 ENOUGH = 0.5
 SAME_STYLE = 0.34
-_STYLES = {
+_ENGLISH = {
     **dict.fromkeys("zero one two three four five six seven eight nine".split(), "<digit>"),
     **dict.fromkeys(
         "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), "<teen>"
@@ -41,7 +43,11 @@ class Match:
 
 
 def matches(
-    text: str, numerals: Sequence[Numeral], options: Sequence[tuple[Reading, ...]], prompt: str
+    text: str,
+    numerals: Sequence[Numeral],
+    options: Sequence[tuple[Reading, ...]],
+    prompt: str,
+    language: str = "en",
 ) -> list[Match | None]:
     """For each numeral the reading that fits the words of `prompt` at its place, None where none of them
     does.
@@ -51,12 +57,13 @@ def matches(
     visible, and that decides.
     """
     found: list[Match | None] = [None] * len(numerals)
+    styles = _styles(language)
     spoken = list(_scored(prompt))
     for tokens, words in _gaps(_tokens(text, numerals), spoken):
         at = 0
         alone = len(tokens) == 1
         for token in tokens:
-            if isinstance(token, int) and (best := _best(options[token], words[at:], alone)):
+            if isinstance(token, int) and (best := _best(options[token], words[at:], alone, styles)):
                 found[token], end = best
                 at += end
     return found
@@ -98,7 +105,18 @@ def _folded(text: str) -> tuple[str, ...]:
     return tuple(zero_folded(_scored(text)))
 
 
-def _best(options: tuple[Reading, ...], window: list[str], alone: bool) -> tuple[Match, int] | None:
+@lru_cache(maxsize=64)
+def _styles(language: str) -> dict[str, str]:
+    """The style of a word: a digit, and in English a teen, tens or a letter too."""
+    own = table(known(language) or "")
+    if own is None or own.code == "en":
+        return _ENGLISH
+    return dict.fromkeys((word for name in own.digits for word in _scored(name)), "<digit>")
+
+
+def _best(
+    options: tuple[Reading, ...], window: list[str], alone: bool, styles: dict[str, str]
+) -> tuple[Match, int] | None:
     """The cheapest reading against `window` and where it ends there; `alone`: the window is this number and
     nothing else.
     """
@@ -108,7 +126,7 @@ def _best(options: tuple[Reading, ...], window: list[str], alone: bool) -> tuple
     ranked = []
     for rank, reading in enumerate(options):
         start, end = (0, len(window)) if alone else _place(_folded(reading.text), folded)
-        cost, style = _cost(reading.text, window[start:end], folded[start:end])
+        cost, style = _cost(reading.text, window[start:end], folded[start:end], styles)
         ranked.append((cost, rank, style, start, end))
     ranked.sort()
     cost, rank, style, start, end = ranked[0]
@@ -120,7 +138,9 @@ def _best(options: tuple[Reading, ...], window: list[str], alone: bool) -> tuple
     return Match(options[rank], round(cost, 4), round(min(1.0, margin), 4), spoken, second), end
 
 
-def _cost(text: str, window: list[str], folded: list[str]) -> tuple[float, float]:
+def _cost(
+    text: str, window: list[str], folded: list[str], styles: dict[str, str]
+) -> tuple[float, float]:
     """(cost, style distance) of a reading against the prompt's words, 0..1 of the longer side.
 
     Words with zero = oh and styles weigh 0.4 each; the words as they stand 0.2, so that "oh" and "zero"
@@ -129,7 +149,7 @@ def _cost(text: str, window: list[str], folded: list[str]) -> tuple[float, float
     words, plain = _folded(text), _scored(text)
     longer = max(len(words), len(window), 1)
     style = (
-        Levenshtein.distance([_STYLES.get(w, w) for w in words], [_STYLES.get(w, w) for w in folded]) / longer
+        Levenshtein.distance([styles.get(w, w) for w in words], [styles.get(w, w) for w in folded]) / longer
     )
     said, literal = Levenshtein.distance(words, folded) / longer, Levenshtein.distance(plain, window) / longer
     return 0.4 * said + 0.4 * style + 0.2 * literal, style

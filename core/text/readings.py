@@ -15,7 +15,7 @@ from core.text.languages.table import Language
 from core.text.names import between, digit_names, known, must_know, plain, say
 from core.text.numerals import Kind, Numeral
 from core.text.table_words import DIGIT_BY_DIGIT as DIGIT_BY_DIGIT
-from core.text.table_words import Named
+from core.text.table_words import Named, bent
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ def readings(
 def checked(digits: Sequence[str]) -> tuple[str, ...]:
     """`digits` without outer spaces; BadInput when they are not ten different words without digits."""
     words = tuple(" ".join(word.split()) for word in digits)
-    if len(set(words)) != 10 or len(words) != 10 or not all(words) or any(c.isdigit() for c in "".join(words)):
+    written = any(char.isdigit() for char in "".join(words))
+    if len(set(words)) != 10 or len(words) != 10 or not all(words) or written:
         raise BadInput(
             "The names of the digits have to be ten different words, for zero to nine and in this order; "
             f"these are {len(words)}: {', '.join(words) or 'none'}. Mend the list in the project's settings."
@@ -57,15 +58,15 @@ def checked(digits: Sequence[str]) -> tuple[str, ...]:
 def spoken_language(code: str, digits: tuple[str, ...] | None = None) -> Language:
     """The table of an engine's code, made from the engine's names where none was written by hand.
 
-    With `digits` it reads digit by digit and nothing else, unless the language has a table of its own.
+    `digits` rename the ten digits; with the code "" they are all that is known.
     """
+    if not code:
+        return Language("", digits or ())
     own = table(code)
-    if own:
-        return replace(own, digits=digits) if digits else own
-    if digits:
-        return Language("", digits)
-    minus, point = between(code)
-    return Language(code, digit_names(code), minus=minus, point=point)
+    if own is None:
+        minus, point = between(code)
+        own = Language(code, digit_names(code), minus=minus, point=point)
+    return replace(own, digits=digits) if digits else own
 
 
 @lru_cache(maxsize=65536)
@@ -91,5 +92,10 @@ def _roman(written: str, code: str) -> Named:
     """A Roman numeral as its place asks for ("8 the {ordinal}"), as a cardinal, as an ordinal."""
     number, template = written.split(" ", 1)
     cardinal, ordinal = (plain(say(int(number), form, code) or "") for form in ("cardinal", "ordinal"))
-    words = {"cardinal": cardinal, "ordinal": ordinal, "Ordinal": ordinal[:1].upper() + ordinal[1:]}
-    return [("roman", template.format(**words)), ("cardinal", cardinal), ("ordinal", ordinal)]
+    own = table(code)
+    feminine = bent(ordinal, own.ordinal_forms.get("feminine", ())) if own else ordinal
+    words = {"cardinal": cardinal, "ordinal": ordinal, "feminine": feminine}
+    words["Ordinal"] = ordinal[:1].upper() + ordinal[1:]
+    ruler = own.roman.ruler.format(**words) if own and own.roman else ""
+    spoken = template.format(**words)
+    return [("roman", spoken), ("cardinal", cardinal), ("ordinal", ordinal), ("ruler", ruler)]

@@ -152,8 +152,9 @@ def _date(written: str) -> Named:
 
 def _quantity(written: str) -> Named:
     """An amount that stands on its unit: the unit as it is written, or in words."""
-    found = re.fullmatch(r"([-\d.,]+)( ?)(\S*)", written)
-    amount, gap, unit = found.groups() if found else (written, "", "")
+    amount, unit = written.rstrip(), ""
+    if found := re.fullmatch(r"([-\d.,]+) ?([^-\d.,\s]\S*)", written):
+        amount, unit = found.groups()
     named = quantity(amount)
     noun = TABLE.units.get(unit) or TABLE.units.get(unit.lower())
     if noun is None:

@@ -11,8 +11,10 @@ Found = tuple[int, int, str]
 _LETTERS = re.compile(r"(?<!\w)(?:[IVX](?!\w)|[IVXLCDM]{2}|I(?=er?\b|re\b)|[VX]e\b)")
 _NUMERAL = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _VALUES = {"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}
-_BEFORE = re.compile(r"([^\W\d_][^\W\d_'’-]*)[ \u00a0]$")
-_BEHIND = re.compile(r"[ \u00a0]([^\W\d_]+)")
+_BEFORE = re.compile(r"([^\W\d_][^\W\d_'’-]*)[ \u00a0]+$")
+_BEHIND = re.compile(r"[ \u00a0]+([^\W\d_]+)")
+# "David V. Smith" is no king.
+_INITIAL = re.compile(r"\.\s*[^\W\d_a-z]")
 _WORDS = frozenset("MIX DIV MI DI".split())
 # Sure enough behind any name: "Rocky III", "Apollo XIII"; IV, VI, XI, XL and CD have other meanings.
 _SURE = frozenset("II III VII VIII IX XII XIII XIV XV XVI XVII XVIII XIX XXI".split())
@@ -30,17 +32,19 @@ def value(numeral: str) -> int:
     if not numeral or not _NUMERAL.fullmatch(numeral):
         return 0
     values = [_VALUES[letter] for letter in numeral]
-    return sum(-one if one < following else one for one, following in zip(values, [*values[1:], 0], strict=True))
+    return sum(
+        -one if one < following else one for one, following in zip(values, [*values[1:], 0], strict=True)
+    )
 
 
 @lru_cache(maxsize=64)
 def _pattern(suffix: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.'’-])([IVXLCDM]+)({suffix or '(?!)'})?(?![\w'’-]|\.\w)")
+    return re.compile(rf"(?<![\w.'’-])([IVXLCDM]+)({suffix or '(?!)'})?(?![\w-]|['’](?!s\b)|\.\w)")
 
 
 def find_roman(text: str, own: Language) -> list[Found]:
     """(start, end, "8 the {ordinal}") for each Roman numeral: its number and the template to say it in."""
-    if own.roman is None or not has_roman(text):
+    if own.roman is None:
         return []
     found = []
     for match in _pattern(own.roman.suffix).finditer(text):
@@ -56,7 +60,7 @@ def _template(text: str, match: re.Match[str], number: int, roman: Roman) -> str
     before = _BEFORE.search(text[max(0, match.start() - 30) : match.start()])
     behind = _BEHIND.match(text[match.end() : match.end() + 24])
     word, following = before[1] if before else "", behind[1] if behind else ""
-    if match[1] in _WORDS or (match[1] == "I" and not match[2] and following and following not in _AFTER_I):
+    if match[1] in _WORDS or (match[0] == "I" and following and following not in _AFTER_I and word != "War"):
         return ""
     if following.lower() in roman.after:
         return roman.after[following.lower()]
@@ -64,11 +68,13 @@ def _template(text: str, match: re.Match[str], number: int, roman: Roman) -> str
         return ""
     if word.lower() in roman.titles and number < 200:
         return roman.titles[word.lower()] if number > 1 or not match[2] else "{ordinal}"
+    if len(match[0]) == 1 and _INITIAL.match(text, match.end()):
+        return ""
     if word.lower() in roman.rulers and word[0].isupper() and number < 40:
-        return _ruler(number, roman)
+        return roman.queen if roman.queen and word.lower() in roman.queens else _ruler(number, roman)
     if match[2] and match[2] != "." and len(match[0]) > 2:
         return "{ordinal}"
-    return "{cardinal}" if word[:1].isupper() and number < 40 and match[1] in _SURE else ""
+    return "{cardinal}" if roman.anywhere and word[:1].isupper() and number < 40 and match[1] in _SURE else ""
 
 
 def _ruler(number: int, roman: Roman) -> str:

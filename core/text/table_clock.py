@@ -13,7 +13,10 @@ def time(written: str, own: Language) -> Named:
     digits = [(DIGIT_BY_DIGIT, by_digit(written, own))]
     clock = own.clock
     if clock is None:
-        return [("cardinals", " ".join(cardinal(str(int(part)), own) for part in written.split(":"))), *digits]
+        return [
+            ("cardinals", " ".join(cardinal(str(int(part)), own) for part in written.split(":"))),
+            *digits,
+        ]
     tail = "".join(f" {cardinal(str(int(part)), own)}" for part in written.split(":")[2:])
     full = clock.whole if minute == 0 and not tail else clock.full
     small = (hour - 1) % 12 + 1
@@ -21,10 +24,12 @@ def time(written: str, own: Language) -> Named:
     template = {15: clock.past, 30: clock.half, 45: clock.to}.get(minute, "")
     if template and not tail:
         named.append(("time in words", _said(template, small, minute, clock, own)))
-        if clock.names:  # the usual way where hours have names
+        if clock.in_words:
             named.reverse()
     if minute == 0 and hour % 24 in clock.named:
         named.append(("time in words", clock.named[hour % 24]))
+    if minute == 0:
+        named.append(("hour alone", _hour(hour, clock, own)))
     named.append(("time with 12 hours", _said(full, small, minute, clock, own) + tail))
     if 0 < minute < 10 and not tail:
         zero = _said(full, hour, minute, clock, own).removesuffix(cardinal(str(minute), own))
@@ -40,7 +45,9 @@ def _said(template: str, hour: int, minute: int, clock: Clock, own: Language) ->
         h=_hour(hour, clock, own),
         hours=counted(str(hour), cardinal(str(hour), own), clock.hour, own) if not clock.names else "",
         next=_hour(following, clock, own),
-        next_hours=counted(str(following), cardinal(str(following), own), clock.hour, own) if not clock.names else "",
+        next_hours=counted(str(following), cardinal(str(following), own), clock.hour, own)
+        if not clock.names
+        else "",
         m=minutes,
         minutes=counted(str(minute), minutes, clock.minute, own) if clock.minute else minutes,
     ).strip()
@@ -54,9 +61,12 @@ def _hour(hour: int, clock: Clock, own: Language) -> str:
 
 
 def date(written: str, own: Language) -> Named:
-    """Year-month-day as a date in words, in each bent form, and its digits one by one."""
+    """Year-month-day as a date in words, in each bent form, and its digits one by one; without a year where
+    it is 0.
+    """
     digits_of_year, month, day = written.split("-")
-    digits = (DIGIT_BY_DIGIT, " ".join(by_digit(part, own) for part in (day, month, digits_of_year)))
+    figures = (day, month) if digits_of_year == "0" else (day, month, digits_of_year)
+    digits = (DIGIT_BY_DIGIT, " ".join(by_digit(part, own) for part in figures))
     if not own.months or not 1 <= int(month) <= 12:
         return [digits]
     number = str(int(day))
@@ -68,6 +78,7 @@ def date(written: str, own: Language) -> Named:
         forms |= {"date": ordinal}
     elif number == "1" and own.first_day:
         forms = {"date": own.first_day, "date with cardinal": cardinal("1", own)}
-    named = [(name, own.date.format(day=words, **parts)) for name, words in forms.items()]
+    template = own.date if digits_of_year != "0" else own.date.partition("{month}")[0] + "{month}"
+    named = [(name, template.format(day=words, **parts)) for name, words in forms.items()]
     usual = f"date {own.ordinal_after.get('', '')}".strip()
     return [*sorted(named, key=lambda pair: pair[0] != usual), digits]

@@ -14,7 +14,7 @@ from core.text.table_clock import date, time
 from core.text.table_words import (
     DIGIT_BY_DIGIT,
     Named,
-    bent,
+    bent_cardinals,
     by_digit,
     cardinal,
     is_year,
@@ -27,13 +27,17 @@ from core.text.table_words import (
 def of(written: str, kind: Kind, own: Language) -> Named:
     """All readings of `written` that the table gives; a leading minus is said before each of them."""
     if written.startswith("-") and own.minus:
-        positive = [pair for pair in of(written[1:], kind, own) if not pair[0].startswith(("ordinal", "year"))]
+        positive = [
+            pair for pair in of(written[1:], kind, own) if not pair[0].startswith(("ordinal", "year"))
+        ]
         return [(name, f"{own.minus} {words}") for name, words in positive]
     return _KINDS.get(kind, _spelled)(written.lstrip("-"), own)
 
 
 def _spelled(written: str, own: Language) -> Named:
-    return [(DIGIT_BY_DIGIT, " ".join(own.digits[int(c)] if c.isdigit() else c for c in written if c.isalnum()))]
+    return [
+        (DIGIT_BY_DIGIT, " ".join(own.digits[int(c)] if c.isdigit() else c for c in written if c.isalnum()))
+    ]
 
 
 def one_by_one(written: str, own: Language) -> Named:
@@ -54,7 +58,7 @@ def _doubled(digits: str, factors: dict[int, str], own: Language) -> list[str]:
         left = len(list(run))
         while left:
             n = 3 if left % 2 and left > 1 and 3 in factors else min(left, 2)
-            words += [factors[n]] * (n > 1) + [own.digits[int(digit)]]
+            words += ([factors[n]] if n > 1 else []) + [own.digits[int(digit)]]
             left -= n
     return words
 
@@ -66,11 +70,16 @@ def _digits(digits: str, own: Language) -> Named:
     if not (words := say(int(digits), "cardinal", own.code)):
         return named
     named.append(("cardinal", words))
-    bends = {"cardinal, masculine": "m", "cardinal, feminine": "f"}
-    named += [(name, bent(words, own.bends.get(key, ()))) for name, key in bends.items()]
-    named += [("year", year(digits, own)), ("year with hundreds", year(digits, own, True))] if is_year(digits) else []
+    named += bent_cardinals(words, own)
+    named += (
+        [("year", year(digits, own)), ("year with hundreds", year(digits, own, True))]
+        if is_year(digits)
+        else []
+    )
     named += [("pairs", pairs(digits, own))] if 3 <= len(digits) <= 10 else []
     named += [("day", own.first_day)] if digits == "1" else []
+    if own.clock and own.clock.names and 1 <= int(digits) <= 12:
+        named.append(("hour alone", own.clock.names[int(digits) - 1]))
     return named + (ordinals(digits, own) if digits != "0" else [])
 
 
@@ -116,7 +125,9 @@ def _version(written: str, own: Language) -> Named:
 def _code(written: str, own: Language) -> Named:
     parts = re.findall(r"([^\W\d_]+)|(\d+)", written)
     ways: dict[str, Callable[[str, Language], str]] = {
-        "letters and digits": by_digit, "letters and cardinal": cardinal, "letters and pairs": pairs,
+        "letters and digits": by_digit,
+        "letters and cardinal": cardinal,
+        "letters and pairs": pairs,
     }
     return [
         (name, " ".join(_letters(letters) if letters else way(digits, own) for letters, digits in parts))
@@ -139,7 +150,10 @@ def _decade(written: str, own: Language) -> Named:
     digits = re.sub(r"\D", "", written)
     if not own.decade:
         return _code(written, own)
-    return [("decade", year(digits, own) + own.decade), (DIGIT_BY_DIGIT, f"{by_digit(digits, own)} {own.decade}")]
+    return [
+        ("decade", year(digits, own) + own.decade),
+        (DIGIT_BY_DIGIT, f"{by_digit(digits, own)} {own.decade}"),
+    ]
 
 
 def _ordinal(written: str, own: Language) -> Named:

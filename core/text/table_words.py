@@ -1,4 +1,6 @@
-"""The small change of readings from a table: a cardinal, a bent number, digits in pairs, a year, a counted noun."""
+"""The small change of readings from a table: a cardinal, a bent number, digits in pairs, a year, a counted
+noun.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ DIGIT_BY_DIGIT = "digit by digit"
 
 
 def cardinal(digits: str, own: Language) -> str:
-    """The cardinal of `digits`; one by one where it has leading zeros, is too long, or the language has none."""
+    """The cardinal of `digits`; one by one where it has leading zeros, is too long, or the language has
+    none.
+    """
     plain = len(digits) <= MOST_DIGITS and (len(digits) == 1 or digits[:1] != "0")
     return (digits and plain and say(int(digits), "cardinal", own.code)) or by_digit(digits, own)
 
@@ -31,13 +35,19 @@ def bent(words: str, bends: Bends) -> str:
     return words
 
 
+def bent_cardinals(words: str, own: Language) -> Named:
+    """A cardinal before nouns of either gender, and the other ways to say it."""
+    genders = {"masculine": own.bends.get("m", ()), "feminine": own.bends.get("f", ())}
+    return [(f"cardinal, {name}", bent(words, bends)) for name, bends in (genders | {**own.variants}).items()]
+
+
 def counted(whole: str, words: str, noun: Noun, own: Language) -> str:
-    """`words` (of the integer `whole`, "" for a decimal) with what they count: einundzwanzig Grad, un euro."""
+    """`words` (of the integer `whole`, "" for a decimal) counting a noun: un euro, einundzwanzig Grad."""
     if own.counted and whole and len(whole) <= MOST_DIGITS:
         return own.counted(int(whole), words, noun)
     if whole and not (noun.one == noun.many and " " in noun.one):
         words = bent(words, own.bends.get("f" if noun.feminine else "m", ()))
-    return f"{words} {noun.one if whole.lstrip('0') == '1' or whole == '0' and own.code == 'fr' else noun.many}"
+    return f"{words} {noun.one if whole in own.singular else noun.many}"
 
 
 def is_year(digits: str) -> bool:
@@ -85,7 +95,9 @@ def amounts(whole: str, tail: str, own: Language) -> Named:
     if not tail:
         return [("cardinal", cardinal(whole, own))]
     if not own.point:  # languages that say "five whole, twenty five hundredths"
-        return [("decimal", decimal(float(f"{whole or 0}.{tail}"), own.code))] if len(whole) <= MOST_DIGITS else []
+        short = own.code and len(whole) <= MOST_DIGITS
+        words = decimal(float(f"{whole or 0}.{tail}"), own.code) if short else ""
+        return [("decimal", words or by_digit(whole + tail, own))]
     start = f"{cardinal(whole or '0', own)} {own.point} "
     ways = [("decimal", start + by_digit(tail, own))]
     if own.decimals == "cardinal" and len(tail) <= 3:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from core.text.languages.table import Clock, Language, Noun, Roman
 
+
+def _mended(words: str) -> str:
+    """einhunderteintausend: the engine keeps the s of eins before tausend."""
+    return words.replace("einstausend", "eintausend")
+
+
 _CENT = Noun("Cent", "Cent")
 TABLE = Language(
     code="de",
     digits=("null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"),
+    mend=_mended,
     minus="minus",
     plus="plus",
     point="Komma",
@@ -19,7 +26,9 @@ TABLE = Language(
     link="und",
     comma=True,
     # A dot makes an ordinal before a month, and behind an article before another word.
-    ordinals=r"NUM\.(?= (?:MONTH)\b)|ARTICLE_NUM\.(?= \w)",
+    ordinals=r"NUM\.(?= (?:MONTH)\b)|<ARTICLE>NUM\.(?= \w)",
+    # The last dot belongs to the date unless it ends the sentence; there an article has to tell it from 3.10.
+    dates=r"DAY\.MON\.(?=\s+[a-zäöü\d])|<ARTICLE>DAY\.MON(?=\.(?:\s|$))",
     times=r"HH[.:]MM Uhr\b|HH Uhr(?: MM)?\b",
     signs={
         "%": Noun("Prozent", "Prozent"),
@@ -48,24 +57,46 @@ TABLE = Language(
         "km/h": Noun("Stundenkilometer", "Stundenkilometer"),
         "min": Noun("Minute", "Minuten", True),
     },
-    magnitudes={"Million": "Million", "Millionen": "Millionen", "Milliarde": "Milliarde", "Milliarden": "Milliarden"},
-    bends={"m": ((r"eins$", "ein"),), "f": ((r"eins$", "eine"),)},
+    magnitudes={
+        "Million": "Million",
+        "Millionen": "Millionen",
+        "Milliarde": "Milliarde",
+        "Milliarden": "Milliarden",
+    },
+    bends={
+        "m": ((r"eins$", "ein"),),
+        "f": ((r"eins$", "eine"),),
+    },
+    variants={"without ein": ((r"^ein(?=hundert|tausend)", ""),)},
+    heard={"with und": ((r"hundert(?=[^u\s]|und)", "hundertund"),)},
     parts={
         2: Noun("halb", "halbe"),
         **{
             n: Noun(f"{stem}tel", f"{stem}tel")
-            for n, stem in {3: "Drit", 4: "Vier", 5: "Fünf", 6: "Sechs", 7: "Sieb", 8: "Ach", 9: "Neun",
-                            10: "Zehn", 100: "Hunderts"}.items()
+            for n, stem in {
+                3: "Drit",
+                4: "Vier",
+                5: "Fünf",
+                6: "Sechs",
+                7: "Sieb",
+                8: "Ach",
+                9: "Neun",
+                10: "Zehn",
+                100: "Hunderts",
+            }.items()
         },
     },
     cents="{whole} {n}",
     over="durch",
+    halves={"feminine": "eine halbe"},
     half="{n}einhalb",
     hundreds="hundert",
     years="hundreds",
     joined=True,
     doubles=(("doppel", 2), ("doppelt", 2), ("dreifach", 3)),
-    months=tuple("Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()),
+    months=tuple(
+        "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+    ),
     day="ordinal",
     ordinal_forms={"in -en": ((r"$", "n"),), "in -er": ((r"$", "r"),)},
     ordinal_after={
@@ -82,46 +113,67 @@ TABLE = Language(
     ),
     before={
         "code": (
-            "bestellung bestellnummer bestellungen code codes pin passwort konto kontonummer ticket rechnung "
+            "bestellung bestellnummer bestellungen code codes pin passwort konto kontonummer ticket "
+            "rechnung "
             "rechnungsnummer referenz sendungsnummer standort kennung seriennummer fall buchung "
-            "buchungsnummer bestätigung kunde kundennummer mitglied mitgliedsnummer police karte plz postleitzahl "
+            "buchungsnummer bestätigung kunde kundennummer mitglied mitgliedsnummer police karte plz "
+            "postleitzahl "
             "artikel artikelnummer modell paket schließfach ausweis kennzeichen pass schlüssel nummer"
         ),
         "phone": "telefon telefonnummer handy handynummer mobil fax anrufen wählen durchwahl tel unter",
-        "label": "zimmer raum flug tor gleis bus linie zug wohnung kanal gebäude saal halle hausnummer autobahn",
+        "label": (
+            "zimmer raum flug tor gleis bus linie zug wohnung kanal gebäude saal halle hausnummer autobahn"
+        ),
         "year": (
-            "jahr jahre januar februar märz april juni juli august september oktober november dezember sommer "
+            "jahr jahre januar februar märz april juni juli august september oktober november "
+            "dezember sommer "
             "winter frühling herbst"
         ),
         "quantity": (
-            "etwa ungefähr circa ca fast über rund nur genau mindestens höchstens alter seite seiten kapitel "
+            "etwa ungefähr circa ca fast über rund nur genau mindestens höchstens alter seite seiten "
+            "kapitel "
             "folge band schritt tisch frage lektion stufe plus minus mal insgesamt"
         ),
-        "time": "um gegen",
+        "time": "um gegen halb",
     },
     after={
         "quantity": (
-            "euro dollar pfund cent yen personen person leute menschen männer frauen kinder gäste stück kisten "
-            "mal prozent grad sekunden sekunde minuten minute stunden stunde tage tag tagen wochen woche monate "
-            "monat monaten jahre jahr jahren kilometer meter metern zentimeter kilo kilogramm gramm liter tonnen "
-            "tausend millionen punkte stimmen seiten wörter weitere andere neue anrufe kunden bestellungen "
+            "euro dollar pfund cent yen personen person leute menschen männer frauen kinder gäste "
+            "stück kisten "
+            "mal prozent grad sekunden sekunde minuten minute stunden stunde tage tag tagen wochen "
+            "woche monate "
+            "monat monaten jahre jahr jahren kilometer meter metern zentimeter kilo kilogramm gramm "
+            "liter tonnen "
+            "tausend millionen punkte stimmen seiten wörter weitere andere neue anrufe kunden "
+            "bestellungen "
             "pakete schritte sterne"
         )
     },
     feminine="person frau kiste sekunde minute stunde woche tonne seite stimme million",
-    year_before="in seit bis vor nach ab um",
+    year_before="ende anfang mitte in seit bis vor nach ab um",
     decade="er",
     roman=Roman(
         titles=dict.fromkeys("kapitel band akt teil buch artikel phase weltkrieg".split(), "{cardinal}"),
+        queens=frozenset("elisabeth maria katharina".split()),
+        queen="die {Ordinal}",
         rulers=frozenset(
-            "ludwig heinrich karl friedrich wilhelm papst benedikt paul pius leo elisabeth georg otto philipp "
+            "katharina maria "
+            "ludwig heinrich karl friedrich wilhelm papst benedikt paul pius leo elisabeth georg otto "
+            "philipp "
             "franz napoleon richard eduard".split()
         ),
         ruler="der {Ordinal}",
+        anywhere=False,
         suffix=r"\.(?= [a-zäöüß])",
     ),
-    also={"zwo": "zwei", "fuenf": "fünf", "zwölfe": "zwölf", "ein": "eins", "eine": "eins",
-          "dreissig": "dreißig"},
+    also={
+        "zwo": "zwei",
+        "fuenf": "fünf",
+        "zwölfe": "zwölf",
+        "ein": "eins",
+        "eine": "eins",
+        "dreissig": "dreißig",
+    },
     powers={"tausend": 1000, "million": 10**6, "millionen": 10**6, "milliarde": 10**9, "milliarden": 10**9},
     joins=("und",),
     beside=frozenset(("ein", "eine")),

@@ -38,7 +38,9 @@ TABLE = Language(
         "hrs": Noun("hour", "hours"),
         "ms": Noun("millisecond", "milliseconds"),
     },
-    months=tuple("January February March April May June July August September October November December".split()),
+    months=tuple(
+        "January February March April May June July August September October November December".split()
+    ),
     before={
         "code": (
             "order orders code codes pin passcode password account acct ticket invoice reference ref "
@@ -48,7 +50,7 @@ TABLE = Language(
         ),
         "phone": "phone telephone mobile cell fax tel dial call ring text extension ext landline hotline",
         "label": (
-            "room flight gate bus route highway interstate train apartment suite building channel area "
+            "room flight gate exit bus route highway interstate train apartment suite building channel area "
             "unit line hwy"
         ),
         "year": (
@@ -60,7 +62,7 @@ TABLE = Language(
             "page pages covid top chapter episode volume step platform table question lesson level plus "
             "minus times equals between least most"
         ),
-        "time": "at until till o'clock",
+        "time": "at until till past o'clock",
     },
     after={
         "time": "o'clock",
@@ -72,10 +74,10 @@ TABLE = Language(
             "minute hour days day weeks week months month years year miles mile kilometers kilometres "
             "kilometer km meters metres meter feet foot inches inch kg kilos kilograms grams lbs liters "
             "litres tons tonnes thousand million billion hundred points votes pages words more other "
-            "different new calls tickets customers orders packages steps stars cm mm gb mb"
+            "different new nights calls tickets customers orders packages steps stars cm mm gb mb"
         ),
     },
-    year_before="in since until by before after from during of circa to",
+    year_before="early late mid in since until by before after from during of circa to",
     roman=Roman(
         titles=dict.fromkeys(
             "chapter part act book volume section phase type article appendix level war bowl title class "
@@ -83,8 +85,10 @@ TABLE = Language(
             "{cardinal}",
         ),
         rulers=frozenset(
-            "henry george edward richard william james charles louis elizabeth mary john paul benedict pius "
-            "leo gregory innocent clement philip francis frederick napoleon peter catherine alexander ivan "
+            "henry george edward richard william james charles louis elizabeth mary john paul "
+            "benedict pius "
+            "leo gregory innocent clement philip francis frederick napoleon peter catherine alexander "
+            "ivan "
             "nicholas robert david alfonso ferdinand otto ramesses rameses ptolemy darius xerxes".split()
         ),
         ruler="the {ordinal}",

@@ -8,7 +8,8 @@ from core.text.languages.table import Clock, Language, Noun, Roman
 
 
 def _mended(words: str) -> str:
-    """veintiún mil, treinta y un millones: the engine keeps veintiuno and uno there."""
+    """veintiún mil, treinta y un millones, undécimo: the engine has veintiuno mil and décimoprimero."""
+    words = words.replace("décimoprimero", "undécimo").replace("décimosegundo", "duodécimo")
     return re.sub(r"\buno(?= mil)", "un", re.sub(r"\bveintiuno(?= mil)", "veintiún", words))
 
 
@@ -65,12 +66,21 @@ TABLE = Language(
         3: Noun("tercio", "tercios"),
         **{
             n: Noun(f"{stem}o", f"{stem}os")
-            for n, stem in {4: "cuart", 5: "quint", 6: "sext", 7: "séptim", 8: "octav", 9: "noven",
-                            10: "décim", 100: "centésim"}.items()
+            for n, stem in {
+                4: "cuart",
+                5: "quint",
+                6: "sext",
+                7: "séptim",
+                8: "octav",
+                9: "noven",
+                10: "décim",
+                100: "centésim",
+            }.items()
         },
     },
     cents="{whole} con {small}",
     over="sobre",
+    halves={"masculine": "medio", "feminine": "media"},
     half="{n} y medio",
     decimals="cardinal",
     doubles=(("doble", 2), ("triple", 3)),
@@ -92,29 +102,43 @@ TABLE = Language(
     ),
     before={
         "code": (
-            "pedido pedidos código códigos pin clave contraseña cuenta ticket factura referencia seguimiento "
-            "ubicación identificador serie caso reserva confirmación cliente socio póliza tarjeta postal artículo "
+            "pedido pedidos código códigos pin clave contraseña cuenta ticket factura referencia "
+            "seguimiento "
+            "ubicación identificador serie caso reserva confirmación cliente socio póliza tarjeta "
+            "postal artículo "
             "modelo paquete casillero placa matrícula pasaporte llave envío"
         ),
         "phone": "teléfono tel móvil celular fax llame llama llamar marque marcar extensión",
-        "label": "habitación sala vuelo puerta autobús línea ruta carretera andén tren piso apartamento canal edificio",
-        "year": "año desde enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+        "label": (
+            "habitación sala vuelo puerta autobús línea ruta carretera andén tren piso apartamento "
+            "canal edificio"
+        ),
+        "year": (
+            "año desde enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
+            "diciembre"
+        ),
         "quantity": (
-            "unos unas casi sobre solo sólo exactamente aproximadamente otros edad página páginas capítulo "
+            "unos unas casi sobre solo sólo exactamente aproximadamente otros años edad página páginas "
+            "capítulo "
             "episodio volumen paso mesa pregunta lección nivel más menos total son"
         ),
         "time": "las",
     },
     after={
         "quantity": (
-            "euros euro dólares dólar libras pesos céntimos centavos personas persona gente hombres mujeres niños "
-            "invitados piezas cajas veces por grados segundos segundo minutos minuto horas hora días día semanas "
-            "semana meses mes años año kilómetros metros centímetros kilos kilogramos gramos litros toneladas mil "
-            "millones puntos votos páginas palabras más otros llamadas clientes pedidos paquetes pasos estrellas"
+            "euros euro dólares dólar libras pesos céntimos centavos personas persona gente hombres "
+            "mujeres niños "
+            "invitados piezas cajas veces por grados segundos segundo minutos minuto horas hora días "
+            "día semanas "
+            "semana meses mes años año kilómetros metros centímetros kilos kilogramos gramos litros "
+            "toneladas mil "
+            "millones puntos votos páginas palabras más otros llamadas clientes pedidos paquetes "
+            "pasos estrellas"
         )
     },
     feminine=(
-        "libras libra personas persona mujeres piezas cajas veces horas hora semanas semana toneladas páginas palabras "
+        "libras libra personas persona mujeres piezas cajas veces horas hora semanas semana toneladas "
+        "páginas palabras "
         "otras llamadas estrellas"
     ),
     year_before="en desde hasta hacia",
@@ -122,8 +146,12 @@ TABLE = Language(
         titles=dict.fromkeys(
             "capítulo tomo acto libro parte volumen artículo fase siglo siglos guerra".split(), "{cardinal}"
         ),
+        queens=frozenset("isabel juana maría".split()),
+        queen="{feminine}",
         rulers=frozenset(
-            "felipe alfonso carlos fernando isabel juan pablo benedicto pío león luis enrique jorge eduardo "
+            "maría juana "
+            "felipe alfonso carlos fernando isabel juan pablo benedicto pío león luis enrique jorge "
+            "eduardo "
             "guillermo napoleón".split()
         ),
         ruler="{cardinal}",

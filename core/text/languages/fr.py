@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import re
 
-from core.text.languages.table import Clock, Language, Noun, Roman
+from core.text.languages.table import Bends, Clock, Language, Noun, Roman
 
 
 def _mended(words: str) -> str:
-    """Without the plural s before mille: deux cent mille, quatre vingt mille (the engine keeps it)."""
-    return re.sub(r"\b(cent|vingt)s(?= mille\b)", r"\1", words)
+    """Without the plural s before mille and -ième: deux cent mille, quatre vingtième (the engine has it)."""
+    return re.sub(r"\b(cent|vingt)s(?= mille\b|ième)", r"\1", words)
+
+
+def _in_tens(base: str, name: str) -> Bends:
+    """Ten to nineteen above `base` in the tens that Belgium and Switzerland have for them: septante et un."""
+    above = zip(
+        "douze treize quatorze quinze seize".split(), "deux trois quatre cinq six".split(), strict=True
+    )
+    return (
+        (rf"{base} dix (?=sept|huit|neuf)", f"{name} "),
+        (rf"{base} dix\b", name),
+        (rf"{base}(?: et)? onze\b", f"{name} et un"),
+        *((rf"{base} {ten}\b", f"{name} {one}") for ten, one in above),
+    )
 
 
 _CENT = Noun("centime", "centimes")
@@ -27,7 +40,7 @@ TABLE = Language(
     number="numéro",
     link="et",
     comma=True,
-    ordinals=r"NUM(?:ers?|[èe]res?|res?|nde?s?|ds?|(?:i?[èe]me|e)s?)\b",
+    ordinals=r"NUM(?:ers?|[èe]res?|res?|nde?s?|(?:i?[èe]me|e)s?)\b",
     times=r"HH ?h(?: ?MM)?(?!\w)",
     signs={
         "%": Noun("pour cent", "pour cent"),
@@ -56,32 +69,61 @@ TABLE = Language(
         "km/h": Noun("kilomètre heure", "kilomètres heure"),
         "min": Noun("minute", "minutes", True),
     },
-    magnitudes={"million": "million", "millions": "millions", "milliard": "milliard", "milliards": "milliards"},
+    magnitudes={
+        "million": "million",
+        "millions": "millions",
+        "milliard": "milliard",
+        "milliards": "milliards",
+    },
     of_magnitude="de|d'",
     bends={"f": ((r"\bun$", "une"),)},
+    heard={"before mille": ((r"(cent|vingt)s$", r"\1"),)},
+    variants={
+        "with septante": _in_tens("soixante", "septante")
+        + _in_tens("quatre vingt", "nonante")
+        + ((r"quatre vingts?", "huitante"),),
+    },
+    singular=("0", "1"),
     parts={
         2: Noun("demi", "demis"),
         3: Noun("tiers", "tiers"),
         4: Noun("quart", "quarts"),
         **{
             n: Noun(f"{stem}ième", f"{stem}ièmes")
-            for n, stem in {5: "cinqu", 6: "six", 7: "sept", 8: "huit", 9: "neuv", 10: "dix", 100: "cent"}.items()
+            for n, stem in {
+                5: "cinqu",
+                6: "six",
+                7: "sept",
+                8: "huit",
+                9: "neuv",
+                10: "dix",
+                100: "cent",
+            }.items()
         },
     },
     over="sur",
+    halves={"feminine": "une demi"},
     half="{n} et demi",
     cents="{whole} {n}",
     decimals="cardinal",
     phone="pairs",
     hundreds="cent",
     doubles=(("double", 2), ("triple", 3)),
-    months=tuple("janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()),
+    months=tuple(
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+    ),
     first_day="premier",
     ordinal_forms={
         "feminine": ((r"premier$", "première"), (r"second$", "seconde")),
         "plural": ((r"$", "s"),),
     },
-    ordinal_endings={"re": "feminine", "ère": "feminine", "ere": "feminine", "es": "plural", "èmes": "plural"},
+    ordinal_endings={
+        "re": "feminine",
+        "ère": "feminine",
+        "ere": "feminine",
+        "es": "plural",
+        "èmes": "plural",
+    },
     clock=Clock(
         Noun("heure", "heures", True),
         full="{hours} {m}",
@@ -93,36 +135,51 @@ TABLE = Language(
     before={
         "code": (
             "commande commandes code codes pin passe compte ticket billet facture référence réf suivi "
-            "emplacement identifiant série dossier réservation confirmation client cliente membre police carte "
+            "emplacement identifiant série dossier réservation confirmation client cliente membre "
+            "police carte "
             "postal article modèle colis casier badge permis plaque passeport clé"
         ),
         "phone": "téléphone tél portable mobile fax appelez appeler appelle composez ligne poste",
-        "label": "chambre salle vol porte bus ligne route quai voie train appartement bureau canal bâtiment",
-        "year": "année an depuis janvier février avril juin juillet août septembre octobre novembre décembre",
+        "label": (
+            "chambre salle vol porte bus ligne route quai voie train appartement bureau canal bâtiment"
+        ),
+        "year": (
+            "année an depuis janvier février avril juin juillet août septembre octobre novembre décembre"
+        ),
         "quantity": (
-            "environ presque près plus moins âgé âgée page pages chapitre épisode volume étape table question "
+            "environ presque près années plus moins âgé âgée page pages chapitre épisode volume étape "
+            "table "
+            "question "
             "leçon niveau heures total sont"
         ),
     },
     after={
         "quantity": (
-            "euros euro dollars dollar livres centimes personnes personne gens hommes femmes enfants invités "
-            "pièces boîtes fois pour degrés secondes seconde minutes minute heures heure jours jour semaines "
-            "semaine mois ans années kilomètres mètres centimètres kilos kilogrammes grammes litres tonnes "
-            "millions milliers points votes pages mots autres appels clients commandes paquets étapes étoiles mille"
+            "euros euro dollars dollar livres centimes personnes personne gens hommes femmes enfants "
+            "invités "
+            "pièces boîtes fois pour degrés secondes seconde minutes minute heures heure jours jour "
+            "semaines "
+            "semaine mois ans années kilomètres mètres centimètres kilos kilogrammes grammes litres "
+            "tonnes "
+            "millions milliers points votes pages mots autres appels clients commandes paquets étapes "
+            "étoiles mille"
         )
     },
     feminine=(
-        "livres livre personnes personne femmes pièces boîtes fois secondes seconde minutes minute heures heure semaines "
+        "livres livre personnes personne femmes pièces boîtes fois secondes seconde minutes minute "
+        "heures heure semaines "
         "semaine années tonnes pages voix commandes étapes étoiles"
     ),
-    year_before="en depuis vers mars mai",
+    year_before="fin début en depuis vers mars mai",
     roman=Roman(
         titles={
-            **dict.fromkeys("chapitre tome acte livre partie volume article guerre phase".split(), "{cardinal}"),
+            **dict.fromkeys(
+                "chapitre tome acte livre partie volume article guerre phase".split(), "{cardinal}"
+            ),
         },
         rulers=frozenset(
-            "louis henri charles françois napoléon philippe jean paul benoît pie léon élisabeth guillaume "
+            "louis henri charles françois napoléon philippe jean paul benoît pie léon élisabeth "
+            "guillaume "
             "albert léopold édouard georges richard".split()
         ),
         ruler="{cardinal}",
@@ -130,13 +187,7 @@ TABLE = Language(
         suffix=r"(?:er|re|e|ème)",
         first="premier",
     ),
-    also={
-        "septante": "soixante dix",
-        "huitante": "quatre vingts",
-        "octante": "quatre vingts",
-        "nonante": "quatre vingt dix",
-        "une": "un",
-    },
+    also={"octante": "huitante", "une": "un"},
     powers={"mille": 1000, "million": 10**6, "millions": 10**6, "milliard": 10**9, "milliards": 10**9},
     beside=frozenset(("une",)),
 )

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from core.text.languages.table import Clock, Language, Noun, Roman
+
+
+def _mended(words: str) -> str:
+    """centoventitré: the engine has the accent up to a hundred only."""
+    return re.sub(r"(?<=[a-z])tre\b", "tré", words)
+
 
 TABLE = Language(
     code="it",
     digits=("zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove"),
+    mend=_mended,
     minus="meno",
     plus="più",
     point="virgola",
@@ -48,22 +57,34 @@ TABLE = Language(
     magnitudes={"milione": "milione", "milioni": "milioni", "miliardo": "miliardo", "miliardi": "miliardi"},
     of_magnitude="di",
     bends={"m": ((r"^uno$", "un"),), "f": ((r"^uno$", "una"),)},
+    heard={"apart": ((r"cento(?=\w)", "cento "),)},
     parts={
         2: Noun("mezzo", "mezzi"),
         **{
             n: Noun(f"{stem}o", f"{stem}i")
-            for n, stem in {3: "terz", 4: "quart", 5: "quint", 6: "sest", 7: "settim", 8: "ottav", 9: "non",
-                            10: "decim", 100: "centesim"}.items()
+            for n, stem in {
+                3: "terz",
+                4: "quart",
+                5: "quint",
+                6: "sest",
+                7: "settim",
+                8: "ottav",
+                9: "non",
+                10: "decim",
+                100: "centesim",
+            }.items()
         },
     },
     cents="{whole} e {small}",
     over="su",
+    halves={"masculine": "mezzo", "feminine": "mezza"},
     half="{n} e mezzo",
     decimals="cardinal",
     joined=True,
     doubles=(("doppio", 2), ("doppia", 2), ("triplo", 3)),
     months=tuple(
-        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split()
+        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre "
+        "novembre dicembre".split()
     ),
     first_day="primo",
     ordinal_forms={"feminine": ((r"o$", "a"),)},
@@ -79,44 +100,66 @@ TABLE = Language(
     ),
     before={
         "code": (
-            "ordine ordini codice codici pin password conto biglietto fattura riferimento tracciamento posizione "
-            "identificativo serie pratica prenotazione conferma cliente socio tessera polizza carta cap postale "
+            "ordine ordini codice codici pin password conto biglietto fattura riferimento "
+            "tracciamento posizione "
+            "identificativo serie pratica prenotazione conferma cliente socio tessera polizza carta "
+            "cap postale "
             "articolo modello pacco armadietto targa passaporto chiave spedizione"
         ),
         "phone": "telefono tel cellulare fax chiami chiama chiamare componi interno",
-        "label": "camera stanza sala volo uscita autobus linea strada binario treno appartamento canale edificio",
+        "label": (
+            "camera stanza sala volo uscita autobus linea strada binario treno appartamento canale edificio"
+        ),
         "year": (
-            "anno dal gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"
+            "anno dal gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre "
+            "novembre dicembre"
         ),
         "quantity": (
-            "circa quasi oltre solo esattamente altri età pagina pagine capitolo episodio volume passo tavolo "
+            "circa quasi oltre solo esattamente altri anni età pagina pagine capitolo episodio volume "
+            "passo tavolo "
             "domanda lezione livello più meno totale sono"
         ),
         "time": "alle ore",
     },
     after={
         "quantity": (
-            "euro dollari dollaro sterline centesimi persone persona gente uomini donne bambini ospiti pezzi "
-            "scatole volte per gradi secondi secondo minuti minuto ore ora giorni giorno settimane settimana mesi "
-            "mese anni anno chilometri metri centimetri chili chilogrammi grammi litri tonnellate mila milioni "
+            "euro dollari dollaro sterline centesimi persone persona gente uomini donne bambini "
+            "ospiti pezzi "
+            "scatole volte per gradi secondi secondo minuti minuto ore ora giorni giorno settimane "
+            "settimana mesi "
+            "mese anni anno chilometri metri centimetri chili chilogrammi grammi litri tonnellate "
+            "mila milioni "
             "punti voti pagine parole altri chiamate clienti ordini pacchi passi stelle"
         )
     },
-    feminine="sterlina sterline persona donna scatola volta ora settimana tonnellata pagina parola chiamata stella",
+    feminine=(
+        "sterlina sterline persona donna scatola volta ora settimana tonnellata pagina parola chiamata stella"
+    ),
     year_before="nel dal del fino verso",
     roman=Roman(
         titles={
             **dict.fromkeys("capitolo tomo atto libro parte volume articolo fase".split(), "{cardinal}"),
             "secolo": "{ordinal}",
         },
+        queens=frozenset("elisabetta maria caterina".split()),
+        queen="{feminine}",
         rulers=frozenset(
-            "luigi enrico carlo francesco napoleone filippo giovanni paolo benedetto pio leone elisabetta "
+            "caterina maria luigi enrico carlo francesco napoleone filippo giovanni paolo benedetto "
+            "pio leone "
+            "elisabetta "
             "vittorio emanuele umberto guglielmo giorgio riccardo edoardo".split()
         ),
         after={"secolo": "{ordinal}"},
     ),
     also={"un": "uno", "una": "uno", "tré": "tre", "ventitre": "ventitré"},
-    powers={"mille": 1000, "mila": 1000, "milione": 10**6, "milioni": 10**6, "miliardo": 10**9, "miliardi": 10**9},
+    powers={
+        "mille": 1000,
+        "mila": 1000,
+        "milione": 10**6,
+        "milioni": 10**6,
+        "miliardo": 10**9,
+        "miliardi": 10**9,
+    },
     joins=("e",),
     beside=frozenset(("un", "una")),
 )

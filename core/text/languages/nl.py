@@ -48,13 +48,24 @@ TABLE = Language(
         "min": Noun("minuut", "minuten"),
     },
     magnitudes={"miljoen": "miljoen", "miljard": "miljard"},
+    # Not a gender: one is written without its accents before a part ("een kwart").
+    bends={"f": ((r"^één$", "een"),)},
+    heard={"with en": ((r"honderd(?=\w)", "honderden"),)},
     parts={
-        2: Noun("half", "halve"),
-        4: Noun("kwart", "kwart"),
+        2: Noun("half", "halve", True),
+        4: Noun("kwart", "kwart", True),
         **{
-            n: Noun(name, name)
-            for n, name in {3: "derde", 5: "vijfde", 6: "zesde", 7: "zevende", 8: "achtste", 9: "negende",
-                            10: "tiende", 100: "honderdste"}.items()
+            n: Noun(name, name, True)
+            for n, name in {
+                3: "derde",
+                5: "vijfde",
+                6: "zesde",
+                7: "zevende",
+                8: "achtste",
+                9: "negende",
+                10: "tiende",
+                100: "honderdste",
+            }.items()
         },
     },
     cents="{whole} {n}",
@@ -64,7 +75,9 @@ TABLE = Language(
     years="hundreds",
     joined=True,
     doubles=(("dubbel", 2), ("dubbele", 2), ("driedubbel", 3)),
-    months=tuple("januari februari maart april mei juni juli augustus september oktober november december".split()),
+    months=tuple(
+        "januari februari maart april mei juni juli augustus september oktober november december".split()
+    ),
     clock=Clock(
         Noun("uur", "uur"),
         full="{hours} {m}",
@@ -74,35 +87,45 @@ TABLE = Language(
     ),
     before={
         "code": (
-            "bestelling bestelnummer ordernummer order code codes pincode pin wachtwoord rekening rekeningnummer "
+            "bestelling bestelnummer ordernummer order code codes pincode pin wachtwoord rekening "
+            "rekeningnummer "
             "ticket factuur factuurnummer referentie locatie serienummer zaak boeking bevestiging klant "
-            "klantnummer lid polis kaart postcode artikel artikelnummer model pakket kluisje kenteken paspoort "
+            "klantnummer lid polis kaart postcode artikel artikelnummer model pakket kluisje kenteken "
+            "paspoort "
             "sleutel nummer"
         ),
         "phone": "telefoon telefoonnummer mobiel fax bel bellen toestel tel",
-        "label": "kamer zaal vlucht gate poort bus lijn route spoor trein appartement kanaal gebouw huisnummer",
+        "label": (
+            "kamer zaal vlucht gate poort bus lijn route spoor trein appartement kanaal gebouw huisnummer"
+        ),
         "year": (
             "jaar sinds januari februari maart april juni juli augustus september oktober november december"
         ),
         "quantity": (
-            "ongeveer circa bijna ruim slechts precies minstens hoogstens leeftijd pagina hoofdstuk aflevering "
+            "ongeveer circa bijna ruim slechts precies minstens hoogstens jaren leeftijd pagina "
+            "hoofdstuk "
+            "aflevering "
             "deel stap tafel vraag les niveau plus min maal totaal"
         ),
-        "time": "om",
+        "time": "om half",
     },
     after={
         "quantity": (
-            "euro dollar pond cent personen persoon mensen mannen vrouwen kinderen gasten stuks dozen keer maal "
-            "procent graden seconden seconde minuten minuut uren uur dagen dag weken week maanden maand jaren jaar "
-            "kilometer meter centimeter kilo kilogram gram liter ton duizend miljoen punten stemmen pagina's "
+            "euro dollar pond cent personen persoon mensen mannen vrouwen kinderen gasten stuks dozen "
+            "keer maal "
+            "procent graden seconden seconde minuten minuut uren uur dagen dag weken week maanden "
+            "maand jaren jaar "
+            "kilometer meter centimeter kilo kilogram gram liter ton duizend miljoen punten stemmen "
+            "pagina's "
             "woorden andere nieuwe oproepen klanten bestellingen pakketten stappen sterren"
         )
     },
-    year_before="in sinds tot vanaf mei",
+    year_before="eind begin medio in sinds tot vanaf mei",
     roman=Roman(
         titles=dict.fromkeys("hoofdstuk deel akte boek artikel fase wereldoorlog".split(), "{cardinal}"),
         rulers=frozenset(
-            "willem lodewijk hendrik karel filips leopold albert napoleon benedictus paulus pius leo elizabeth "
+            "willem lodewijk hendrik karel filips leopold albert napoleon benedictus paulus pius leo "
+            "elizabeth "
             "george eduard".split()
         ),
         ruler="de {Ordinal}",

@@ -54,12 +54,21 @@ TABLE = Language(
         3: Noun("terço", "terços"),
         **{
             n: Noun(f"{stem}o", f"{stem}os")
-            for n, stem in {4: "quart", 5: "quint", 6: "sext", 7: "sétim", 8: "oitav", 9: "non", 10: "décim",
-                            100: "centésim"}.items()
+            for n, stem in {
+                4: "quart",
+                5: "quint",
+                6: "sext",
+                7: "sétim",
+                8: "oitav",
+                9: "non",
+                10: "décim",
+                100: "centésim",
+            }.items()
         },
     },
     cents="{whole} e {small}",
     over="sobre",
+    halves={"masculine": "meio", "feminine": "meia"},
     half="{n} e meio",
     decimals="cardinal",
     doubles=(("duplo", 2), ("dupla", 2), ("triplo", 3)),
@@ -80,31 +89,42 @@ TABLE = Language(
     ),
     before={
         "code": (
-            "pedido pedidos encomenda código códigos pin senha conta bilhete fatura referência rastreamento "
-            "localização identificador série caso reserva confirmação cliente sócio apólice cartão postal cep "
+            "pedido pedidos encomenda código códigos pin senha conta bilhete fatura referência "
+            "rastreamento "
+            "localização identificador série caso reserva confirmação cliente sócio apólice cartão "
+            "postal cep "
             "artigo modelo pacote armário placa matrícula passaporte chave"
         ),
         "phone": "telefone tel telemóvel celular fax ligue ligar ramal extensão",
-        "label": "quarto sala voo portão porta autocarro ônibus linha rota estrada comboio trem apartamento canal",
+        "label": (
+            "quarto sala voo portão porta autocarro ônibus linha rota estrada comboio trem apartamento canal"
+        ),
         "year": (
-            "ano desde janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"
+            "ano desde janeiro fevereiro março abril maio junho julho agosto setembro outubro "
+            "novembro dezembro"
         ),
         "quantity": (
-            "cerca quase sobre só apenas exatamente aproximadamente outros idade página páginas capítulo episódio "
+            "cerca quase sobre só apenas exatamente aproximadamente outros anos idade página páginas "
+            "capítulo episódio "
             "volume passo mesa pergunta lição nível mais menos total são"
         ),
         "time": "às",
     },
     after={
         "quantity": (
-            "euros euro dólares dólar libras reais cêntimos centavos pessoas pessoa gente homens mulheres crianças "
-            "convidados peças caixas vezes por graus segundos segundo minutos minuto horas hora dias dia semanas "
-            "semana meses mês anos ano quilómetros quilômetros metros centímetros quilos gramas litros toneladas "
-            "mil milhões pontos votos páginas palavras mais outros chamadas clientes pedidos pacotes passos estrelas"
+            "euros euro dólares dólar libras reais cêntimos centavos pessoas pessoa gente homens "
+            "mulheres crianças "
+            "convidados peças caixas vezes por graus segundos segundo minutos minuto horas hora dias "
+            "dia semanas "
+            "semana meses mês anos ano quilómetros quilômetros metros centímetros quilos gramas "
+            "litros toneladas "
+            "mil milhões pontos votos páginas palavras mais outros chamadas clientes pedidos pacotes "
+            "passos estrelas"
         )
     },
     feminine=(
-        "libras libra pessoas pessoa mulheres crianças peças caixas vezes horas hora semanas semana toneladas páginas "
+        "libras libra pessoas pessoa mulheres crianças peças caixas vezes horas hora semanas semana "
+        "toneladas páginas "
         "palavras outras chamadas estrelas encomendas"
     ),
     year_before="em desde até",
@@ -114,8 +134,11 @@ TABLE = Language(
             "século": "{cardinal}",
             "séculos": "{cardinal}",
         },
+        queens=frozenset("isabel maria".split()),
+        queen="{feminine}",
         rulers=frozenset(
-            "joão pedro luís carlos afonso manuel sebastião henrique filipe bento pio leão paulo isabel maria "
+            "joão pedro luís carlos afonso manuel sebastião henrique filipe bento pio leão paulo "
+            "isabel maria "
             "jorge eduardo guilherme napoleão dinis".split()
         ),
         ruler="{cardinal}",

@@ -37,8 +37,8 @@ def cardinal(number: int) -> str:
 
 
 def ordinal(number: int) -> str:
-    """Muamua for the first; the others are said as their cardinals behind "lona"."""
-    return "muamua" if number == 1 else cardinal(number)
+    """Muamua for the first, lona lua for the second."""
+    return "muamua" if number == 1 else f"lona {cardinal(number)}"
 
 
 _SENE = Noun("sene", "sene")
@@ -71,14 +71,16 @@ TABLE = Language(
         "cm": Noun("senitimita", "senitimita"),
         "l": Noun("lita", "lita"),
     },
-    bends={
-        "without and": ((r" ma le ", " "),),
+    variants={"without and": ((r" ma le ", " "),)},
+    heard={
         "with ma": ((r" ma le ", " ma "), (r"selau (?!ma )", "selau ma ")),
         "tens apart": ((r"(?<=[a-zā])sefulu", " sefulu"),),
-        "as one word": ((r"sefulu(?: ma le)? (?=\w)", "sefulu"), (r" selau", "selau")),
+        "ones joined": ((r"sefulu(?: ma le)? (?=\w)", "sefulu"),),
+        "hundreds joined": ((r" selau", "selau"),),
     },
     parts={2: Noun("afa", "afa"), 4: Noun("kuata", "kuata")},
     cents="{whole} ma le {small}",
+    bare_part=True,
     half="{n} ma le afa",
     months=tuple("Ianuari Fepuari Mati ʻAperila Mē Iuni Iulai ʻAokuso Setema ʻOketopa Novema Tesema".split()),
     date="{day} o {month} {year}",
@@ -88,18 +90,23 @@ TABLE = Language(
         half="afa le {h}",
         past="kuata e teʻa ai le {h}",
         to="toe kuata i le {next}",
+        in_words=True,
     ),
     before={
         "code": "numera oka fakasili pini kode koti tiketi faila",
         "phone": "telefoni vili telefoniina selula",
         "label": "potu vaʻalele pasi faitotoʻa fale",
         "year": "tausaga ianuari fepuari mati iuni iulai setema novema tesema",
-        "quantity": "tagata tālā sene aso vaiaso masina itūlā minute itulau mataupu fuaiupu tusa silia toeitiiti",
+        "quantity": (
+            "tagata tālā sene aso vaiaso masina itūlā minute itulau mataupu fuaiupu tusa silia toeitiiti"
+        ),
     },
-    after={"quantity": "tagata tālā sene pasene tikeri kilo kilomita mita lita minute itūlā aso masina tausaga afe"},
+    after={
+        "quantity": ("tagata tālā sene pasene tikeri kilo kilomita mita lita minute itūlā aso masina tausaga")
+    },
     year_before="",
     roman=Roman(titles=dict.fromkeys(("mataupu", "vaega", "tusi"), "{cardinal}")),
     also={"zero": "selo", "sero": "selo"},
-    powers={"afe": 1000, "miliona": 10**6, "piliona": 10**9},
+    powers={"afe": 1000, "mano": 10_000, "miliona": 10**6, "piliona": 10**9},
     joins=("ma", "le"),
 )

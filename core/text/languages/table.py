@@ -1,4 +1,5 @@
-"""What one language knows about numbers: the table that the readings, the finding and the way back are made of.
+"""What one language knows about numbers: the table that the readings, the finding and the way back are made
+of.
 
 A new language is one file beside this one with a `TABLE`, and its line in `languages/__init__.py`.
 """
@@ -29,7 +30,8 @@ class Clock:
 
     `half`, `past` and `to` are said of 30, 15 and 45 minutes on a clock of 12 hours, {next} is the hour to
     come. `named` are hours with a name of their own (12: midi), `names` the twelve hours from one to twelve
-    where they are not cardinals, `minute` is what {minutes} counts.
+    where they are not cardinals, `minute` is what {minutes} counts; `in_words` where half past two is more
+    usual than two thirty.
     """
 
     hour: Noun
@@ -41,6 +43,7 @@ class Clock:
     named: Mapping[int, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     minute: Noun | None = None
+    in_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,15 +51,19 @@ class Roman:
     """Where a Roman numeral may stand, and how it is said there: templates of {cardinal} and {ordinal}.
 
     `titles` are the words before it ("chapitre"), `rulers` the names before it ("Louis"), `after` the words
-    behind it ("secolo"), each in lower case; {Ordinal} is the ordinal with a capital. `small` replaces the
-    template up to ten, `first` for one.
+    behind it ("secolo"), each in lower case; {Ordinal} is the ordinal with a capital. `queens` are rulers
+    with the template `queen`, in which {feminine} is a woman's ordinal. `anywhere`: behind any other word
+    with a capital too ("Apollo XIII"). `small` replaces the ruler's template up to ten, `first` for one.
     """
 
     titles: Mapping[str, str] = field(default_factory=dict)
     rulers: frozenset[str] = frozenset()
     ruler: str = "{ordinal}"
+    queens: frozenset[str] = frozenset()
+    queen: str = ""
     after: Mapping[str, str] = field(default_factory=dict)
     suffix: str = ""
+    anywhere: bool = True
     small: str = ""
     first: str = ""
 
@@ -70,33 +77,41 @@ class Language:
     """The numbers of one language. Only `code` and `digits` have to be there; what is empty is not read.
 
     Names: `digits` are the ten names, `cardinal` and `ordinal` give a number's words where num2words has no
-    such language, `mend` repairs num2words' words where they are wrong. `minus`, `plus`, `point`, `to` (between
-    the ends of a range), `ratio` (16:9; `to` where it is empty), `dot` (in a version), `slash`, `number` (for #) and `link` (one *and* a half) are words.
+    such language, `mend` repairs num2words' words where they are wrong. `minus`, `plus`, `point`, `to`
+    (between the ends of a range), `ratio` (16:9; `to` where it is empty), `dot` (in a version), `slash`,
+    `number` (for #) and `link` (one *and* a half) are words.
 
-    Writing: `comma` for 1.000,5 where English writes 1,000.5; `ordinals` and `times` are regular expressions of
-    a written ordinal and of a clock time besides 14:30, in which NUM, HH and MM stand for digits, MONTH for the
-    months and ARTICLE_NUM for digits behind a word of `ordinal_after`; `decade` is what makes one of 1980
-    ("1980er"), `prefixes` are letters that are written on the word behind them.
+    Writing: `comma` for 1.000,5 where English writes 1,000.5; `ordinals`, `times` and `dates` are regular
+    expressions of a written ordinal and of a clock time besides 14:30, in which NUM, HH, MM, DAY and MON
+    stand for digits, MONTH for the months and <ARTICLE> for a place behind a word of `ordinal_after`;
+    `decade` is what makes one of 1980 ("1980er"), `prefixes` are letters that are written on the word
+    behind them.
 
-    Amounts: `signs` (%, °, °C), `money` (sign -> whole and small coin), `units` (kg) and `magnitudes` (million)
-    name what is counted; `bends` says what a number becomes before a masculine ("m") or feminine ("f") noun, and
-    `counted` takes the place of that where regular expressions do not do. `parts` are the names of 1/n, `half`
-    the template of a number and a half, `cents` the usual template of {whole} coins and their {small} ones or
-    bare {n}; `of_magnitude` stands between a million and what is counted ("de|d'": the second before a vowel). `decimals` is "cardinal" where 3,14 is said with fourteen. Bends with
-    other names are only for the way back.
+    Amounts: `signs` (%, °, °C), `money` (sign -> whole and small coin), `units` (kg) and `magnitudes`
+    (million) name what is counted; `bends` says what a number becomes before a masculine ("m") or feminine
+    ("f") noun, and `counted` takes the place of that where regular expressions do not do; amounts in
+    `singular` count one. `variants` are other ways to say a cardinal (septante), `heard` spellings that
+    only the way back meets. `parts` are the names of 1/n (`bare_part`: without "one"), `half` the template
+    of a number and a half, `halves` a half before a noun by its gender, `over` the word between 3 and 7 in
+    3/7, `cents` the usual template of {whole} coins and their {small} ones or bare {n}; `of_magnitude`
+    stands between a million and what is counted ("de|d'": the second before a vowel). `decimals` is
+    "cardinal" where 3,14 is said with fourteen.
 
-    Habits: `phone` is the reading that phone numbers have, `hundreds` the word of years ("neunzehnhundert"),
-    `years` their usual reading; `joined` where compounds are one word; `doubles` are double and triple.
+    Habits: `phone` is the reading that phone numbers have, `hundreds` the word of years
+    ("neunzehnhundert"), `years` their usual reading; `joined` where compounds are one word; `doubles` are
+    double and triple.
 
     Dates: `months`, and `date` with {day}, {month}, {year}; `first_day` instead of the cardinal; `day` is
-    "ordinal" or "cardinal". `ordinal_forms` are bent ordinals by name, `ordinal_endings` which of them a written
-    ending asks for, `ordinal_after` which of them a word before asks for ("" where none of them stands).
+    "ordinal" or "cardinal". `ordinal_forms` are bent ordinals by name, `ordinal_endings` which of them a
+    written ending asks for, `ordinal_after` which of them a word before asks for ("" where none of them
+    stands).
 
     Clues: words before (`before`) and right behind (`after`) a number by the style that they ask for, see
-    `core.text.clues`; `feminine` are counted nouns that bend the number, `year_before` come right before a year.
+    `core.text.clues`; `feminine` are counted nouns that bend the number, `year_before` come right before a
+    year.
 
-    Way back: `also` gives other spellings of number words, `powers` the words of 1000 and more, `joins` the words
-    between parts of a number; words in `beside` count as digits only beside other digits.
+    Way back: `also` gives other spellings of number words, `powers` the words of 1000 and more, `joins` the
+    words between parts of a number; words in `beside` count as digits only beside other digits.
     """
 
     code: str
@@ -118,17 +133,23 @@ class Language:
     ordinals: str = ""
     decade: str = ""
     times: str = ""
+    dates: str = ""
     signs: Mapping[str, Noun] = field(default_factory=dict)
     money: Mapping[str, tuple[Noun, Noun | None]] = field(default_factory=dict)
     units: Mapping[str, Noun] = field(default_factory=dict)
     magnitudes: Mapping[str, str] = field(default_factory=dict)
     of_magnitude: str = ""
     bends: Mapping[str, Bends] = field(default_factory=dict)
+    variants: Mapping[str, Bends] = field(default_factory=dict)
+    heard: Mapping[str, Bends] = field(default_factory=dict)
     counted: Callable[[int, str, Noun], str] | None = None
+    singular: tuple[str, ...] = ("1",)
     parts: Mapping[int, Noun] = field(default_factory=dict)
+    bare_part: bool = False
     over: str = ""
     cents: str = "{whole} {small}"
     half: str = ""
+    halves: Mapping[str, str] = field(default_factory=dict)
     decimals: str = "digits"
     phone: str = "digit by digit"
     hundreds: str = ""

@@ -23,7 +23,7 @@ def table() -> dict[str, list[tuple[str, str]]]:
             written = line[3:]
             found[written] = []
         else:
-            name, words = line.split("\t")
+            name, words, _source = line.split("\t")
             found[written].append((name, words))
     return found
 
