@@ -1,5 +1,5 @@
-"""How early planted errors come in the order of risk: one clip in ten is wrong in one of six ways, and half of the
-clips have no prompt. Beside it the orders by one clue alone.
+"""How early planted errors come in the order of risk: one clip in ten is wrong in one of six ways, and half
+of the clips have no prompt. Beside it the orders by one clue alone.
 
     python benchmarks/risk_order.py [--clips N] [--seed N] [--json]
 """
@@ -27,6 +27,7 @@ from core.quality import risk
 from core.quality.clip import measure
 from core.quality.risk import Evidence, rank
 from core.runs.aligning import Aligners, open_aligners
+from core.text.convert import to_words
 from tools.espeak_words import speak
 
 RATE = 16_000
@@ -48,7 +49,8 @@ def made(folder: Path, n: int, seed: int) -> tuple[list[Evidence], dict[str, str
              enumerate(rng.choice(n, n // 10, replace=False).tolist())}
     texts = [_text(rng) for _ in range(n)]
     recogniser = named("ctc").recogniser(str(STARTER), device="cpu")
-    aligners = open_aligners({"aligners": [{"family": "pocketsphinx"}, {"family": "ctc", "model": str(STARTER)}]})
+    engines = [{"family": "pocketsphinx"}, {"family": "ctc", "model": str(STARTER)}]
+    aligners = open_aligners({"aligners": engines})
     found = []
     for at, text in enumerate(texts):
         kind, name = wrong.get(str(at), ""), list(SPEAKERS)[at % len(SPEAKERS)]
@@ -61,7 +63,7 @@ def made(folder: Path, n: int, seed: int) -> tuple[list[Evidence], dict[str, str
         soundfile.write(path, sound, RATE)
         prompt, written = (text if at % 2 else None), _spoiled(text, kind, rng)
         clip = Clip(str(at), path)
-        heard = recogniser.transcribe(clip).text
+        heard = to_words(recogniser.transcribe(clip).text, prompt=written, undash=True).text
         known = Evidence(str(at), written, name, prompt, heard,
                          quality=asdict(measure(sound, RATE, len(written.split()))))
         found.append(_laid(known, aligners, clip))
@@ -130,12 +132,14 @@ def main() -> None:
     every = risk.CLUES
     for clue in every:
         risk.CLUES = (clue,)
-        found.setdefault("alone", {})[clue.__name__.strip("_")] = round(caught(list(rank(clips)), wrong)[0], 3)
+        part = caught(list(rank(clips)), wrong)[0]
+        found.setdefault("alone", {})[clue.__name__.strip("_")] = round(part, 3)
     risk.CLUES = every
     if given.json:
         print(json.dumps(found, indent=1))
         return
-    print(f"{share:.0%} of {len(wrong)} errors lie in the first fifth of {len(clips)} clips; missed: {dict(missed)}")
+    print(f"{share:.0%} of {len(wrong)} errors lie in the first fifth of {len(clips)} clips; missed: "
+          f"{dict(missed)}")
     print("by one clue alone:", ", ".join(f"{name} {part:.0%}" for name, part in found["alone"].items()))
 
 

@@ -7,7 +7,7 @@ clue is measured in robust deviations: the distance from the median in units of 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 
 from core.text.normalise import for_scoring
+from core.text.spoken import digit_strings
 from core.types import Finding, Word
 
 EDGE_WORDS = 3
@@ -41,6 +42,7 @@ class Evidence:
     worst: float | None = None
     margin: float | None = None
     quality: Mapping[str, Any] | None = None
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def deviations(values: Sequence[float | None]) -> npt.NDArray[np.float64]:
         return np.zeros(len(numbers))
     middle = np.nanmedian(numbers)
     spread = 1.4826 * np.nanmedian(np.abs(numbers - middle))
-    spread = max(float(spread), 0.1 * float(np.nanstd(numbers)), 1e-9)
+    spread = max(float(spread), 0.25 * float(np.nanstd(numbers)), 1e-9)
     return np.nan_to_num((numbers - middle) / spread)
 
 
@@ -95,20 +97,24 @@ def _by_speaker(clips: Sequence[Evidence], values: Sequence[float | None]) -> np
 
 
 def _points(deviation: float, most: float = MOST) -> float:
-    return min(most, max(0.0, deviation - CALM))
+    return min(most, max(0.0, float(deviation) - CALM))
+
+
+def _at_least(values: Sequence[float | None], found: npt.NDArray[np.float64], least: float
+              ) -> npt.NDArray[np.float64]:
+    """Deviations of values that are also `least` away from the median: what is hardly to be heard is not odd,
+    however alike the others are."""
+    numbers = np.array([math.nan if value is None else value for value in values], np.float64)
+    if not np.isfinite(numbers).any():
+        return found
+    away = np.nan_to_num(np.abs(numbers - np.nanmedian(numbers)))
+    return np.where(away >= least, found, 0.0)
 
 
 def character_error_rate(reference: str, hypothesis: str) -> float:
     """Edits a letter of the reference, in the form in which texts are scored; spaces do not count."""
     left, right = (for_scoring(text).replace(" ", "") for text in (reference, hypothesis))
     return Levenshtein.distance(left, right) / max(1, len(left))
-
-
-def edge_error_rate(reference: str, hypothesis: str) -> float:
-    """The worse of the first and the last three words."""
-    left, right = for_scoring(reference).split(), for_scoring(hypothesis).split()
-    ends = ((left[:EDGE_WORDS], right[:EDGE_WORDS]), (left[-EDGE_WORDS:], right[-EDGE_WORDS:]))
-    return max(character_error_rate(" ".join(a), " ".join(b)) for a, b in ends)
 
 
 def _prompt(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
@@ -122,17 +128,57 @@ def _prompt(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
 
 
 def _heard(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
-    """A recogniser heard something else, at all or at an edge."""
+    """A recogniser heard other words, or more: the rarer it is wrong about a word, the more that says."""
+    pairs = {at: _missed(clip.text, clip.heard) for at, clip in enumerate(clips) if clip.heard is not None}
+    if len(pairs) < FEW:
+        return []
+    said = Counter(word for at in pairs for word in set(for_scoring(clips[at].text).split()))
+    missed = Counter(word for words, _ in pairs.values() for word in set(words))
+    extra = sum(bool(words) for _, words in pairs.values()) / len(pairs)
     found = []
-    for name, measured, told in (
-        ("heard_differs", character_error_rate, "Something else was heard: “{}”."),
-        ("edge_differs", edge_error_rate, "At the start or the end something else was heard: “{}”."),
-    ):
-        rates = [None if clip.heard is None else measured(clip.text, clip.heard) for clip in clips]
-        for at, deviation in enumerate(_by_speaker(clips, rates)):
-            sentence = told.format(clips[at].heard)
-            found.append((at, _points(deviation), Finding(name, "warn", sentence, rates[at])))
+    for at, (gone, more) in pairs.items():
+        points = sum(_surprise(missed[word], said[word]) for word in set(gone))
+        points += _surprise(extra * len(pairs), len(pairs)) if more else 0.0
+        sentence = _told_heard(clips[at], gone)
+        found.append((at, min(MOST, points - 1.0), Finding("heard_differs", "warn", sentence, points)))
     return found
+
+
+def _surprise(n_wrong: float, n: int) -> float:
+    """Minus the logarithm of how often the recogniser is wrong about a word; little where it was met once."""
+    return -math.log((n_wrong + 0.5) / (n + 1.0))
+
+
+def _missed(text: str, heard: str) -> tuple[list[str], list[str]]:
+    """The words of the text that were not heard, and words that were heard between its words."""
+    left, right = for_scoring(text).split(), for_scoring(heard).split()
+    gone, more = [], []
+    for code in Levenshtein.opcodes(left, right):
+        if code.tag == "insert":
+            more += right[code.dest_start : code.dest_end]
+        elif code.tag != "equal":
+            gone += left[code.src_start : code.src_end]
+    return gone, more
+
+
+def _told_heard(clip: Evidence, gone: Sequence[str]) -> str:
+    words = for_scoring(clip.text).split()
+    is_edge = set(gone) & {*words[:EDGE_WORDS], *words[-EDGE_WORDS:]}
+    where = "At its start or end something else" if is_edge and len(gone) <= EDGE_WORDS else "Something else"
+    return f"{where} was heard: “{clip.heard}”."
+
+
+def _digits(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
+    """Other digits were heard; it weighs as much as the recogniser is mostly right about digits."""
+    pairs = {at: (digit_strings(clip.text, clip.language), digit_strings(clip.heard, clip.language))
+             for at, clip in enumerate(clips) if clip.heard is not None}
+    with_digits = [written == heard for written, heard in pairs.values() if written or heard]
+    if len(with_digits) < FEW:
+        return []
+    points = MOST * (sum(with_digits) / len(with_digits)) ** 2
+    told = "Other digits were heard: {}."
+    return [(at, points, Finding("digits_differ", "warn", told.format(", ".join(heard) or "none")))
+            for at, (written, heard) in pairs.items() if written != heard]
 
 
 def _fits(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
@@ -158,7 +204,7 @@ def _pace(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
     """Letters a second of speech, against the speaker's own."""
     rates = [_rate(clip) for clip in clips]
     found = []
-    for at, deviation in enumerate(_by_speaker(clips, rates)):
+    for at, deviation in enumerate(_at_least(rates, _by_speaker(clips, rates), 1.5)):
         word = "more" if deviation > 0 else "fewer"
         sentence = f"{rates[at] or 0:.0f} letters a second, {word} than this speaker's other clips have."
         found.append((at, _points(abs(deviation)), Finding("odd_pace", "warn", sentence, rates[at])))
@@ -176,18 +222,18 @@ def _rate(clip: Evidence) -> float | None:
 def _sound(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
     """Level and pauses unlike the others', and edges without silence."""
     found = []
-    figures = (("speech_dbfs", "odd_level", "Louder or softer than this speaker's other clips."),
-               ("longest_silence", "odd_pause", "A longer pause than in this speaker's other clips."))
-    for name, code, told in figures:
+    figures = (("speech_dbfs", 6.0, "odd_level", "Louder or softer than this speaker's other clips."),
+               ("longest_silence", 0.5, "odd_pause", "A longer pause than in this speaker's other clips."))
+    for name, least, code, told in figures:
         values = [clip.quality.get(name) if clip.quality else None for clip in clips]
-        for at, deviation in enumerate(_by_speaker(clips, values)):
+        for at, deviation in enumerate(_at_least(values, _by_speaker(clips, values), least)):
             is_odd = abs(deviation) if name == "speech_dbfs" else deviation
             found.append((at, _points(is_odd, 3.0), Finding(code, "warn", told, values[at])))
     for at, clip in enumerate(clips):
         edge = min(clip.quality["lead"], clip.quality["trail"]) if clip.quality else 1.0
         if edge < 0.02:
             within = "It begins or ends within the sound of a word."
-            found.append((at, 4.0, Finding("cut", "warn", within, edge)))
+            found.append((at, 5.0, Finding("cut", "warn", within, edge)))
     return found
 
 
@@ -209,4 +255,4 @@ def _voice(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
     return found
 
 
-CLUES: tuple[Clue, ...] = (_prompt, _heard, _fits, _number, _pace, _sound, _voice)
+CLUES: tuple[Clue, ...] = (_prompt, _heard, _digits, _fits, _number, _pace, _sound, _voice)

@@ -13,6 +13,7 @@ from core.alignment.fit import Fit
 from core.errors import BadInput, NotFound, StudioError
 from core.families.base import Aligner, Aligns, Clip, Listened
 from core.text.convert import Conversion, to_words, wordings
+from core.text.spoken import to_digits
 from core.types import Word
 
 log = logging.getLogger(__name__)
@@ -57,18 +58,19 @@ class Aligners:
         try:
             conversion = to_words(text, language=language, prompt=prompt, undash=True)
         except BadInput:  # no number names for this language: the text stays as it is
-            return self._laid(hearing, text, own, {})
+            return self._laid(hearing, text, own, {}, language)
         scores = hearing.readings(conversion) if _open(conversion) else {}
         if scores:
             conversion = to_words(text, language=language, prompt=prompt, undash=True, scores=scores)
-        return self._laid(hearing, conversion.text, own, scores)
+        return self._laid(hearing, conversion.text, own, scores, language)
 
-    def _laid(self, hearing: _Hearing, text: str, own: Sequence[Word], scores: dict[int, dict[str, float]]
-              ) -> Laid:
+    def _laid(self, hearing: _Hearing, text: str, own: Sequence[Word], scores: dict[int, dict[str, float]],
+              language: str) -> Laid:
         engine, words = hearing.times(text)
         if not words and own:
             engine, words = "own", borrow(text, own)
-        return Laid(text, engine, words, scores, hearing.fit(text) if words else None)
+        forms = (text, to_digits(text, language))
+        return Laid(text, engine, words, scores, hearing.fit(forms) if words else None)
 
 
 def _open(conversion: Conversion) -> bool:
@@ -94,10 +96,12 @@ class _Hearing:
             return engine, words
         return engine, tuple(replace(w, score=s.score) for w, s in zip(words, scored[1], strict=True))
 
-    def fit(self, text: str) -> Fit | None:
-        """By the first engine that can tell."""
-        found = self._first(lambda listened: _told(listened.fit(text)))
-        return found[1] if found else None
+    def fit(self, forms: Sequence[str]) -> Fit | None:
+        """By the first engine that can tell, of the form that fits best: a model that writes digits is not
+        wrong about the words."""
+        found = [self._first(lambda listened, form=form: _told(listened.fit(form)))  # type: ignore[misc]
+                 for form in dict.fromkeys(forms)]
+        return max((each[1] for each in found if each), key=lambda fit: fit.agreement, default=None)
 
     def readings(self, conversion: Conversion) -> dict[int, dict[str, float]]:
         """By number the score of each reading that was not out of the question."""
