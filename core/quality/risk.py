@@ -176,8 +176,8 @@ def _digits(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
     if len(with_digits) < FEW:
         return []
     points = MOST * (sum(with_digits) / len(with_digits)) ** 2
-    told = "Other digits were heard: {}."
-    return [(at, points, Finding("digits_differ", "warn", told.format(", ".join(heard) or "none")))
+    return [(at, points, Finding("digits_differ", "warn",
+                                 f"Other digits were heard: {', '.join(heard) or 'none'}."))
             for at, (written, heard) in pairs.items() if written != heard]
 
 
