@@ -1,4 +1,4 @@
-"""Risk of a project's takes: what is known of them comes together, and is worked out again when it changed."""
+"""Risk of the takes: what is known of them comes together, and is worked out again when it changed."""
 from __future__ import annotations
 
 import pytest
