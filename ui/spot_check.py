@@ -77,10 +77,11 @@ def paint(lib: Library, project: Project | None, seat: Seat, step: int = 0) -> l
     ids = [row.view.clip.id for row in rows]
     place = ids.index(seat["clip"]) if seat["clip"] in ids else seat["place"]
     place = min(max(place + step, 0), len(rows) - 1)
-    row, following = rows[place], rows[place + 1].view if place + 1 < len(rows) else None
+    row, following = rows[place], rows[place + 1].view.clip if place + 1 < len(rows) else None
     seat = {**seat, "clip": row.view.clip.id, "place": place, "mark": row.view.clip.mark}
     proven = proof(lib, project, seat["sort"])
-    return [seat, "", gr.update(visible=True), proven, clip_value(row.view, following),
+    times = lib.word_times.of(row.view.clip.transcript_id)
+    return [seat, "", gr.update(visible=True), proven, clip_value(row.view, following, times),
             detail(row, len(rows), place), listing(rows, seat)]
 
 

@@ -7,7 +7,7 @@ from core.errors import BadInput
 from core.library import Change, Library, Project
 from core.library.clips import flags_written
 
-FLAGS = ("noise", "wrong_speaker", "laughter", "cut", "echo", "other")
+FLAGS = ("noise", "wrong_speaker", "laughter", "cut", "echo", "something_else")
 MAX_NOTE = 500
 
 
