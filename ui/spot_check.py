@@ -165,7 +165,7 @@ def _wire_table(library: Library, parts: Parts, base: list[Any]) -> None:
 
 
 def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -> None:
-    """Project opened, tab chosen, figure chosen, and what other pages change."""
+    """Tab chosen, figure chosen, and what other pages change; nothing is read while another tab is open."""
 
     @shown
     def refresh(slug: str, who: str, seat: Seat) -> list[Any]:
@@ -179,18 +179,21 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -
     def draw(slug: str, metric: str) -> dict[str, Any]:
         return drawing(library, opened(library, slug), metric)
 
+    def chosen(event: gr.SelectData) -> bool:
+        return is_opened(TITLE, event)
+
     @shown
-    def look(slug: str, seat: Seat, before: str, metric: str) -> list[Any]:
-        project = opened(library, slug)
+    def look(is_open: bool, slug: str, seat: Seat, before: str, metric: str) -> list[Any]:
+        project = opened(library, slug) if is_open else None
         if project is None or (now := stamp(library, slug)) == before:
             return [gr.skip()] * 3
         return [proof(library, project, seat["sort"]), drawing(library, project, metric), now]
 
-    last = gr.State("")
-    page.project.change(refresh, base, parts.drawn, **QUIET)
+    last, is_open = gr.State(""), gr.State(False)
+    page.tabs.select(chosen, None, is_open, **QUIET)
     page.tabs.select(enter, base, parts.drawn, **QUIET)
     parts.metric.change(draw, [page.project, parts.metric], parts.plot, **QUIET)
-    page.tick.tick(look, [page.project, parts.seat, last, parts.metric],
+    page.tick.tick(look, [is_open, page.project, parts.seat, last, parts.metric],
                    [parts.proof, parts.plot, last], queue=False, **QUIET)
 
 

@@ -67,6 +67,7 @@ class Brief(NamedTuple):
     id: str
     name: str
     audio: str
+    role: str
     decision: str
     start: float
     end: float
@@ -78,11 +79,11 @@ class Brief(NamedTuple):
 
 
 _BRIEF = """
-    SELECT c.id, c.name, c.audio, c.decision, c.start, c."end", s.name, p.text, t.text,
+    SELECT c.id, c.name, c.audio, c.role, c.decision, c.start, c."end", s.name, p.text, t.text,
            c.transcript_id, c.flags
     FROM clips c LEFT JOIN prompts p ON p.id = c.prompt_id LEFT JOIN speakers s ON s.id = c.speaker_id
     LEFT JOIN transcripts t ON t.id = c.transcript_id
-    WHERE c.project_id = ? AND c.role = ? AND c.trashed = 0 AND c.spare = 0
+    WHERE c.project_id = ? AND c.role = COALESCE(?, c.role) AND c.trashed = 0 AND c.spare = 0
     ORDER BY c.created_at, c.name, c.id"""
 _VIEW = """
     SELECT c.*, p.text AS prompt, s.name AS speaker,
@@ -147,12 +148,12 @@ class Clips:
                               values)
             return [_view(row) for row in rows]
 
-    def briefs(self, project_id: int, role: str) -> list[Brief]:
+    def briefs(self, project_id: int, role: str | None = None) -> list[Brief]:
         """The clips of a project that are in use, in the order of `views`, with the little a list needs."""
         with reading(self._path) as db:
             db.row_factory = None
             rows = db.execute(_BRIEF, (project_id, role))
-            return [Brief._make((*row[:10], _flags(row[10]))) for row in rows]
+            return [Brief._make((*row[:11], _flags(row[11]))) for row in rows]
 
     def with_hash(self, project_id: int, sha256: str) -> Clip | None:
         """A clip of the same audio content, if the project has one that is not in the trash."""

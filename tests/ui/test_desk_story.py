@@ -1,4 +1,4 @@
-"""The desk in a real browser: words on the waveform, keys of one's own, flags, cuts, search and bulk changes."""
+"""The desk in a real browser: words on the waveform, own keys, flags, cuts, search and bulk changes."""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -80,8 +80,9 @@ def desk(visit: Visit, app: App, tmp_path: Path, request: pytest.FixtureRequest)
 def playing(page: Page, low: float, high: float) -> None:
     """Wait until the sound has been heard up to a place and stands still there."""
     page.wait_for_function(
-        """([low, high]) => { const { paused, currentTime: at } = document.querySelector('#review-player audio');
-           return paused && at >= low && at < high; }""", arg=[low, high])
+        """([low, high]) => {
+             const { paused, currentTime: at } = document.querySelector('#review-player audio');
+             return paused && at >= low && at < high; }""", arg=[low, high])
 
 
 def test_words_are_heard_looped_and_moved(desk: Desk) -> None:
@@ -116,7 +117,8 @@ def test_words_are_heard_looped_and_moved(desk: Desk) -> None:
     page.keyboard.press("l")
     page.wait_for_timeout(900)  # longer than the word: it has begun again
     at = page.evaluate("document.querySelector('#review-player audio').currentTime")
-    assert 0.7 <= at <= 1.25 and page.get_attribute("#review-player [data-act=loop]", "aria-pressed") == "true"
+    assert 0.7 <= at <= 1.25
+    expect(page.locator("#review-player [data-act=loop]")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("l")
     playing(page, 0.7, 1.3)
 

@@ -53,7 +53,7 @@ def test_the_rows_are_those_of_the_views(made: Made) -> None:
     review.trash(lib, project, [gone], ANNA)
     (row,), (view,) = desk(lib, project, Choice("all")).rows, lib.clips.views(project.id)
     clip = view.clip
-    assert row == (clip.id, clip.name, clip.audio, "todo", 0.0, 1.0, "me", "one", "one",
+    assert row == (clip.id, clip.name, clip.audio, "target", "todo", 0.0, 1.0, "me", "one", "one",
                    clip.transcript_id, ())
 
 
