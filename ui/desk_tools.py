@@ -13,7 +13,7 @@ from core.steps import cut, flags, trim
 from core.steps.word_edges import move_word
 from ui.errors import shown
 from ui.review_page import Parts, paint
-from ui.review_steps import QUIET, is_typed, save_typed
+from ui.review_steps import EACH, QUIET, is_typed, save_typed
 from ui.seat import Seat, picture
 from ui.state import opened
 from ui.texts.retold import retold
@@ -85,7 +85,7 @@ def wire(library: Library, parts: Parts, base: list[Any]) -> None:
     def paint_at(lib: Library, project: Project, seat: Seat) -> list[Any]:
         return paint(picture(lib, project, seat, stay=True))
 
-    parts.player.desk(run, [*base, parts.edit], parts.drawn, **QUIET)
+    parts.player.desk(run, [*base, parts.edit], parts.drawn, **QUIET, **EACH)
 
 
 def _kept(lib: Library, parts: Parts, seat: Seat, text: str, values: list[Any]) -> list[Any]:

@@ -15,7 +15,7 @@ from ui.look import keys_of, static
 from ui.page import Page, is_opened
 from ui.player import player
 from ui.review_page import CLEAR, Parts, glance, paint
-from ui.review_steps import QUIET, STEPS, Step, save, save_typed, undo
+from ui.review_steps import EACH, QUIET, STEPS, Step, save, save_typed, undo
 from ui.seat import NEW, Seat, picture
 from ui.state import opened, stamp
 from ui.texts import say
@@ -124,7 +124,7 @@ def _wire_batch(library: Library, parts: Parts, base: list[Any]) -> None:
             gr.Info(say("review.accepted", n=n))
         return paint(picture(library, project, seat))
 
-    parts.buttons["undo"].click(take_back, base, parts.drawn, **QUIET)
+    parts.buttons["undo"].click(take_back, base, parts.drawn, **QUIET, **EACH)
     parts.matching.click(accept_matching, [*base, parts.edit], parts.drawn, **QUIET)
 
 

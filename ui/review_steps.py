@@ -18,6 +18,9 @@ Step = Callable[[Library, Project, Seat, str, str], int]
 QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "review", "concurrency_limit": 1}
 """One queue for all of the tab's events, so that their answers come in the order in which they were asked."""
 
+EACH: dict[str, Any] = {"trigger_mode": "multiple"}
+"""For what may be asked again before the answer to the last time has come: each time counts."""
+
 
 def accept(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
     """Keep what was typed, then accept; Stale when the text is no longer the one that was read."""

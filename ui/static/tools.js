@@ -2,7 +2,13 @@
 const tools = one(".vw-tools");
 const toolOf = (name) => tools.querySelector(`[data-tool=${name}]`);
 const ask = (what, asked) => { if (shown.clip) trigger("desk", { what, asked: { clip: shown.clip, version: shown.version, ...asked } }); };
-const flag = (name) => ask("flag", { flag: name, flags: shown.flags });
+const flag = (name) => {
+  const was = shown.flags || [];
+  ask("flag", { flag: name, flags: was });
+  const now = [...tools.querySelectorAll("[data-flag]")].map((chip) => chip.dataset.flag);
+  shown = { ...shown, flags: now.filter((one) => was.includes(one) !== (one === name)) }; // the next key may come before the answer
+  showTools();
+};
 const trim = (from, to) => ask("trim", { from: shown.from, to: shown.to, start: from, end: to });
 const here = () => shown.from + audio.currentTime;
 const split = () => ask("split", { at: audio.currentTime, cursor: field() ? field().selectionStart : null });
@@ -25,7 +31,10 @@ if (tools) {
     ({ "set-start": () => trim(here(), shown.to), "set-end": () => trim(shown.from, here()), split, join, whole: () => trim(0, shown.whole) })[button.dataset.do]?.();
   });
   tools.addEventListener("change", ({ target }) => {
-    if (target.dataset.tool === "note") ask("note", { note: target.value, was: shown.note || "" });
+    if (target.dataset.tool === "note") {
+      ask("note", { note: target.value, was: shown.note || "" });
+      shown = { ...shown, note: target.value.trim().replace(/\s+/g, " ") };
+    }
     else if (target.dataset.tool === "start") trim(Number(target.value), shown.to);
     else if (target.dataset.tool === "end") trim(shown.from, Number(target.value));
   });
