@@ -2,6 +2,7 @@
 it."""
 from __future__ import annotations
 
+from difflib import SequenceMatcher
 from typing import Any
 
 import gradio as gr
@@ -57,7 +58,18 @@ def _shown(line: Line, raw: str) -> str:
         return show.words(f"decision.{raw}")
     if line.field == "flags":
         return show.text_of(", ".join(say(f"flag.{name}") if name in FLAGS else name for name in raw.split()))
-    return show.marked(line.before, line.after)[raw == line.after] if raw else show.nothing("bulk.no_text")
+    return _marked(line.before, line.after, raw == line.after) if raw else show.nothing("bulk.no_text")
+
+
+def _marked(before: str, after: str, is_after: bool) -> str:
+    """One side with what differs letter by letter marked: here a comma is a change as well."""
+    sides, tag = (before.split(), after.split()), "ins" if is_after else "del"
+    made = []
+    for same, *places in SequenceMatcher(None, *sides, autojunk=False).get_opcodes():
+        start, end = places[2:] if is_after else places[:2]
+        words = show.text_of(" ".join(sides[is_after][start:end]))
+        made += [words if same == "equal" else f"<{tag}>{words}</{tag}>"] if words else []
+    return " ".join(made)
 
 
 def wire(library: Library, parts: Parts, base: list[Any]) -> None:

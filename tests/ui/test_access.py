@@ -124,6 +124,28 @@ def listened(page: Page) -> None:
     page.wait_for_selector("#compare-audio .playback")
 
 
+def keys_open(page: Page) -> None:
+    """The table of the keys."""
+    page.keyboard.press("?")
+    page.wait_for_selector(".vw-key-table[open]")
+
+
+def bulk_open(page: Page) -> None:
+    """What a change of all listed takes would do."""
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.wait_for_selector(".vw-bulk-table")
+
+
+def bulk_closed(page: Page) -> None:
+    """The desk again, a word chosen and a flag set."""
+    page.keyboard.press("Escape")
+    page.keyboard.press("k")
+    page.keyboard.press("1")
+    page.wait_for_selector("[data-flag=noise][aria-pressed=true]")
+
+
 STATES: dict[str, list[Callable[[Page], None]]] = {
     "Project": [lambda page: None, refused], "Record": [lambda page: None, recording, recorded],
+    "Review": [lambda page: None, keys_open, bulk_open, bulk_closed],
     "Compare": [lambda page: None, listened]}
