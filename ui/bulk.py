@@ -85,9 +85,10 @@ def wire(library: Library, parts: Parts, base: list[Any]) -> None:
             save_typed(library, project, {**seat}, who, text)
         rows = listed(project, seat)
         try:
-            return preview(bulk.plan(rows, order_of(event.asked)), len(rows))
+            found = preview(bulk.plan(rows, order_of(event.asked)), len(rows))
         except BadInput as error:
-            return {"html": "", "said": retold(str(error)), "n": 0, "mark": ""}
+            found = {"html": "", "said": retold(str(error)), "n": 0, "mark": ""}
+        return {**found, "turn": event.asked.get("turn")}
 
     @shown
     def do_all(slug: str, who: str, seat: Seat, event: gr.EventData) -> list[Any]:

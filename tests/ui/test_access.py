@@ -130,16 +130,22 @@ def keys_open(page: Page) -> None:
     page.wait_for_selector(".vw-key-table[open]")
 
 
+def close_dialog(page: Page) -> None:
+    """Escape, and wait until the page has the keys again."""
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !document.querySelector('dialog[open]')")
+
+
 def bulk_open(page: Page) -> None:
     """What a change of all listed takes would do."""
-    page.keyboard.press("Escape")
+    close_dialog(page)
     page.keyboard.press("g")
     page.wait_for_selector(".vw-bulk-table")
 
 
 def bulk_closed(page: Page) -> None:
     """The desk again, a word chosen and a flag set."""
-    page.keyboard.press("Escape")
+    close_dialog(page)
     page.keyboard.press("k")
     page.keyboard.press("1")
     page.wait_for_selector("[data-flag=noise][aria-pressed=true]")

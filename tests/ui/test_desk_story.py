@@ -188,6 +188,9 @@ def test_search_and_a_bulk_change_that_is_shown_first(desk: Desk) -> None:
     page.fill("[data-bulk=put]", "two")
     expect(page.locator(".vw-bulk-table tbody tr")).to_have_count(2)
     expect(page.locator(".vw-bulk-table tbody tr").nth(1)).to_contain_text("six two")
+    page.keyboard.press("Escape")
+    page.click("#review-bulk-open")
+    expect(page.locator(".vw-bulk-table tbody tr")).to_have_count(2)
     page.click("[data-bulk=apply]")
     desk.until("Changed 2 takes.")
     texts = [view.text for view in desk.library.clips.views(desk.project.id)]

@@ -3,8 +3,8 @@ const vw = (window.voicewright = window.voicewright || {});
 const dialog = element.querySelector("dialog"), rows = element.querySelector(".vw-bulk-rows"), said = element.querySelector(".vw-bulk-said");
 const of = (name) => element.querySelector(`[data-bulk=${name}]`);
 const TYPED_MS = 400;
-let timer = 0, mark = "";
-const asked = () => ({ action: of("action").value, flag: of("flag").value, find: of("find").value, put: of("put").value, whole_words: of("whole_words").checked });
+let timer = 0, mark = "", turn = 0; // another turn makes an answer that is like the last one a new one
+const asked = () => ({ action: of("action").value, flag: of("flag").value, find: of("find").value, put: of("put").value, whole_words: of("whole_words").checked, turn: ++turn });
 const preview = () => {
   clearTimeout(timer);
   for (const label of dialog.querySelectorAll("[data-for]")) label.hidden = label.dataset.for !== of("action").value;

@@ -24,7 +24,7 @@
   // the arrows to a slider, and all keys to a dialog.
   const native = (target, spelling) =>
     target instanceof Element &&
-    (target.closest("dialog, [role=dialog], [role=listbox]") ||
+    (target.closest("dialog[open], [role=dialog], [role=listbox]") ||
       (spelling.startsWith("Arrow") && target.closest("[role=slider]")) ||
       (["Space", "Enter"].includes(spelling) && target.closest("button:not([aria-selected=true]), a, summary")));
 
