@@ -42,8 +42,10 @@ def _library() -> tuple[ctypes.CDLL, int]:
 
 
 def speak(text: str, voice: str = "en-us", speed: int = 160, pitch: int = 50, gap: int = 0) -> Spoken:
-    """Say `text` (words a minute, pitch 0..100, gap between words in 10 ms). Only words that espeak-ng reports
-    by themselves are listed: it joins some short ones ("of the")."""
+    """Say `text` (`speed` in words a minute, `pitch` 0..100, `gap` between words in 10 ms).
+
+    Only words that espeak-ng reports by themselves are listed: it joins some short ones ("of the").
+    """
     library, rate = _library()
     chunks, starts = [], []
 

@@ -176,11 +176,11 @@ def _sentence(error: ValidationError, fields: Mapping[str, Field]) -> str:
     first = error.errors()[0]
     field = fields.get(str(first["loc"][0])) if first["loc"] else None
     if field is None:
-        return say("form.together", why=first["msg"])
+        return say("form.together", why=retold(first["msg"]))
     entered = f"“{first['input']}”" if isinstance(first["input"], str) else _short(first["input"])
     choices = say("form.one_of", choices=", ".join(field.choices)) if field.choices else ""
     wanted = field.limits or choices
-    reason = say("form.must", wanted=wanted) if wanted else first["msg"]
+    reason = say("form.must", wanted=wanted) if wanted else retold(first["msg"])
     return say("form.cannot", title=retold(field.title), entered=entered, reason=reason)
 
 

@@ -73,9 +73,13 @@ def problems(listed: tuple[tuple[str, str], ...], what: str) -> str:
     if not listed:
         return ""
     n = len(listed)
-    lines = "".join(f"<li>{show.text_of(sentence if name in sentence else f'{name}: {sentence}')}</li>"
+    lines = "".join(f"<li>{show.text_of(_told(name, sentence))}</li>"
                     for name, sentence in listed[:MOST_PROBLEMS])
     more = f"<li>{say('import.more', n=n - MOST_PROBLEMS)}</li>" if n > MOST_PROBLEMS else ""
     is_open = " open" if n <= 5 else ""
     return (f'<details class="vw-problems"{is_open}><summary>{show.words(what, n=n)}</summary>'
             f"<ul>{lines}{more}</ul></details>")
+
+
+def _told(name: str, sentence: str) -> str:
+    return retold(sentence) if name in sentence else f"{name}: {retold(sentence)}"

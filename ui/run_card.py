@@ -12,6 +12,7 @@ from core.steps.verdict import Shown
 from ui import view as show
 from ui.texts import figure, language, say
 from ui.texts.retold import retold
+from ui.train_form import preset_name
 
 LOG_LINES = 40
 HEADS = ("started", "preset", "dataset", "state", "outcome", "action")
@@ -23,7 +24,7 @@ JUDGEMENTS = {"better": "ok", "no clear change": "warn", "worse": "bad"}
 def title(card: RunCard) -> str:
     """One line that names a run: when, which preset, which family, which dataset."""
     order = card.order
-    parts = [order.get("preset") or card.kind, order.get("family"), order.get("dataset_name")]
+    parts = [preset_name(order.get("preset") or card.kind), order.get("family"), order.get("dataset_name")]
     return " · ".join(part for part in [show.when(card.started), *parts] if part)
 
 
@@ -150,7 +151,7 @@ def history(cards: Sequence[RunCard], chosen: str) -> str:
     """All training runs of the project with their states and buttons."""
     if not cards:
         return show.note(say("run.none"))
-    rows = [[show.when(card.started), show.text_of(card.order.get("preset", "")),
+    rows = [[show.when(card.started), show.text_of(preset_name(card.order.get("preset", ""))),
              show.text_of(card.order.get("dataset_name", "")),
              show.chip(say(f"state.{card.state}"), card.state), _outcome(card), _buttons(card, chosen)]
             for card in cards]
@@ -162,7 +163,7 @@ def _outcome(card: RunCard) -> str:
     base, tuned = card.figures.get("base"), card.figures.get("tuned")
     if isinstance(base, dict) and isinstance(tuned, dict):
         return f"WER {show.percent(base.get('wer'))} → <b>{show.percent(tuned.get('wer'))}</b>"
-    return show.text_of(card.message)
+    return show.text_of(retold(card.message))
 
 
 def _buttons(card: RunCard, chosen: str) -> str:

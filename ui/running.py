@@ -13,6 +13,7 @@ from core.runs.start import stop
 from ui.errors import shown
 from ui.page import Page
 from ui.texts import say
+from ui.texts.retold import retold
 from ui.view import duration, text_of
 
 KINDS = ("import", "transcribe", "train", "evaluate", "merge", "align", "export")
@@ -73,7 +74,7 @@ def said_of(run: RunCard, n_waiting: int) -> str:
     is_known = bool(bar) and run.seconds_left is not None
     times += [say("job.left", time=duration(run.seconds_left))] if is_known else []
     times += [say("job.more", n=n_waiting)] if n_waiting else []
-    message = text_of(run.message)
+    message = text_of(retold(run.message))
     inner = f'<b>{text_of(head)}</b> <span title="{message}">{message}</span>'
     right = f'<span class="vw-times">{text_of(" · ".join(times))}</span>'
     return f'<div class="vw-job vw-{run.state}" role="status">{inner}{right}{bar}</div>'

@@ -144,12 +144,13 @@ def _reading(index: int, item: dict[str, Any]) -> str:
     options = ""
     for reading in item["readings"]:
         name, said = text_of(reading["name"]), text_of(reading["text"])
+        shown = text_of(retold(reading["name"]))
         state = " selected" if reading["name"] == chosen else ""
-        options += f'<option value="{name}"{state}>{name}: {said}</option>'
+        options += f'<option value="{name}"{state}>{shown}: {said}</option>'
     read_as, named = words("view.read_as"), words("view.how_read", number=item["written"])
     return (f'<label class="vw-reading"><b>{written}</b> <span>{read_as}</span> '
             f'<select data-index="{index}" aria-label="{named}">{options}</select>'
-            f"<small>{text_of(item['reason'])}</small></label>")
+            f"<small>{text_of(retold(item['reason']))}</small></label>")
 
 
 # --- runs
@@ -159,7 +160,7 @@ def progress(card: RunCard, message: str | None = None) -> str:
     is_working = card.state in ("running", "queued")
     has_time = card.seconds_left and card.state == "running"
     left = " · " + words("view.left", time=duration(card.seconds_left)) if has_time else ""
-    said = text_of(card.message if message is None else message)
+    said = text_of(retold(card.message) if message is None else message)
     bar = _bar(card.progress) if is_working else ""
     return f'<div class="vw-run">{chip(say(f"state.{card.state}"), card.state)} {said}{left}{bar}</div>'
 
@@ -177,7 +178,7 @@ def failure(card: RunCard, log_lines: Sequence[str]) -> str:
     title = words("view.log", n=len(log_lines))
     lines = f'<pre tabindex="0" role="region" aria-label="{title}">{log}</pre>'
     tail = f"<details><summary>{title}</summary>{lines}</details>" if log_lines else ""
-    return f'<div class="vw-failure" role="alert"><p>{text_of(card.message)}</p>{tail}</div>'
+    return f'<div class="vw-failure" role="alert"><p>{text_of(retold(card.message))}</p>{tail}</div>'
 
 
 def project_missing() -> str:

@@ -14,7 +14,6 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from core.alignment import _kernels
 from core.errors import BadInput
 
 Array = npt.NDArray[np.float32]
@@ -73,6 +72,8 @@ def _states(emitted: Array, tokens: Sequence[int], blank: int) -> tuple[npt.NDAr
 
 def _path(emitted: Array, labels: npt.NDArray[np.int32], jumps: Array) -> npt.NDArray[np.int32]:
     """The state of each frame."""
+    from core.alignment import _kernels  # numba takes its time
+
     n_frames, n_states = len(emitted), len(labels)
     step = max(1, math.isqrt(n_frames))
     kept = np.empty((-(-n_frames // step), n_states), np.float32)
@@ -101,6 +102,8 @@ def _spans(path: npt.NDArray[np.int32], emitted: Array, labels: npt.NDArray[np.i
 def log_likelihood(log_probs: Array, tokens: Sequence[int], blank: int = 0) -> float:
     """Natural logarithm of the probability that the model writes `tokens` on these frames, over all paths;
     minus infinity where they do not fit. Raises BadInput as `align` does for tokens that are no columns."""
+    from core.alignment import _kernels
+
     emitted = np.ascontiguousarray(log_probs, dtype=np.float32)
     labels, jumps = _states(emitted, tokens, blank)
     if len(emitted) < max(1, frames_needed(tokens)):

@@ -22,6 +22,7 @@ COMMANDS: dict[str, Command] = {
     "import": importing.import_,
     "index": importing.index_,
     "transcribe": transcripts.transcribe,
+    "align": transcripts.align,
     "numbers": transcripts.numbers,
     "convert": transcripts.convert,
     "accept": transcripts.accept,

@@ -1,6 +1,7 @@
 """The commands for what was said: transcribe it, turn its numbers into words, accept what fits."""
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Annotated
 
@@ -26,6 +27,26 @@ def transcribe(tell: Tell, project: str, model: str = "starter", device: Device 
     story.finished(run, tell)
     n = ingest(lib, chosen)
     return Told({"run": run.id, "transcribed": n}, f"{n} takes transcribed.")
+
+
+def align(tell: Tell, project: str,
+          model: Annotated[str, typer.Option(help="A CTC model's folder (default: the project's own).")] = "",
+          device: Device = "auto",
+          again: Annotated[bool, typer.Option(help="Also where the words have their times.")] = False,
+          data: Data = DEFAULT_DATA) -> Told:
+    """Find when each word of the takes is spoken, and by the sound how their numbers were."""
+    from core.steps import align as step
+    from core.steps import story
+    from core.steps.ingest import ingest
+
+    lib = library(data)
+    chosen = lib.projects.get(project)
+    run = step.start(lib, chosen, model, device, again)
+    story.finished(run, tell)
+    ingest(lib, chosen)
+    engines = Counter(found.engine for found in lib.word_times.of_project(chosen.id).values())
+    lines = [f"{engine}: {n} takes" for engine, n in engines.most_common()]
+    return Told({"run": run.id, "engines": dict(engines)}, "\n".join(["Word times by", *lines]))
 
 
 def numbers(text: list[str], lang: str = "en",

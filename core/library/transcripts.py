@@ -13,7 +13,7 @@ from typing import Any
 from core.db import connect, reading
 from core.library import word_times
 from core.library.changes import Change, write
-from core.library.word_times import WordTimes
+from core.library.word_times import WordTimes, engine_of, mean_score
 from core.types import Word
 
 
@@ -36,7 +36,7 @@ class Transcript:
 class Draft:
     """A version to append; `expected` is the id of the transcript it was made from (None: there was none).
 
-    `timed_by` names the engine that found the times of `words` (default: the model or person of `source`).
+    `words` are the times that its source gave; `times` are better ones, with the engine that found them.
     `follows` makes it the successor of the draft before it in the same call; without `current` it is kept
     as a version but does not replace what a person wrote.
     """
@@ -49,7 +49,7 @@ class Draft:
     details: dict[str, Any] | None = None
     follows: bool = False
     current: bool = True
-    timed_by: str = ""
+    times: tuple[str, tuple[Word, ...]] | None = None
 
 
 class Transcripts:
@@ -110,16 +110,10 @@ def insert(db: sqlite3.Connection, draft: Draft, who: str) -> int:
         (draft.clip_id, version, draft.text, draft.source, words,
          json.dumps(draft.details or {}, ensure_ascii=False), who, time.time()))
     made = int(cursor.lastrowid or 0)
-    if draft.words:
-        engine = draft.timed_by or draft.source.removeprefix("model:")
-        word_times.write(db, WordTimes(made, engine, draft.words, _mean(draft.words)))
+    engine, timed = draft.times or (engine_of(draft.source), draft.words)
+    if timed:
+        word_times.write(db, WordTimes(made, engine, timed, mean_score(timed)))
     return made
-
-
-def _mean(words: Sequence[Word]) -> float | None:
-    """Mean score of the words that have one."""
-    scores = [word.score for word in words if word.score is not None]
-    return sum(scores) / len(scores) if scores else None
 
 
 def _transcript(row: sqlite3.Row) -> Transcript:

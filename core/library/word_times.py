@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.db import connect, reading
 from core.types import Word
 
-PERSON = "person"
+PERSON, OWN = "person", "own"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,22 @@ class WordTimesTable:
             rows = db.execute("SELECT w.* FROM word_times w JOIN clips c ON c.transcript_id = "
                               "w.transcript_id WHERE c.project_id = ?", (project_id,))
             return {row["transcript_id"]: _found(row) for row in rows}
+
+
+def engine_of(source: str) -> str:
+    """The engine of times that came with a transcript: a person, or the recogniser that wrote it."""
+    return source if source == PERSON else f"{OWN}:{source.removeprefix('model:')}"
+
+
+def is_own(engine: str) -> bool:
+    """Whether a recogniser's own times stand in for an aligner's: late by up to a fifth of a second."""
+    return engine.split(":")[0] == OWN
+
+
+def mean_score(words: Sequence[Word]) -> float | None:
+    """The mean over the words that have a score; None where none has."""
+    scores = [word.score for word in words if word.score is not None]
+    return sum(scores) / len(scores) if scores else None
 
 
 def write(db: sqlite3.Connection, found: WordTimes) -> None:

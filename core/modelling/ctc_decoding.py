@@ -68,11 +68,6 @@ def _word(group: list[Emission], alphabet: Alphabet, seconds_per_frame: float) -
     )
 
 
-def frames_needed(labels: tuple[int, ...]) -> int:
-    """The fewest frames on which CTC can write `labels`: equal neighbours need a blank between them."""
-    return len(labels) + sum(a == b for a, b in pairwise(labels))
-
-
 def mean_score(found: tuple[Word, ...]) -> float | None:
     """One score for a clip: the mean over its words by their length; None without words."""
     weights = [len(w.text) for w in found]

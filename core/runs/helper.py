@@ -23,7 +23,9 @@ from typing import IO, Any
 from core.config import REPOSITORY
 from core.errors import BadInput, StudioError, Unavailable
 from core.families.base import Clip, Recogniser
+from core.runs.aligning import Aligners, clip_of, open_aligners
 from core.runs.recognisers import open_recogniser
+from core.types import Word
 
 log = logging.getLogger("helper")
 
@@ -42,6 +44,7 @@ class Warm:
     ) -> None:
         self._open, self._folder = opener, models
         self._models: OrderedDict[tuple[str, ...], Recogniser] = OrderedDict()
+        self._aligners: tuple[str, Aligners] | None = None
 
     def get(self, request: dict[str, Any]) -> Recogniser:
         """The model of a request; the one that was unused for longest makes room for a new one."""
@@ -54,17 +57,34 @@ class Warm:
         return self._models[key]
 
 
+    def aligners(self, request: dict[str, Any]) -> Aligners:
+        """The engines of a request; those of the last one are kept."""
+        key = json.dumps([request.get("aligners"), request.get("language"), request.get("device")])
+        if self._aligners is None or self._aligners[0] != key:
+            self._aligners = key, open_aligners(request)
+        return self._aligners[1]
+
+
 def answer(warm: Warm, request: dict[str, Any]) -> dict[str, Any]:
-    """One answer: {id, text, words, score, seconds, choice}, or {id, error} with a sentence."""
+    """One answer: {id, text, words, score, seconds, choice}, of an alignment {id, text, engine, words,
+    scores}, or {id, error} with a sentence."""
     try:
+        if request.get("do") == "align":
+            return {"id": request["id"], **_align(warm.aligners(request), request)}
         if request.get("do") != "recognise":
-            raise BadInput(f"The helper cannot do “{request.get('do')}”; it can recognise.")
+            raise BadInput(f"The helper cannot do “{request.get('do')}”; it can recognise and align.")
         return {"id": request["id"], **_recognise(warm.get(request), request)}
     except StudioError as error:
         return {"id": request.get("id"), "error": str(error)}
     except Exception as error:  # a fault in one request must not take the warm models with it
         log.exception("request %s", request)
         return {"id": request.get("id"), "error": f"A fault in the app: {type(error).__name__}: {error}."}
+
+
+def _align(aligners: Aligners, request: dict[str, Any]) -> dict[str, Any]:
+    own = [Word(*word) for word in request.get("own") or []]
+    language = request.get("language") or "en"
+    return aligners.lay(clip_of(request), request["text"], language, request.get("prompt"), own).row()
 
 
 def _recognise(recogniser: Recogniser, request: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 it."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from core.library.transcripts import Draft
 from core.text.convert import Conversion, Item, choose, leftovers, to_words
 from core.text.difference import same
 
+Scores = Mapping[int, Mapping[str, float]]
+"""By number, how well each reading fits the sound."""
 BY_HAND = "chosen by hand"
 """The reason that `choose` gives to an item."""
 
@@ -26,14 +29,24 @@ class Converted:
     items: tuple[Item, ...]
 
 
-def proposal(text: str, language: str, prompt: str | None) -> tuple[str, dict[str, Any]] | None:
-    """The text in words and its details for the page, or None where there is nothing to convert."""
-    conversion = to_words(text, language=language, prompt=prompt, undash=True)
-    return (conversion.text, _details(text, conversion)) if conversion.changed else None
+def proposal(text: str, language: str, prompt: str | None,
+             scores: Scores | None = None) -> tuple[str, dict[str, Any]] | None:
+    """The text in words and its details for the page, or None where there is nothing to convert. `scores`: by
+    number, how well each reading fits the sound."""
+    conversion = to_words(text, language=language, prompt=prompt, undash=True, scores=scores)
+    if not conversion.changed:
+        return None
+    return conversion.text, _details(text, conversion, scores)
 
 
-def _details(original: str, conversion: Conversion) -> dict[str, Any]:
-    return {"from": original, "items": [asdict(item) for item in conversion.items]}
+def _details(original: str, conversion: Conversion, scores: Scores | None = None) -> dict[str, Any]:
+    items = [asdict(item) for item in conversion.items]
+    return {"from": original, "items": items, **({"scores": scores} if scores else {})}
+
+
+def by_number(scores: Mapping[str, Mapping[str, float]] | None) -> Scores:
+    """Scores of readings as they are kept (JSON), by the index of the number."""
+    return {int(number): found for number, found in (scores or {}).items()}
 
 
 def convert_all(lib: Library, project: Project, who: str, dry_run: bool = False) -> list[Converted]:
@@ -63,13 +76,14 @@ def choose_reading(lib: Library, project: Project, clip_id: str, index: int, rea
                     "it again.")
     if "from" not in view.details:
         raise NotFound("This transcript was not made from numbers, so there is no other reading to choose.")
-    conversion = to_words(view.details["from"], project.language, view.prompt, undash=True)
+    scores = by_number(view.details.get("scores"))
+    conversion = to_words(view.details["from"], project.language, view.prompt, undash=True, scores=scores)
     for position, item in enumerate(view.details["items"]):
         if item["reason"] == BY_HAND:  # what was chosen before stays; the other items keep their reasons
             conversion = choose(conversion, position, item["chosen"]["name"])
     conversion = choose(conversion, index, reading_name)
     draft = Draft(clip_id, conversion.text, "numbers", expected_transcript_id,
-                  details=_details(view.details["from"], conversion))
+                  details=_details(view.details["from"], conversion, scores))
     lib.transcripts.append(project.id, [draft], who)
     return conversion.text
 

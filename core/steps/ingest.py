@@ -2,6 +2,7 @@
 words; what imports brought becomes clips."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,15 @@ from core.errors import BadInput, NotFound, Stale
 from core.library import Change, Library, Project, View
 from core.library.transcripts import Draft
 from core.run_dir import RunDir
-from core.steps import arrivals
-from core.steps.convert import BY_HAND, proposal
+from core.steps import align, arrivals
+from core.steps.convert import BY_HAND, by_number, proposal
 from core.types import Word
 
 # Sizes of result files that were taken in whole: a saving of reads, never the truth (that is the table
 # `ingested`).
 _seen: dict[Path, int] = {}
+
+TakeIn = Callable[[Library, Project, RunDir, dict[str, Any]], int]
 
 
 def ingest(lib: Library, project: Project | None = None) -> int:
@@ -24,13 +27,15 @@ def ingest(lib: Library, project: Project | None = None) -> int:
     total = 0
     for each in [project] if project else lib.projects.all():
         for folder in sorted(lib.root.runs(each.slug).glob("*-transcribe-*")):
-            total += _ingest_run(lib, each, RunDir(folder))
+            total += _ingest_run(lib, each, RunDir(folder), _ingest_row)
+        for folder in sorted(lib.root.runs(each.slug).glob("*-align-*")):
+            total += _ingest_run(lib, each, RunDir(folder), _ingest_laid)
         for folder in sorted(lib.root.runs(each.slug).glob("*-import-*")):
             total += arrivals.ingest_run(lib, each, RunDir(folder))
     return total
 
 
-def _ingest_run(lib: Library, project: Project, run: RunDir) -> int:
+def _ingest_run(lib: Library, project: Project, run: RunDir, take_in: TakeIn) -> int:
     path = run.path / "results.jsonl"
     size = path.stat().st_size if path.exists() else 0
     if _seen.get(path, 0) == size:
@@ -38,7 +43,7 @@ def _ingest_run(lib: Library, project: Project, run: RunDir) -> int:
     rows, end = run.results()
     done = lib.ingested.items(run.id)
     new = {row["item"]: row for row in reversed(rows) if row["item"] not in done}
-    taken = sum(_ingest_row(lib, project, run, row) for row in reversed(new.values()))
+    taken = sum(take_in(lib, project, run, row) for row in reversed(new.values()))
     _seen[path] = end
     return taken
 
@@ -60,22 +65,39 @@ def _ingest_row(lib: Library, project: Project, run: RunDir, row: dict[str, Any]
     return int(bool(batch))  # none: another process took the same result in first
 
 
+def _ingest_laid(lib: Library, project: Project, run: RunDir, row: dict[str, Any]) -> int:
+    """What an alignment found for one take."""
+    try:
+        view = lib.clips.view(row["item"])
+        draft = align.home(lib, project, view, row["transcript"], row["laid"]) if "laid" in row else None
+        batch = lib.transcripts.append(project.id, [draft] if draft else [], f"run:{run.id}",
+                                       ingest=(run.id, row["item"]))
+    except NotFound:
+        return 0
+    except Stale:
+        return _ingest_laid(lib, project, run, row)
+    return int(bool(batch))
+
+
 def drafts(project: Project, view: View, row: dict[str, Any]) -> list[Draft]:
-    """The machine's version and, where it holds numbers, the version in words after it."""
+    """The machine's version and, where it holds numbers, the version in words after it; with the times and
+    the readings that an aligner found."""
     words = tuple(Word(*w) for w in row.get("words", []))
     current = not _is_settled(view)
     score = {"score": row.get("score")}
+    laid = row.get("laid") or {"text": "", "engine": "", "words": []}
+    times = (laid["engine"], tuple(Word(*w) for w in laid["words"]))
     machine = Draft(view.clip.id, row["text"], f"model:{row['model']}", view.clip.transcript_id, words, score,
-                    current=current)
+                    current=current, times=times if laid["text"] == row["text"] else None)
     try:
-        converted = proposal(row["text"], project.language, view.prompt)
+        converted = proposal(row["text"], project.language, view.prompt, by_number(laid.get("scores")))
     except BadInput:  # no number names are known for this language: what was heard comes home as it is
         return [machine]
     if not converted:
         return [machine]
     text, details = converted
     return [machine, Draft(view.clip.id, text, "numbers", None, details=details, follows=True,
-                           current=current)]
+                           current=current, times=times if laid["text"] == text else None)]
 
 
 def _is_settled(view: View) -> bool:

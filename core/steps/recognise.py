@@ -5,6 +5,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.audio.read import info
 from core.errors import BadInput
@@ -31,6 +32,11 @@ def _helper(models: Path, cache: Path) -> Helper:
     return Helper(models, cache / "helper.log")
 
 
+def ask(lib: Library, request: dict[str, Any]) -> dict[str, Any]:
+    """What the warm helper of this data root answers. Raises StudioError with its sentence."""
+    return _helper(lib.root.models, lib.root.cache).ask(request)
+
+
 def recognise(lib: Library, model: str, paths: Sequence[Path]) -> list[Heard]:
     """The text of each file by one model (name, run id or folder). Raises StudioError with the file's
     name."""
@@ -43,8 +49,8 @@ def recognise(lib: Library, model: str, paths: Sequence[Path]) -> list[Heard]:
         if seconds > MAX_SECONDS:
             raise BadInput(f"{path.name} lasts {seconds:.0f} s; this takes at most {MAX_SECONDS:.0f} s. "
                            "Import it into a project instead.")
-        reply = _helper(lib.root.models, lib.root.cache).ask(
-            {"do": "recognise", "family": choice.family, "model": choice.path, "audio": str(path.resolve())})
+        reply = ask(lib, {"do": "recognise", "family": choice.family, "model": choice.path,
+                          "audio": str(path.resolve())})
         heard.append(Heard(path.name, reply["text"], tuple(tuple(w) for w in reply["words"]), seconds))
     return heard
 

@@ -1,105 +1,142 @@
-"""What the words around a number say about how it was spoken, in English: order, room, year, dollars."""
+"""What the words around a number say about how it was spoken: order, room, year, dollars, in each language."""
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
+from core.text.languages import table
+from core.text.languages.table import Language
+from core.text.names import known
 from core.text.numerals import Kind, Numeral
 from core.text.readings import Reading
 
-_BEFORE: dict[str, str] = {
-    "code": (
-        "order orders code codes pin passcode password account acct ticket invoice reference ref "
-        "tracking location id identifier serial case booking confirmation customer member membership "
-        "policy card zip postcode part model item sku shipment parcel package locker badge license "
-        "licence plate passport registration digits key otp token"
-    ),
-    "phone": "phone telephone mobile cell fax tel dial call ring text extension ext landline hotline",
-    "label": (
-        "room flight gate bus route highway interstate train apartment suite building channel area "
-        "unit line hwy"
-    ),
-    "year": (
-        "year since born anno summer winter spring autumn christmas january february april june july "
-        "august september october november december"
-    ),
-    "quantity": (
-        "about around nearly almost over under roughly exactly approximately only another aged age "
-        "page pages covid top chapter episode volume step platform table question lesson level plus "
-        "minus times equals between least most"
-    ),
-    "time": "at until till o'clock",
-}
-_AFTER: dict[str, str] = {
-    "time": "o'clock",
-    "half day": "am pm a.m p.m",
-    "hours": "hours",
-    "quantity": (
-        "dollars dollar pounds pound euros euro cents cent pence bucks yen people persons men women "
-        "children guests items pieces boxes copies times percent per degrees seconds second minutes "
-        "minute hour days day weeks week months month years year miles mile kilometers kilometres "
-        "kilometer km meters metres meter feet foot inches inch kg kilos kilograms grams lbs liters "
-        "litres tons tonnes thousand million billion hundred points votes pages words more other "
-        "different new calls tickets customers orders packages steps stars cm mm gb mb"
-    ),
-}
-_DATE_BEFORE = "January February March April May June July August September October November December".split()
-_YEAR_BEFORE = frozenset("in since until by before after from during of circa to".split())
 BARE: frozenset[Kind] = frozenset(("digits", "thousands", "quantity"))
 _CODED: frozenset[Kind] = frozenset(("digits", "thousands", "groups", "range", "hash", "phone"))
 _RIGHT_BEHIND = re.compile(r"[\s-]*([^\W\d_][\w']*(?:\.m\b)?)")
 _WORD = re.compile(r"[^\W\d_][\w']*(?:\.m\b)?|\d+")
-_BEFORE_OF = {word: style for style, words in _BEFORE.items() for word in words.split()}
-_AFTER_OF = {word: style for style, words in _AFTER.items() for word in words.split()}
+# One sign for all apostrophes and glottal stops; Arabic vowel signs are left out.
+_PLAIN = str.maketrans(dict.fromkeys("’‘ʻʼ", "'") | dict.fromkeys(map(chr, range(0x64B, 0x653)), ""))
+# Behind these a number is no count of something: "uno por ciento".
+_NO_NOUN = frozenset("por per pour".split())
 REACH = 4
 # From this many digits on, a code word before the number outweighs a counted noun behind it.
 LONG = 5
 
 
-def clue(text: str, numeral: Numeral, context: str = "") -> tuple[str, str] | None:
+@dataclass(frozen=True)
+class _Lexicon:
+    """A language's clue words: style by word in lower case; `month` finds a month right behind a number."""
+
+    before: dict[str, str]
+    after: dict[str, str]
+    feminine: frozenset[str]
+    year_before: frozenset[str]
+    months: frozenset[str]
+    month: re.Pattern[str]
+
+
+@lru_cache(maxsize=64)
+def _lexicon(language: str) -> tuple[Language, _Lexicon]:
+    """The table and the clue words of `language`, both empty for a language without a table."""
+    own = table(known(language) or "") or Language("", ())
+    months = own.months if own.code == "en" else tuple(month.lower() for month in own.months)
+    names = "|".join(month.translate(_PLAIN) for month in own.months) or "(?!)"
+    behind = re.compile(rf"\s?(?:de |d'|di |o )?(?:{names})\b", 0 if own.code == "en" else re.IGNORECASE)
+    return own, _Lexicon(
+        _by_word(own.before),
+        _by_word(own.after),
+        frozenset(own.feminine.translate(_PLAIN).split()),
+        frozenset(own.year_before.split()),
+        frozenset(month.translate(_PLAIN) for month in months),
+        behind,
+    )
+
+
+def _by_word(styles: object) -> dict[str, str]:
+    words = dict(styles) if isinstance(styles, dict) else {}
+    return {word: style for style, all_words in words.items() for word in all_words.translate(_PLAIN).split()}
+
+
+def clue(text: str, numeral: Numeral, context: str = "", language: str = "en") -> tuple[str, str] | None:
     """(style, the word that says so) for `numeral` in `text`; `context` counts as text before it. None
     without a clue.
 
     A counted noun right behind the number tells most, then the nearest word of the four before it, then the
     context.
     """
-    before = _WORD.findall(text[max(0, numeral.start - 80) : numeral.start].replace("’", "'"))[-REACH:]
-    behind = _RIGHT_BEHIND.match(text[numeral.end : numeral.end + 24].replace("’", "'"))
+    own, words = _lexicon(language)
+    before = _WORD.findall(text[max(0, numeral.start - 80) : numeral.start].translate(_PLAIN))[-REACH:]
+    behind = text[numeral.end : numeral.end + 24].translate(_PLAIN)
     digits = numeral.plain.replace(",", "")
-    coded = len(digits) >= LONG and not {"code", "phone"}.isdisjoint(
-        _BEFORE_OF.get(w.lower(), "") for w in before
-    )
-    if behind and not coded and (style := _AFTER_OF.get(behind[1].lower())):
-        return style, behind[1]
-    if before and (dated := _date(before[-1], digits)):
-        return dated, before[-1]
-    for word in reversed(before):
-        if style := _BEFORE_OF.get(word.lower()):
-            return style, word
-    for word in reversed(_WORD.findall(context)):
-        if style := _BEFORE_OF.get(word.lower()):
+    if found := _bent(own, numeral, before) or _day(words, digits, behind):
+        return found
+    noun = _RIGHT_BEHIND.match(behind)
+    styles = {words.before.get(word.lower(), "") for word in before}
+    coded = len(digits) >= LONG and not {"code", "phone"}.isdisjoint(styles)
+    if noun and not coded and (style := words.after.get(noun[1].lower())):
+        return _gendered(style, noun[1].lower(), own, words), noun[1]
+    if before and (dated := _date(before, digits, own, words)):
+        return dated
+    for word in (*reversed(before), *reversed(_WORD.findall(context.translate(_PLAIN)))):
+        if style := words.before.get(word.lower()):
             return style, word
     return None
 
 
-def _date(word: str, digits: str) -> str | None:
-    """A year after "in" or a month, a day of the month after a month's name in capitals."""
-    if word.lower() in _YEAR_BEFORE or word in _DATE_BEFORE:
-        if len(digits) == 4 and "1500" <= digits <= "2099":
-            return "year"
-    if word in _DATE_BEFORE and len(digits) <= 2 and digits.isdigit() and 1 <= int(digits) <= 31:
-        return "ordinal"
+def _bent(own: Language, numeral: Numeral, before: list[str]) -> tuple[str, str] | None:
+    """The form of an ordinal or a date behind an article: am vierzehnten, der vierzehnte."""
+    if numeral.kind not in ("ordinal", "date") or not own.ordinal_after:
+        return None
+    word = before[-1] if before else ""
+    form = own.ordinal_after.get(word.lower(), own.ordinal_after[""])
+    return f"form {form}".strip(), word or numeral.written
+
+
+def _day(words: _Lexicon, digits: str, behind: str) -> tuple[str, str] | None:
+    """A day of the month, with its month behind it."""
+    month = words.month.match(behind) if len(digits) <= 2 and digits.isdigit() else None
+    return ("day", month[0].split()[-1]) if month and 1 <= int(digits) <= 31 else None
+
+
+def _gendered(style: str, noun: str, own: Language, words: _Lexicon) -> str:
+    """A quantity that bends to the noun behind it."""
+    if style != "quantity" or not own.bends or noun in _NO_NOUN:
+        return style
+    return "quantity, feminine" if noun in words.feminine else "quantity, masculine"
+
+
+def _date(before: list[str], digits: str, own: Language, words: _Lexicon) -> tuple[str, str] | None:
+    """A year after "in", after a month or after its day; in English a day after a month's name in capitals."""
+    word = before[-1]
+    named = word if own.code == "en" else word.lower()
+    if len(digits) == 4 and "1500" <= digits <= "2099":
+        if word.lower() in words.year_before or named in words.months:
+            return "year", word
+        if own.code == "en" and word.isdigit() and len(before) > 1 and before[-2] in words.months:
+            return "year", before[-2]
+    if own.code == "en" and named in words.months and len(digits) <= 2 and digits.isdigit():
+        return ("ordinal", word) if 1 <= int(digits) <= 31 else None
     return None
 
 
-def preferred(style: str, numeral: Numeral, readings: tuple[Reading, ...]) -> Reading | None:
+def preferred(
+    style: str, numeral: Numeral, readings: tuple[Reading, ...], language: str = "en"
+) -> Reading | None:
     """The reading that `style` asks for, or None where the style does not fit this kind of number."""
-    if style in ("code", "phone"):
-        names: tuple[str, ...] = ("digit by digit",) if numeral.kind in _CODED else ()
+    own = _lexicon(language)[0]
+    plain = numeral.plain.lstrip("-").replace(",", "")
+    if style.startswith("form"):
+        names: tuple[str, ...] = (f"{numeral.kind} {style[5:]}".strip(),)
+    elif style == "phone" and own.phone == "pairs":
+        names = ("pairs", "cardinal", "digit by digit") if numeral.kind in _CODED else ()
+    elif style in ("code", "phone"):
+        names = ("digit by digit",) if numeral.kind in _CODED else ()
     elif style == "half day" and numeral.kind == "time":
         names = ("time with 12 hours",)
-    elif numeral.kind in BARE and numeral.plain.lstrip("-").replace(",", "").isdigit():
-        names = _names(style, len(numeral.plain), "0" in numeral.plain[1:-1], numeral.plain.startswith("0"))
+    elif numeral.kind in BARE and plain.isdigit():
+        tell = _names if own.code in ("en", "") else _names_by_table
+        names = tell(style, len(numeral.plain), "0" in numeral.plain[1:-1], numeral.plain.startswith("0"))
     else:
         names = ()
     by_name = {reading.name: reading for reading in readings}
@@ -108,7 +145,7 @@ def preferred(style: str, numeral: Numeral, readings: tuple[Reading, ...]) -> Re
 
 @lru_cache(maxsize=1024)
 def _names(style: str, n_digits: int, inner_zero: bool, leading_zero: bool) -> tuple[str, ...]:
-    """Names of readings in the order in which `style` prefers them."""
+    """Names of English readings in the order in which `style` prefers them."""
     if leading_zero and n_digits > 1:
         return ("digit by digit",)
     if style == "label":  # room 12, room 204, room 101, flight 2490
@@ -125,4 +162,20 @@ def _names(style: str, n_digits: int, inner_zero: bool, leading_zero: bool) -> t
         return ("pairs", "year", "cardinal") if n_digits == 4 else ("cardinal",)
     if style == "year":
         return ("year",) if n_digits == 4 else ("ordinal",) if n_digits < 3 else ()
-    return {"ordinal": ("ordinal",), "quantity": ("cardinal",)}.get(style, ())
+    by_style = {"ordinal": ("ordinal",), "day": ("ordinal",), "quantity": ("cardinal", "year")}
+    return by_style.get(style, ())
+
+
+def _names_by_table(style: str, n_digits: int, _inner_zero: bool, leading_zero: bool) -> tuple[str, ...]:
+    """Names of readings in the other languages, in the order in which `style` prefers them."""
+    if leading_zero and n_digits > 1 and style != "time":
+        return ("digit by digit",)
+    if style.startswith("quantity, "):
+        return (f"cardinal, {style[10:]}", "cardinal")
+    if style == "label":
+        return ("cardinal", "digit by digit") if n_digits <= 4 else ("digit by digit",)
+    if style == "year":
+        return ("year", "cardinal") if n_digits == 4 else ("cardinal",) if n_digits < 3 else ()
+    if style == "time":
+        return ("cardinal",) if n_digits < 3 else ()
+    return {"quantity": ("cardinal",), "day": ("day", "ordinal in -er", "cardinal")}.get(style, ())

@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import isfinite
 
 from core.errors import NotFound
 from core.text.clues import clue, preferred
+from core.text.languages import table
 from core.text.names import known, number_words
 from core.text.numerals import DASHES, NUMBER_DIGITS, SIGNS, Numeral, find
 from core.text.prompt_match import Match, matches
@@ -19,14 +22,16 @@ _CLOSE_DASH = re.compile(rf"[{DASHES}]")
 # Kinds whose way of writing says how they are spoken.
 _TELLING = frozenset(
     "time ratio money range slash fraction decade ordinal percent degrees decimal version "
-    "thousands quantity hash sign dashed code phone".split()
+    "thousands quantity hash sign dashed code phone date roman".split()
 )
 
 
 @dataclass(frozen=True)
 class Item:
-    """One written number and its chosen reading; `start`/`end` are offsets in the original, `margin` 0..1
-    to the runner-up.
+    """One written number and its chosen reading; `start`/`end` are offsets in the original.
+
+    `margin` is how far the reading named `runner_up` ("" when there is none) is behind: 0..1, or in the unit of
+    the scores where the sound decided.
     """
 
     written: str
@@ -36,6 +41,7 @@ class Item:
     readings: tuple[Reading, ...]
     reason: str
     margin: float
+    runner_up: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,45 +61,100 @@ def to_words(
     prompt: str | None = None,
     context: str | None = None,
     undash: bool = False,
+    *,
+    digits: Sequence[str] | None = None,
+    scores: Mapping[int, Mapping[str, float]] | None = None,
+    default: str = DIGIT_BY_DIGIT,
 ) -> Conversion:
     """`text` with every written number in words, everything else unchanged; doing it twice changes nothing
     more.
 
-    The reading is chosen by the prompt, else by the words around it (`context`: what was said before), else
-    by the way it is written, else digit by digit. `undash` also opens dashed number words that were there
-    ("forty-five"). Raises BadInput when `text` holds numbers and no number names are known for `language`.
+    The first of these that says something chooses the reading of a number:
+    1. the prompt, when its words at the number's place are exactly those of one reading;
+    2. the audio: `scores` gives, by the index of the item, a score by the name of a reading (higher fits better,
+       in any unit); it takes two readings with a finite score, and one of them in front;
+    3. the prompt, when its words come close to a reading (a digit was misheard, the style is visible);
+    4. the words around the number (`context`: what was said before);
+    5. the way it is written, and for bare digits the reading named `default` where they have it.
+
+    `undash` also opens dashed number words that were there ("forty-five"). `digits` are the ten names of the
+    digits in a language that has no number names here. Raises BadInput when `text` holds numbers and no number
+    names are known for `language`.
     """
     numerals = find(text, language)
     if undash:
         numerals = sorted(numerals + _dashed(text, language), key=lambda numeral: numeral.start)
-    sayable = [(numeral, options) for numeral in numerals if (options := readings(numeral, language))]
+    sayable = [(numeral, options) for numeral in numerals if (options := readings(numeral, language, digits))]
     if not sayable:
         return _rendered(text, (), language)
     fits: list[Match | None] = [None] * len(sayable)
     if prompt and prompt.strip():
         fits = matches(text, [pair[0] for pair in sayable], [pair[1] for pair in sayable], prompt)
-    items = tuple(_item(text, *pair, fit, context or "") for pair, fit in zip(sayable, fits, strict=True))
+    asked = _Asked(text, language, context or "", default)
+    items = tuple(
+        _item(asked, *pair, fit, (scores or {}).get(index, {}))
+        for index, (pair, fit) in enumerate(zip(sayable, fits, strict=True))
+    )
     return _rendered(text, items, language)
 
 
-def _item(text: str, numeral: Numeral, options: tuple[Reading, ...], fit: Match | None, context: str) -> Item:
+@dataclass(frozen=True)
+class _Asked:
+    """What is the same for all numbers of one text."""
+
+    text: str
+    language: str
+    context: str
+    default: str
+
+
+def _item(
+    asked: _Asked,
+    numeral: Numeral,
+    options: tuple[Reading, ...],
+    fit: Match | None,
+    scores: Mapping[str, float],
+) -> Item:
     """The choice for one number, with its reason."""
-    chosen, reason, margin = options[0], "", 1.0
-    if fit is not None:
-        chosen, margin = fit.reading, fit.margin
-        reason = f"the prompt says “{fit.spoken}”" + (
-            "" if fit.cost == 0 else ", which is closest to this reading"
-        )
-    elif (near := clue(text, numeral, context)) and (wanted := preferred(near[0], numeral, options)):
-        chosen, reason = wanted, f"“{near[1]}” stands beside it"
-    elif numeral.kind in _TELLING:
-        reason = "the way it is written"
+    heard = _heard(options, scores)
+    if fit is not None and (fit.cost == 0 or heard is None):
+        exact = "" if fit.cost == 0 else ", which is closest to this reading"
+        chosen, reason, margin = fit.reading, f"the prompt says “{fit.spoken}”{exact}", fit.margin
+        second = fit.runner_up
+    elif heard is not None:
+        chosen, second, margin = heard
+        reason = f"the sound fits “{chosen.text}” best"
     else:
-        reason = f"no clue in the text, so {DIGIT_BY_DIGIT}"
-    if fit is None and len(options) > 1:
-        other = max(reading.score for reading in options if reading != chosen)
-        margin = round(abs(chosen.score - other) if not reason.startswith("“") else 0.5, 4)
-    return Item(numeral.written, numeral.start, numeral.end, chosen, options, reason, margin)
+        chosen, reason, margin = _unheard(asked, numeral, options)
+        second = next((reading.name for reading in options if reading != chosen), "")
+    return Item(numeral.written, numeral.start, numeral.end, chosen, options, reason, margin, second)
+
+
+def _heard(options: tuple[Reading, ...], scores: Mapping[str, float]) -> tuple[Reading, str, float] | None:
+    """The reading that the audio likes best, the runner-up's name and the margin; None where it does not decide."""
+    ranked = sorted(
+        (reading for reading in options if isfinite(scores.get(reading.name, float("nan")))),
+        key=lambda reading: -scores[reading.name],
+    )
+    if len(ranked) < 2:
+        return None
+    margin = scores[ranked[0].name] - scores[ranked[1].name]
+    return (ranked[0], ranked[1].name, round(margin, 4)) if margin > 0 else None
+
+
+def _unheard(asked: _Asked, numeral: Numeral, options: tuple[Reading, ...]) -> tuple[Reading, str, float]:
+    """The choice by the words around the number, by the way it is written, or by default: with reason and margin."""
+    chosen = options[0]
+    near = clue(asked.text, numeral, asked.context, asked.language)
+    if near and (wanted := preferred(near[0], numeral, options, asked.language)):
+        return wanted, f"“{near[1]}” stands beside it", 0.5 if len(options) > 1 else 1.0
+    reason = "the way it is written"
+    if numeral.kind not in _TELLING:
+        liked = next((r for r in options if r.name == asked.default and numeral.kind == "digits"), None)
+        chosen = liked or chosen
+        reason = f"no clue in the text, so {chosen.name if liked else DIGIT_BY_DIGIT}"
+    others = [reading.score for reading in options if reading != chosen]
+    return chosen, reason, round(abs(chosen.score - max(others)), 4) if others else 1.0
 
 
 def choose(conversion: Conversion, index: int, reading_name: str) -> Conversion:
@@ -109,30 +170,47 @@ def choose(conversion: Conversion, index: int, reading_name: str) -> Conversion:
         names = ", ".join(reading.name for reading in item.readings)
         raise NotFound(f"“{item.written}” has no reading named “{reading_name}”; choose one of: {names}.")
     items = list(conversion.items)
-    items[index] = replace(item, chosen=wanted, reason="chosen by hand", margin=1.0)
+    items[index] = replace(item, chosen=wanted, reason="chosen by hand", margin=1.0, runner_up="")
     return _rendered(conversion.source, tuple(items), conversion.language)
+
+
+def wordings(conversion: Conversion) -> list[str | list[str]]:
+    """The text in words with all readings of each number: what stands between, and for each item a list."""
+    source, parts, at = conversion.source, list[str | list[str]](), 0
+    for index, item in enumerate(conversion.items):
+        parts.append(_opened(source[at : item.start], index > 0, True, conversion.language))
+        parts.append([reading.text for reading in item.readings])
+        at = item.end
+    return [*parts, _opened(source[at:], bool(conversion.items), False, conversion.language)]
 
 
 def _rendered(source: str, items: tuple[Item, ...], language: str) -> Conversion:
     """The source with the chosen words in the place of each item; spaces mended, dashes beside the words
     opened.
     """
+    own = table(known(language) or "")
+    prefixes = own.prefixes if own else ""
     text, at = "", 0
     for index, item in enumerate(items):
         gap = source[at : item.start]
         before = items[index - 1] if index else None
-        text = _joined(text, _opened(gap, before is not None, True, language), item.chosen.text)
+        text = _joined(text, _opened(gap, before is not None, True, language), item.chosen.text, prefixes)
         at = item.end
     text = _joined(text, _opened(source[at:], bool(items), False, language), "")
     text = _DOUBLED.sub(" ", text)
     return Conversion(text, items, text != source, source, language)
 
 
-def _joined(text: str, gap: str, words: str) -> str:
-    """text + gap + words, with a space wherever letters would touch the words of a number."""
+def _joined(text: str, gap: str, words: str, prefixes: str = "") -> str:
+    """text + gap + words, with a space wherever letters would touch the words of a number.
+
+    One of the letters in `prefixes` that stands alone is written on the number (Arabic "and").
+    """
     if gap and text and text[-1].isalnum() and gap[0].isalnum():
         gap = " " + gap
     whole = text + gap
+    if gap and gap[-1] in prefixes and not gap[-2:-1].isalnum():
+        return whole + words
     return whole + (" " if whole and words and whole[-1].isalnum() else "") + words
 
 

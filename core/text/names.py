@@ -1,4 +1,4 @@
-"""Names of numbers in a language: num2words is the engine, and only here."""
+"""Names of numbers in a language: num2words is the engine, and only here, but for tables with names by hand."""
 from __future__ import annotations
 
 import re
@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from core.errors import BadInput
+from core.text.languages import table
 
 # Three-letter codes (MMS, Common Voice) whose first two letters would name another language.
 _THREE_LETTERS = {
@@ -54,6 +55,7 @@ _THREE_LETTERS = {
     "kan": "kn",
     "amh": "am",
     "epo": "eo",
+    "smo": "sm",
     "srp": "sr",
 }
 _UNSAYABLE = (NotImplementedError, ArithmeticError, LookupError, TypeError, ValueError)
@@ -72,9 +74,15 @@ def known(language: str) -> str | None:
     base, _, region = language.strip().replace("-", "_").partition("_")
     base = _THREE_LETTERS.get(base.lower(), base.lower())
     for code in (f"{base}_{region.upper()}", base):
-        if code in CONVERTER_CLASSES:
+        if code in CONVERTER_CLASSES or _by_hand(code):
             return code
     return None
+
+
+def _by_hand(code: str) -> bool:
+    """Whether the language's own table gives the names of its numbers."""
+    found = table(code)
+    return found is not None and found.cardinal is not None
 
 
 def must_know(language: str) -> str:
@@ -94,14 +102,18 @@ def say(number: int, form: str, code: str) -> str | None:
     """`number` as "cardinal", "ordinal" or "year" words without dashes or commas; None where the engine has
     no name.
     """
-    from num2words import num2words
-
     if len(str(abs(number))) > _MOST_DIGITS_IN.get(code, MOST_DIGITS):
         return None
+    own = table(code)
+    if own and own.cardinal:
+        return (own.ordinal if form == "ordinal" and own.ordinal else own.cardinal)(number)
+    from num2words import num2words
+
     try:
-        return plain(str(num2words(number, lang=code, to=form)))
+        words = plain(str(num2words(number, lang=code, to=form)))
     except _UNSAYABLE:
         return None
+    return own.mend(words) if own and own.mend else words
 
 
 def plain(words: str) -> str:

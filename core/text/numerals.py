@@ -5,7 +5,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, cast
+
+from core.text.languages import table
+from core.text.names import known
+from core.text.patterns import COMMA_DECIMAL, CURRENCY, SIGNS, VULGAR, pattern, plain_fraction
+from core.text.roman import find_roman
 
 Kind = Literal[
     "digits",
@@ -29,24 +34,15 @@ Kind = Literal[
     "quantity",
     "sign",
     "dashed",
+    "date",
+    "roman",
 ]
 
-CURRENCY = "$¢£¤¥֏؋৲৳૱௹฿៛﷼￠￡￥￦" + "".join(map(chr, range(0x20A0, 0x20C1)))
-SIGNS = CURRENCY + "%‰°℃℉"
 NUMBER_DIGITS = r"\d⁰¹²³⁴-⁹₀-₉①-⑳⓪¼½¾⅐-⅞"
 DASHES = "-‐‑‒–—−﹣－"
-# Languages that write 1.000,5 (and 1 000) where English writes 1,000.5.
-COMMA_DECIMAL = frozenset(
-    "az be ca cs da de eo es fi fr hu id is it kz lt lv nl no pl pt ro ru sk sl sr sv tr uk vi".split()
-)
 _SEPARATORS = {"٫": ".", "٬": ",", "⁄": "/", "٪": "%", "﹪": "%", "’": "'", "‘": "'", "ʼ": "'"}
 _SEPARATORS |= dict.fromkeys(DASHES, "-") | dict.fromkeys("\u00a0\u2007\u2009\u202f", " ")
-_UNITS = (
-    "am|pm|a\\.m|p\\.m|kg|g|mg|km|m|cm|mm|ml|cl|l|mph|kph|kmh|lb|lbs|oz|ft|hz|khz|mhz|ghz|kb|mb|gb|tb|"
-    "h|hr|hrs|min|mins|s|sec|secs|ms|x|k|bn|kw|w|v"
-)
 _HAS_NUMBER = re.compile(f"[{NUMBER_DIGITS}{SIGNS}٪﹪％＄]")
-_VULGAR = "¼½¾⅐-⅞"
 
 
 @dataclass(frozen=True)
@@ -85,69 +81,64 @@ def has_number(text: str) -> bool:
 
 
 def find(text: str, language: str = "en") -> list[Numeral]:
-    """All written numbers in `text`, from left to right, never overlapping."""
-    if not has_number(text):
-        return []
-    commas = re.split("[-_]", language.lower())[0] in COMMA_DECIMAL
-    numerals = []
-    for match in _pattern(commas).finditer(fold(text)):
-        start, end = match.span()
-        kind: Kind = match.lastgroup  # type: ignore[assignment]
-        swapped = commas and kind in _AMOUNTS and not _POINT_DECIMAL.fullmatch(match[0])
-        kind, plain = _settled(kind, match[0].translate(_SWAP) if swapped else match[0])
-        numerals.append(Numeral(text[start:end], start, end, kind, plain))
-    return numerals
+    """All written numbers in `text`, from left to right, never overlapping; Roman numerals where the language
+    has them.
+    """
+    code = known(language) or language.strip().lower()
+    base, own = re.split("[-_]", code)[0], table(code)
+    numerals = [_arabic(text, match, base) for match in pattern(base).finditer(fold(text))] if has_number(text) else []
+    romans = find_roman(text, own) if own else []
+    if not romans:
+        return numerals
+    numerals += [Numeral(text[start:end], start, end, "roman", plain) for start, end, plain in romans]
+    return sorted(numerals, key=lambda numeral: numeral.start)
+
+
+def _arabic(text: str, match: re.Match[str], base: str) -> Numeral:
+    """The number of one match of the language's pattern."""
+    start, end = match.span()
+    kind, plain = cast(Kind, match.lastgroup), match[0]
+    if base in COMMA_DECIMAL and kind in _AMOUNTS and not _POINT_DECIMAL.search(plain):
+        plain = _FIGURES.sub(lambda figures: figures[0].translate(_SWAP), plain)
+    return Numeral(text[start:end], start, end, *_settled(kind, plain, base))
 
 
 _SWAP = str.maketrans({".": ",", ",": ".", " ": ","})
+_FIGURES = re.compile(r"\d[\d., ]*\d")
 # "3.10" is no group of thousands anywhere.
-_POINT_DECIMAL = re.compile(r"-?\d+\.\d{1,2}")
+_POINT_DECIMAL = re.compile(r"^\D*\d+\.\d{1,2}(?!\d)\D*$")
 _AMOUNTS = frozenset(("money", "percent", "degrees", "quantity", "thousands", "decimal"))
+_KIND_OF: dict[str, Kind] = {"parts": "version"}
 
 
-def _settled(kind: Kind, plain: str) -> tuple[Kind, str]:
-    """Groups joined by dashes are a range when they rise, are short and carry no leading zero ("10-15")."""
+def _settled(kind: Kind, plain: str, base: str) -> tuple[Kind, str]:
+    """Kind and plain form, as the readings expect them.
+
+    Groups joined by dashes are a range when they rise, are short and carry no leading zero ("10-15"). A date is
+    year-month-day, a time has colons.
+    """
     if kind == "fraction":
-        return kind, re.sub(
-            f"([{_VULGAR}])", lambda m: " " + unicodedata.normalize("NFKC", m[0]), plain
-        ).replace("⁄", "/")
+        return kind, plain_fraction(plain)
+    if kind == "date":
+        return kind, _date(re.findall(r"\d+", plain), base)
+    if kind == "time" and not plain.replace(":", "").isdigit():
+        hour, *rest = re.findall(r"\d+", plain)
+        return kind, ":".join((hour, *(rest or ["00"])))
+    if kind == "hash":
+        return kind, "#" + "".join(char for char in plain if char.isdigit())
     if kind == "groups":
         parts = plain.split("-")
         rising = len(parts) == 2 and len(parts[0]) <= len(parts[1]) <= 4 and int(parts[0]) < int(parts[1])
         if rising and parts[0][0] != "0" and (len(parts[0]), len(parts[1])) != (3, 4):
             return "range", plain
-    return kind, plain
+    return _KIND_OF.get(kind, kind), plain
 
 
-@lru_cache(maxsize=2)
-def _pattern(commas: bool) -> re.Pattern[str]:
-    """The kinds as one alternation, the most telling first, on folded text."""
-    point, mark = (",", r"[. ]") if commas else (r"\.", ",")
-    grouped = rf"\d{{1,3}}(?:{mark}\d{{3}})+(?!\d)"
-    amount = rf"(?:{grouped}|\d+)(?:{point}\d+)?"
-    minus = r"(?:(?<![^\s(])-)?"
-    magnitude = r"(?: (?:thousand|million|billion|trillion)\b|(?:k|m|bn)\b)?"
-    kinds: dict[str, str] = {
-        "phone": r"\+(?=(?:[ .()-]{0,2}\d){7})\d{1,3}(?:[ .-]?\(?\d+\)?)*"
-        r"|\((?=(?:[ )-]{0,2}\d){7})\d{2,5}\)[ -]?\d{2,4}(?:[ -]\d{2,4})*",
-        "money": rf"{minus}[{CURRENCY}] ?-?{amount}{magnitude}|{minus}{amount} ?[{CURRENCY}](?! ?\d)",
-        "time": r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:])",
-        "ratio": r"\d+:\d+",
-        "version": r"\b[vV]\d+(?:\.\d+)*\b|\d+(?:\.\d+){2,}" if not commas else r"\b[vV]\d+(?:\.\d+)*\b",
-        "fraction": rf"(?:\d{{1,4}} ?)?[{_VULGAR}]|\d{{1,3}} \d/\d{{1,2}}(?![\d/])",
-        "slash": r"\d+(?:/\d+){1,2}",
-        "ordinal": r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)\b",
-        "decade": r"(?:(?<!\w)')?(?:\d\d)?\d0'?s\b",
-        "percent": rf"{minus}{amount} ?[%‰]",
-        "degrees": rf"{minus}{amount} ?(?:°(?: ?[CFcf]\b)?|[℃℉])",
-        "quantity": rf"(?<![A-Za-z]){minus}{amount}(?=(?:{_UNITS})\b)",
-        "code": r"(?<![^\W_])(?:(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]+"
-        r"|[A-Z]{1,4}-\d+)(?:-[A-Za-z]*\d[A-Za-z0-9]*)*",
-        "thousands": rf"{minus}{grouped}(?:{point}\d+)?",
-        "groups": r"(?=(?:[ -]?\d){7})\d{1,5}(?:[ -]\d{2,5})+(?![\d.]\d|\d)|\d+(?:-\d+)+",
-        "decimal": rf"{minus}\d+{point}\d+|(?<!\S){minus}\.\d+|\d+\.\d{{1,2}}(?![\d.])",
-        "hash": r"# ?\d+",
-        "digits": rf"{minus}\d+",
-        "sign": f"[{SIGNS}]",
-    }
-    return re.compile("|".join(f"(?P<{name}>{body})" for name, body in kinds.items()))
+def _date(parts: list[str], base: str) -> str:
+    """Year-month-day from the parts of a date: ISO, else day first; 12-31-2024 month first in English."""
+    if len(parts[0]) == 4:
+        return "-".join(parts)
+    day, month, year = parts
+    if int(month) > 12 or (base == "en" and int(day) <= 12):
+        day, month = month, day
+    return f"{year}-{month}-{day}"

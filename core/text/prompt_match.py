@@ -29,14 +29,15 @@ _STYLES = {
 
 @dataclass(frozen=True)
 class Match:
-    """The reading that the prompt asks for: `cost` 0 means word by word, `margin` is the runner-up's cost
-    above it.
+    """The reading that the prompt asks for: `cost` 0 means word by word, `margin` is the cost of the reading
+    named `runner_up` above it.
     """
 
     reading: Reading
     cost: float
     margin: float
     spoken: str
+    runner_up: str = ""
 
 
 def matches(
@@ -114,7 +115,9 @@ def _best(options: tuple[Reading, ...], window: list[str], alone: bool) -> tuple
     if cost > ENOUGH or style > SAME_STYLE:
         return None
     margin = ranked[1][0] - cost if len(ranked) > 1 else 1.0
-    return Match(options[rank], round(cost, 4), round(min(1.0, margin), 4), " ".join(window[start:end])), end
+    second = options[ranked[1][1]].name if len(ranked) > 1 else ""
+    spoken = " ".join(window[start:end])
+    return Match(options[rank], round(cost, 4), round(min(1.0, margin), 4), spoken, second), end
 
 
 def _cost(text: str, window: list[str], folded: list[str]) -> tuple[float, float]:

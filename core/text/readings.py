@@ -4,16 +4,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from core.text import readings_en
-from core.text.names import MOST_DIGITS, between, decimal, digit_names, must_know, plain, say
-from core.text.numerals import SIGNS, Kind, Numeral
-from core.text.say_digits import digits_of
-
-Named = list[tuple[str, str]]
-DIGIT_BY_DIGIT = "digit by digit"
+from core.errors import BadInput
+from core.text import readings_en, table_readings
+from core.text.languages import table
+from core.text.languages.table import Language
+from core.text.names import between, digit_names, known, must_know, plain, say
+from core.text.numerals import Kind, Numeral
+from core.text.table_words import DIGIT_BY_DIGIT as DIGIT_BY_DIGIT
+from core.text.table_words import Named
 
 
 @dataclass(frozen=True)
@@ -25,24 +27,57 @@ class Reading:
     score: float
 
 
-def readings(numeral: Numeral, language: str = "en") -> tuple[Reading, ...]:
+def readings(
+    numeral: Numeral, language: str = "en", digits: Sequence[str] | None = None
+) -> tuple[Reading, ...]:
     """Every sensible reading of `numeral`, the most usual of its kind first; distinct texts, no digits, no
     dashes.
 
-    Raises BadInput when no number names are known for `language`. Empty for a sign that has no name in the
-    language.
+    `digits` are ten words for 0 to 9 in a language whose numbers have no names here; everything is then read
+    digit by digit. Raises BadInput when no number names are known for `language` and none are given, or when
+    `digits` are not ten words. Empty for a sign that has no name in the language.
     """
-    return _readings(numeral.plain, numeral.kind, must_know(language))
+    own_words = checked(digits) if digits is not None else None
+    code = must_know(language) if own_words is None else known(language) or ""
+    return _readings(numeral.plain, numeral.kind, code, own_words)
+
+
+def checked(digits: Sequence[str]) -> tuple[str, ...]:
+    """`digits` without outer spaces; BadInput when they are not ten different words without digits."""
+    words = tuple(" ".join(word.split()) for word in digits)
+    if len(set(words)) != 10 or len(words) != 10 or not all(words) or any(c.isdigit() for c in "".join(words)):
+        raise BadInput(
+            "The names of the digits have to be ten different words, for zero to nine and in this order; "
+            f"these are {len(words)}: {', '.join(words) or 'none'}. Mend the list in the project's settings."
+        )
+    return words
+
+
+@lru_cache(maxsize=64)
+def spoken_language(code: str, digits: tuple[str, ...] | None = None) -> Language:
+    """The table of an engine's code, made from the engine's names where none was written by hand.
+
+    With `digits` it reads digit by digit and nothing else, unless the language has a table of its own.
+    """
+    own = table(code)
+    if own:
+        return replace(own, digits=digits) if digits else own
+    if digits:
+        return Language("", digits)
+    minus, point = between(code)
+    return Language(code, digit_names(code), minus=minus, point=point)
 
 
 @lru_cache(maxsize=65536)
-def _readings(written: str, kind: Kind, code: str) -> tuple[Reading, ...]:
+def _readings(written: str, kind: Kind, code: str, digits: tuple[str, ...] | None) -> tuple[Reading, ...]:
     if kind == "dashed":
         named: Named = [("words", plain(written))]
+    elif kind == "roman":
+        named = _roman(written, code)
     elif code.split("_")[0] == "en":
         named = readings_en.of(written, kind)
     else:
-        named = _elsewhere(written, kind, code)
+        named = table_readings.of(written, kind, spoken_language(code, digits))
     first: dict[str, str] = {}
     for name, text in named:
         if text and " ".join(text.split()) not in first.values():
@@ -52,35 +87,9 @@ def _readings(written: str, kind: Kind, code: str) -> tuple[Reading, ...]:
     )
 
 
-# Names of signs where the language is common; elsewhere a sign stays, and the validation shows it.
-_SIGN_WORDS: dict[str, dict[str, str]] = {
-    "de": {"%": "Prozent", "°": "Grad", "€": "Euro", "$": "Dollar", "£": "Pfund"},
-    "fr": {"%": "pour cent", "°": "degrés", "€": "euros", "$": "dollars", "£": "livres"},
-    "es": {"%": "por ciento", "°": "grados", "€": "euros", "$": "dólares", "£": "libras"},
-    "it": {"%": "per cento", "°": "gradi", "€": "euro", "$": "dollari", "£": "sterline"},
-    "pt": {"%": "por cento", "°": "graus", "€": "euros", "$": "dólares", "£": "libras"},
-    "nl": {"%": "procent", "°": "graden", "€": "euro", "$": "dollar", "£": "pond"},
-}
-_AS_QUANTITY = frozenset(("thousands", "decimal", "money", "percent", "degrees", "quantity", "ordinal"))
-
-
-def _elsewhere(written: str, kind: Kind, code: str) -> Named:
-    """Digit by digit and cardinal, with the names of signs where they are known."""
-    signs = _SIGN_WORDS.get(code.split("_")[0], {})
-    if kind == "sign":
-        return [("sign", signs.get(written, ""))]
-    names, (minus, point) = digit_names(code), between(code)
-    lead = f"{minus} " if written.startswith("-") else ""
-    sign = next((signs.get(char, char) for char in written if char in SIGNS), "")
-    spelled = " ".join(names[int(c)] if c.isdigit() else c for c in written if c.isalnum())
-    by_digit: Named = [(DIGIT_BY_DIGIT, f"{lead}{spelled} {sign}")]
-    whole, _, decimals = "".join(c for c in written if c.isdigit() or c == ".").partition(".")
-    leading_zero = len(whole) > 1 and whole[0] == "0"
-    if not 0 < len(whole) <= MOST_DIGITS or leading_zero or kind not in _AS_QUANTITY | {"digits"}:
-        return by_digit
-    cardinal = say(int(whole), "cardinal", code) or ""
-    if decimals and not point:  # languages that say "five whole, twenty five hundredths"
-        cardinal = decimal(float(f"{whole}.{decimals}"), code)
-    tail = f" {point} {digits_of(decimals, names)}" if decimals and point else ""
-    natural: Named = [("cardinal", f"{lead}{cardinal}{tail} {sign}")] if cardinal else []
-    return natural + by_digit if kind in _AS_QUANTITY else by_digit + natural
+def _roman(written: str, code: str) -> Named:
+    """A Roman numeral as its place asks for ("8 the {ordinal}"), as a cardinal, as an ordinal."""
+    number, template = written.split(" ", 1)
+    cardinal, ordinal = (plain(say(int(number), form, code) or "") for form in ("cardinal", "ordinal"))
+    words = {"cardinal": cardinal, "ordinal": ordinal, "Ordinal": ordinal[:1].upper() + ordinal[1:]}
+    return [("roman", template.format(**words)), ("cardinal", cardinal), ("ordinal", ordinal)]

@@ -20,11 +20,10 @@ from core.text.amounts_en import (
     worded,
     year,
 )
+from core.text.languages.en import TABLE
 from core.text.names import say
 from core.text.numerals import Kind
 from core.text.say_digits import english, pairs, spelled
-
-_MONTHS = "January February March April May June July August September October November December".split()
 
 
 def of(written: str, kind: Kind) -> Named:
@@ -131,8 +130,38 @@ def _dates(parts: list[str]) -> Named:
     named = []
     for name, month, day in (("date, month first", *parts[:2]), ("date, day first", parts[1], parts[0])):
         if 1 <= int(month) <= 12 and 1 <= int(day) <= 31:
-            named.append((name, f"{_MONTHS[int(month) - 1]} {say(int(day), 'ordinal', 'en')}{tail}"))
+            named.append((name, f"{TABLE.months[int(month) - 1]} {say(int(day), 'ordinal', 'en')}{tail}"))
     return named
+
+
+def _date(written: str) -> Named:
+    """2024-03-14 as March fourteenth twenty twenty four, and with the day first."""
+    digits, month, day = written.split("-")
+    if not 1 <= int(month) <= 12:
+        return one_by_one(written)
+    ordinal, name = say(int(day), "ordinal", "en"), TABLE.months[int(month) - 1]
+    spoken = year(digits)
+    return [
+        ("date", f"{name} {ordinal} {spoken}"),
+        ("date, day first", f"the {ordinal} of {name} {spoken}"),
+        ("date, day first without the", f"{ordinal} of {name} {spoken}"),
+        ("date, month as number", f"{cardinal(str(int(day)))} {cardinal(str(int(month)))} {spoken}"),
+        *one_by_one(written),
+    ]
+
+
+def _quantity(written: str) -> Named:
+    """An amount that stands on its unit: the unit as it is written, or in words."""
+    found = re.fullmatch(r"([-\d.,]+)( ?)(\S*)", written)
+    amount, gap, unit = found.groups() if found else (written, "", "")
+    named = quantity(amount)
+    noun = TABLE.units.get(unit) or TABLE.units.get(unit.lower())
+    if noun is None:
+        return named
+    said = noun.one if amount == "1" else noun.many
+    return [(name, f"{words} {unit}") for name, words in named] + [
+        (f"{name} with unit", f"{words} {said}") for name, words in named
+    ]
 
 
 def _fraction(written: str) -> Named:
@@ -205,6 +234,7 @@ _KINDS: dict[str, Callable[[str], Named]] = {
     "ordinal": _ordinal,
     "percent": with_unit,
     "degrees": with_unit,
-    "quantity": quantity,
+    "quantity": _quantity,
     "sign": sign,
+    "date": _date,
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from core.families.base.options import LoopOptions
-from core.types import Finding, Prediction, Row
+from core.types import Finding, Prediction, Row, Word
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,6 +86,49 @@ class Recogniser(Protocol):
 
     def transcribe(self, clip: Clip) -> Prediction:
         """Text, words with times in seconds from the clip's start, and a score 0..1."""
+        ...
+
+
+@runtime_checkable
+class Aligns(Protocol):
+    """Finds when the words of a known text are spoken, and which of several wordings was."""
+
+    name: str
+    title: str
+
+    def aligner(
+        self, model: str, device: str = "auto", precision: str = "auto", language: str = "en"
+    ) -> Aligner:
+        """Load `model` (a folder, a size by name, or "" where there is only one) once."""
+        ...
+
+
+class Aligner(Protocol):
+    """A loaded model; `engine` is stored beside the times that it finds ("ctc:starter")."""
+
+    engine: str
+
+    def listen(self, clip: Clip) -> Listened:
+        """Hear one clip. Raises BadInput where there is too little sound."""
+        ...
+
+
+class Listened(Protocol):
+    """One clip, heard once; any number of texts can be laid upon it."""
+
+    def align(self, text: str) -> tuple[Word, ...]:
+        """The words of `text` (as divided by spaces), times in seconds from the clip's start, scores 0..1.
+
+        Raises BadInput where the text cannot be laid upon this sound: words the model does not know, or more
+        of them than there is time for.
+        """
+        ...
+
+    def compare(self, parts: Sequence[str | Sequence[str]]) -> list[dict[str, float]]:
+        """For each part that is a list of wordings, how well each fits: log-likelihood a frame below the best
+        (0). The parts in order, with one wording of each list, are the whole text. Wordings that were out of
+        the question are missing; BadInput as for `align`.
+        """
         ...
 
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.families.base import Batch, Estimate, Example, Prepared, Recogniser
+from core.families.base import Aligner, Batch, Estimate, Example, Prepared
 from core.families.base.options import LoopOptions
 from core.families.ctc import augmentation, estimating, labels
 from core.families.ctc import folder as folders
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import torch
+
+    from core.families.ctc.recognising import CtcRecogniser
 
 
 class CtcFamily:
@@ -35,7 +37,7 @@ class CtcFamily:
 
     def recogniser(
         self, model: str, device: str = "auto", precision: str = "auto", language: str = "en"
-    ) -> Recogniser:
+    ) -> CtcRecogniser:
         """Load a plain folder, or a training run's base with its best adapter. The
         language is the model's own."""
         from core.families.base.tuned import open_tuned
@@ -47,6 +49,15 @@ class CtcFamily:
             return open_plain(path, device, precision)
         choice, tuned = devices.choose(device, precision), open_tuned(self, path)
         return CtcRecogniser(tuned.model, tuned.prepared, tuned.base, choice)
+
+    def aligner(
+        self, model: str, device: str = "auto", precision: str = "auto", language: str = "en"
+    ) -> Aligner:
+        """As `recogniser`; the engine is named after the folder."""
+        from core.families.ctc.aligning import CtcAligner
+
+        loaded = self.recogniser(model, device, precision, language)
+        return CtcAligner(loaded, f"ctc:{Path(model).name}")
 
     def check_base(self, base: Path) -> None:
         """Raise StudioError with a sentence when `base` is incomplete, inconsistent or a pickle."""

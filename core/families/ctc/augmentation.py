@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.alignment.viterbi import frames_needed
 from core.families.base import Example, Prepared
 from core.families.ctc.options import CtcOptions
-from core.modelling.ctc_decoding import frames_needed
 
 Array = npt.NDArray[np.float32]
 Floats = npt.NDArray[Any]  # float32 in, float64 while it is worked on; the spectrum is complex

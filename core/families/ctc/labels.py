@@ -7,10 +7,11 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
+from core.alignment.viterbi import frames_needed
 from core.errors import BadInput
 from core.families.base import Prepared
 from core.families.ctc.folder import Folder
-from core.modelling.ctc_decoding import Alphabet, frames_needed
+from core.modelling.ctc_decoding import Alphabet
 from core.types import Finding, Row
 
 QUOTES = str.maketrans(

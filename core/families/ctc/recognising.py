@@ -28,21 +28,31 @@ class CtcRecogniser:
 
     def __init__(self, model: Any, prepared: Prepared, base: Path, choice: devices.Choice) -> None:
         self.choice = choice.sentence
+        self.prepared = prepared
         self._device, self._precision = choice.device, choice.precision
-        self._model, self._prepared, self._base = model.to(choice.device).eval(), prepared, base
+        self._model, self._base = model.to(choice.device).eval(), base
 
     def transcribe(self, clip: Clip) -> Prediction:
         """Text, words with times in seconds from the clip's start, and a score 0..1;
         silence gives an empty text."""
-        rate = int(self._prepared.extra["rate"])
+        return network.decoded(clip.id, self.logits_of(self.samples_of(clip)[0]), self.prepared)
+
+    def samples_of(self, clip: Clip) -> tuple[npt.NDArray[np.float32], int]:
+        """Mono samples (n,) at the model's rate, and the rate. Raises BadInput for less than 0.05 s."""
+        rate = int(self.prepared.extra["rate"])
         samples = np.asarray(read(clip.path, clip.start, clip.end, rate=rate).samples, np.float32)
         if len(samples) < rate // 20:
             raise BadInput(
                 f"{clip.path.name} has only {len(samples) / rate:.2f} s of sound; at least 0.05 s are needed."
             )
+        return samples, rate
+
+    def logits_of(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Logits (frames, vocabulary) of samples (n,), in pieces where they are long."""
+        rate = int(self.prepared.extra["rate"])
         if len(samples) <= (PIECE + 2 * CONTEXT) * rate:
-            return network.decoded(clip.id, self._logits(samples), self._prepared)
-        return network.decoded(clip.id, self._in_pieces(samples, rate), self._prepared)
+            return self._logits(samples)
+        return self._in_pieces(samples, rate)
 
     def _logits(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         import torch
@@ -51,12 +61,12 @@ class CtcRecogniser:
         kinds = {"bf16": torch.bfloat16, "fp16": torch.float16}
         kind = kinds.get(self._precision, torch.float32)
         with torch.autocast(self._device.split(":")[0], dtype=kind, enabled=self._precision in kinds):
-            return network.frame_logits(self._model, [example], self._prepared)[0]
+            return network.frame_logits(self._model, [example], self.prepared)[0]
 
     def _in_pieces(self, samples: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.float32]:
         """Logits of a long clip: each piece is heard with its surroundings, whose
         frames are then cut away."""
-        frame = round(float(self._prepared.extra["seconds_per_frame"]) * rate)
+        frame = round(float(self.prepared.extra["seconds_per_frame"]) * rate)
         piece, context = int(PIECE * rate) // frame * frame, int(CONTEXT * rate) // frame * frame
         parts = []
         for at in range(0, len(samples), piece):

@@ -18,6 +18,7 @@ Job = Callable[[RunDir, dict[str, Any]], None]
 
 JOBS: dict[str, str] = {
     "transcribe": "core.runs.jobs.transcribe:run_job",
+    "align": "core.runs.jobs.align:run_job",
     "train": "core.runs.jobs.train:run_job",
     "evaluate": "core.runs.jobs.evaluate:run_job",
     "merge": "core.runs.jobs.merge:run_job",

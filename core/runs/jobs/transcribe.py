@@ -9,9 +9,11 @@ from typing import Any
 from core.errors import StudioError
 from core.families.base import Clip, Recogniser
 from core.run_dir import RunDir
+from core.runs.aligning import Aligners, clip_of, open_aligners
 from core.runs.jobs import Countdown, Stopped
 from core.runs.queue import data_root
 from core.runs.recognisers import open_recogniser
+from core.types import Word
 
 log = logging.getLogger(__name__)
 
@@ -29,14 +31,16 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
 def _transcribe_all(run: RunDir, order: dict[str, Any], todo: list[dict[str, Any]], total: int) -> None:
     first = total - len(todo)
     run.report("Loading the model.", first / total)
-    recogniser = open_recogniser(order, data_root(run).models)
+    recogniser, aligners = open_recogniser(order, data_root(run).models), open_aligners(order)
     log.info("%s", recogniser.choice)
+    language = order.get("language") or "en"
     clock = Countdown(total, first)
     for done, item in enumerate(todo, start=first):
         if run.stop_requested():
             raise Stopped(f"after {done} of {total} clips")
         run.report(f"Clip {done + 1} of {total}. {recogniser.choice}", done / total, clock.left(done))
-        run.add_results([_row(recogniser, item, order["model"])])
+        row = _row(recogniser, item, order["model"])
+        run.add_results([{**row, **_laid(aligners, item, row, language)}])
 
 
 def _row(recogniser: Recogniser, item: dict[str, Any], model: str) -> dict[str, Any]:
@@ -52,6 +56,21 @@ def _row(recogniser: Recogniser, item: dict[str, Any], model: str) -> dict[str, 
         return {"item": item["id"], "error": sentence}
     words = [[word.text, word.start, word.end, word.score] for word in heard.words]
     return {"item": item["id"], "text": heard.text, "words": words, "score": heard.score, "model": model}
+
+
+def _laid(
+    aligners: Aligners, item: dict[str, Any], row: dict[str, Any], language: str
+) -> dict[str, Any]:
+    """When the words were spoken and how the numbers, as far as an engine can tell; a take without it is
+    still transcribed."""
+    if not row.get("text") or not aligners.engines:
+        return {}
+    try:
+        own = [Word(*word) for word in row["words"]]
+        return {"laid": aligners.lay(clip_of(item), row["text"], language, item.get("prompt"), own).row()}
+    except Exception:  # the transcript is worth more than its times; the log has the traceback
+        log.exception("Clip %s was not aligned", item["id"])
+        return {}
 
 
 def _conclude(run: RunDir, total: int) -> None:

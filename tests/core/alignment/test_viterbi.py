@@ -83,6 +83,10 @@ def test_as_many_frames_as_needed_are_enough_and_one_less_is_told() -> None:
     assert log_likelihood(log_probs[:-1], tokens) == -math.inf
 
 
+def test_doubled_letters_need_a_blank_between() -> None:
+    assert [frames_needed(tokens) for tokens in ((), (2, 3), (2, 2, 3, 3))] == [0, 2, 6]
+
+
 def test_clear_sounds_are_found_where_they_are() -> None:
     log_probs = np.full((40, 4), -9.0, np.float32)
     log_probs[:, 0] = -0.1

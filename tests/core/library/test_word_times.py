@@ -37,10 +37,10 @@ def test_words_of_a_new_version_bring_their_times_along(made: Made) -> None:
     lib, project = made
     clip = take(lib, project)
     lib.transcripts.append(project.id, [Draft(clip, "two õ", "model:tiny", None, WORDS)], "run")
-    lib.transcripts.append(project.id, [Draft(clip, "two õ", "numbers", current(lib, clip), WORDS,
-                                              timed_by="pocketsphinx")], "run")
+    lib.transcripts.append(project.id, [Draft(clip, "two õ", "numbers", current(lib, clip),
+                                              times=("pocketsphinx", WORDS))], "run")
     first, second = (lib.word_times.of(version.id) for version in lib.transcripts.versions(clip))
-    assert first and second and (first.engine, second.engine) == ("tiny", "pocketsphinx")
+    assert first and second and (first.engine, second.engine) == ("own:tiny", "pocketsphinx")
     assert second.score == pytest.approx(0.75)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.modelling.ctc_decoding import Alphabet, emissions, frames_needed, mean_score, words
+from core.modelling.ctc_decoding import Alphabet, emissions, mean_score, words
 from core.types import Word
 
 LETTERS = Alphabet({1: "|", 2: "a", 3: "b", 4: "<unk>"}, blank=0, delimiter=1, silent=frozenset({0, 4}))
@@ -58,12 +58,6 @@ def test_a_sure_word_scores_higher_than_a_guess() -> None:
 def test_emissions_hold_their_frames() -> None:
     found = emissions(logits_of([2, 2, 0, 2, 3]), LETTERS)
     assert [(e.token, e.start, e.end) for e in found] == [(2, 0, 2), (2, 3, 4), (3, 4, 5)]
-
-
-def test_doubled_letters_need_a_blank_between() -> None:
-    assert frames_needed((2, 3)) == 2
-    assert frames_needed((2, 2, 3, 3)) == 6
-    assert frames_needed(()) == 0
 
 
 def test_the_score_of_a_clip_weighs_words_by_their_length() -> None:

@@ -181,7 +181,7 @@ def test_amounts_elsewhere() -> None:
     assert texts("3,25", "ru")[0] == "три целых двадцать пять сотых"
     assert texts("-7", "fr") == ["moins sept"]
     assert texts("12 %", "es")[0] == "doce por ciento"
-    assert texts("A12", "de") == ["A eins zwei"]
+    assert texts("A12", "de") == ["A eins zwei", "A zwölf"]
 
 
 def test_folding_keeps_every_offset() -> None:

@@ -1,0 +1,140 @@
+"""Lay texts upon clips with several engines: the first that can answer does, and what answered is said."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from core.alignment.borrowed import borrow
+from core.errors import BadInput, NotFound, StudioError
+from core.families.base import Aligner, Aligns, Clip, Listened
+from core.text.convert import Conversion, to_words, wordings
+from core.types import Word
+
+log = logging.getLogger(__name__)
+Found = TypeVar("Found")
+FAR = -1.0  # nats a frame: a reading that was out of the question
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A text in words upon its sound: `words` by `engine` ("" and none where no engine could), and by number
+    and name of its reading how well it fits the sound, in nats a frame below the best."""
+
+    text: str
+    engine: str
+    words: tuple[Word, ...]
+    scores: dict[int, dict[str, float]]
+
+    def row(self) -> dict[str, Any]:
+        """As it goes into a result."""
+        words = [[word.text, word.start, word.end, word.score] for word in self.words]
+        return {"text": self.text, "engine": self.engine, "words": words,
+                "scores": {str(number): found for number, found in self.scores.items()}}
+
+
+class Aligners:
+    """The engines of an order, in the order in which they are asked."""
+
+    def __init__(self, engines: Sequence[Aligner]) -> None:
+        self.engines = tuple(engines)
+
+    def lay(self, clip: Clip, text: str, language: str = "en", prompt: str | None = None,
+            own: Sequence[Word] = ()) -> Laid:
+        """`text` with its numbers as they were spoken, and when its words are. `own`: the words of the
+        recogniser that wrote it, whose times are the last resort.
+
+        Numbers that the prompt has are said as it says; of the others the readings are compared by the sound.
+        """
+        hearing = _Hearing(self.engines, clip)
+        try:
+            conversion = to_words(text, language=language, prompt=prompt, undash=True)
+        except BadInput:  # no number names for this language: the text stays as it is
+            return self._laid(hearing, text, own, {})
+        scores = hearing.readings(conversion) if _open(conversion) else {}
+        if scores:
+            conversion = to_words(text, language=language, prompt=prompt, undash=True, scores=scores)
+        return self._laid(hearing, conversion.text, own, scores)
+
+    def _laid(self, hearing: _Hearing, text: str, own: Sequence[Word], scores: dict[int, dict[str, float]]
+              ) -> Laid:
+        engine, words = hearing.times(text)
+        if not words and own:
+            engine, words = "own", borrow(text, own)
+        return Laid(text, engine, words, scores)
+
+
+def _open(conversion: Conversion) -> bool:
+    """Whether there is a number that could be said in several ways and that the prompt does not have."""
+    return any(len(item.readings) > 1 and not (item.reason.startswith("the prompt says") and
+                                               item.reason.endswith("”")) for item in conversion.items)
+
+
+class _Hearing:
+    """One clip and the engines that have listened to it so far."""
+
+    def __init__(self, engines: Sequence[Aligner], clip: Clip) -> None:
+        self._engines, self._clip = engines, clip
+        self._listened: dict[str, Listened] = {}
+
+    def times(self, text: str) -> tuple[str, tuple[Word, ...]]:
+        """The words by the first engine that can lay them, with the scores of the first that gives any."""
+        engine, words = self._first(lambda listened: listened.align(text)) or ("", ())
+        if not words or any(word.score is not None for word in words):
+            return engine, words
+        scored = self._first(lambda listened: _scored(listened.align(text)))
+        if scored is None:
+            return engine, words
+        return engine, tuple(replace(w, score=s.score) for w, s in zip(words, scored[1], strict=True))
+
+    def readings(self, conversion: Conversion) -> dict[int, dict[str, float]]:
+        """By number the score of each reading that was not out of the question."""
+        found = self._first(lambda listened: listened.compare(wordings(conversion)))
+        if found is None:
+            return {}
+        return {number: {reading.name: fits.get(reading.text, min(FAR, *fits.values()))
+                         for reading in item.readings}
+                for number, (item, fits) in enumerate(zip(conversion.items, found[1], strict=True))}
+
+    def _first(self, ask: Callable[[Listened], Found]) -> tuple[str, Found] | None:
+        for aligner in self._engines:
+            try:
+                if aligner.engine not in self._listened:
+                    self._listened[aligner.engine] = aligner.listen(self._clip)
+                return aligner.engine, ask(self._listened[aligner.engine])
+            except StudioError as error:
+                log.info("%s: %s", aligner.engine, error)
+        return None
+
+
+def _scored(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    if not any(word.score is not None for word in words):
+        raise BadInput("This engine gives no scores.")
+    return words
+
+
+def open_aligners(order: dict[str, Any]) -> Aligners:
+    """Load `order["aligners"]` ({family, model}); one that is missing here is left out, with a line in the
+    log."""
+    from core.families import named, that
+
+    engines = []
+    for wanted in order.get("aligners") or []:
+        family = named(wanted["family"])
+        if not isinstance(family, Aligns):
+            raise NotFound(f"The model family “{family.name}” does not align; these do: "
+                           f"{', '.join(sorted(that(Aligns)))}.")
+        try:
+            engines.append(family.aligner(wanted.get("model") or "", order.get("device") or "auto", "auto",
+                                          order.get("language") or "en"))
+        except StudioError as error:
+            log.warning("%s", error)
+    return Aligners(engines)
+
+
+def clip_of(item: dict[str, Any]) -> Clip:
+    """The clip of an order's item {id, audio, start, end}."""
+    return Clip(str(item["id"]), Path(item["audio"]), item.get("start") or 0.0, item.get("end"))
