@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from core.library import Brief, Clip, View, WordTimes
-from core.library.word_times import PERSON
+from core.library.word_times import PERSON, is_own
 from core.steps.flags import FLAGS
 from core.steps.trim import whole
 from ui.look import markup, static
@@ -56,5 +56,7 @@ def timed(view: View, times: WordTimes | None) -> str:
     """Who found the times of the words, or why there are none."""
     if times:
         who = say("player.by_person") if times.engine == PERSON else times.engine
+        if is_own(times.engine):
+            who = say("player.by_model", name=times.engine.partition(":")[2])
         return say("player.timed_by", engine=who)
     return say("player.no_times" if view.text else "player.no_text")

@@ -87,7 +87,7 @@ def _part(lib: Library, view: View, start: float, end: float, name: str, side: S
     text, words = side
     clip = replace(view.clip, id=uuid.uuid4().hex[:12], name=name, start=start, end=end, prompt_id=None,
                    decision="todo", mark="", quality=measured(lib, view.clip, start, end))
-    draft = Draft(clip.id, text, view.source or "person", None, words, timed_by=engine) if text else None
+    draft = Draft(clip.id, text, view.source or "person", None, times=(engine, words)) if text else None
     return Part(clip, draft)
 
 

@@ -59,9 +59,10 @@ def desk(lib: Library, project: Project, choice: Choice | None = None,
 
 
 def _refuse_unknown(choice: Choice) -> None:
-    for asked, known, kind in ((choice.which, FILTERS, "filter"), (choice.sort, SORTS, "order")):
-        if asked not in known:
-            raise BadInput(f"“{asked}” is no {kind}; choose one of {', '.join(known)}.")
+    if choice.which not in FILTERS:
+        raise BadInput(f"“{choice.which}” is no filter; choose one of {', '.join(FILTERS)}.")
+    if choice.sort not in SORTS:
+        raise BadInput(f"“{choice.sort}” is no order; choose one of {', '.join(SORTS)}.")
 
 
 def _fits(row: Brief) -> bool | None:

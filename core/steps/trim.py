@@ -91,6 +91,6 @@ def _retimed(lib: Library, clip: Clip, start: float, end: float) -> tuple[list[D
     if known is None or seen is None:
         return [], ""
     words = shifted(known.words, start - clip.start, end - start)
-    draft = Draft(clip.id, seen.text, seen.source, clip.transcript_id, words or (), seen.details,
-                  timed_by=known.engine)
+    draft = Draft(clip.id, seen.text, seen.source, clip.transcript_id, details=seen.details,
+                  times=(known.engine, words or ()))
     return [draft], "" if words else DROPPED

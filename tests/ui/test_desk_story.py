@@ -88,7 +88,7 @@ def playing(page: Page, low: float, high: float) -> None:
 def test_words_are_heard_looped_and_moved(desk: Desk) -> None:
     page = desk.page
     expect(page.locator(".vw-word-list button")).to_have_text(["one", "to", "three"])
-    expect(page.locator(".vw-times").first).to_have_text("Word times: m")
+    expect(page.locator(".vw-times").first).to_have_text("Word times: heard by m itself")
     page.click(".vw-word-list button >> text=to")
     playing(page, 1.09, 1.25)
     page.keyboard.press("e")

@@ -61,7 +61,7 @@ def test_a_trim_takes_the_words_along_and_is_one_undo(made: Made) -> None:
     assert (now.start, now.end, round(now.quality["seconds"], 2)) == (0.05, 1.7, 1.65)
     assert times(lib, clip) == [("one", 0.05, 0.45), ("two", 0.55, 0.95), ("three", 1.15, 1.55)]
     found = lib.word_times.of(version(lib, clip))
-    assert found and found.engine == "m" and lib.clips.view(clip).source == "model:m"
+    assert found and found.engine == "own:m" and lib.clips.view(clip).source == "model:m"
     trim(lib, project, clip, 0.0, 2.0, now, ANNA)
     assert (lib.clips.get(clip).start, lib.clips.get(clip).end) == (0.0, 2.0)
     review.undo(lib, project, ANNA)

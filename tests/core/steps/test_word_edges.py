@@ -40,7 +40,7 @@ def test_a_moved_word_is_kept_as_a_persons_and_undo_brings_the_engines_back(made
     assert (view.text, view.heard) == ("one two three", "one two three")
     review.undo(lib, project, ANNA)
     times = lib.word_times.of(version(lib, clip))
-    assert times and (times.engine, times.words) == ("m", WORDS)
+    assert times and (times.engine, times.words) == ("own:m", WORDS)
 
 
 @pytest.mark.parametrize(("index", "start", "end", "sentence"), [
