@@ -8,12 +8,12 @@ import gradio as gr
 from core.steps.desk import ANY_FLAG, SORTS
 from core.steps.flags import FLAGS
 from ui.look import markup, static
-from ui.seat import ASKED, Picture, Seat
+from ui.seat import ASKED, RANKED, Picture, Seat
 from ui.texts import say
 from ui.view import text_of
 
-SORTED = tuple(name for name in SORTS if name != "risk")
-"""The orders that are offered; "risk" comes when takes are ranked by it (`risks` of core.steps.desk)."""
+SORTED = tuple(name for name in SORTS if name != "risk" or RANKED)
+"""The orders that are offered."""
 FOUND = ("query", "flag", "speaker", "sort")
 
 

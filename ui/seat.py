@@ -1,7 +1,7 @@
 """Where a page is in the list of takes to review, and what it shows there. Nothing here writes."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,9 @@ Seat = dict[str, Any]
 browser."""
 NEW: Seat = {"project": "", "which": "todo", "query": "", "flag": "", "speaker": "", "sort": "oldest",
              "clip": "", "place": 0, "listed": False, "decision": "", "version": None}
+Ranked = Callable[[Library, Project], Mapping[str, float]]
+RANKED: Ranked | None = None
+"""How risky each take is, by its id, for order "risk"; None: takes are not ranked, so it is not offered."""
 ASKED = ("which", "query", "flag", "speaker", "sort")
 
 
@@ -50,7 +53,9 @@ def picture(lib: Library, project: Project | None, seat: Seat, step: int = 0, st
         return Picture({**NEW})
     if seat.get("project") != project.slug:
         seat = {**NEW, "project": project.slug}
-    found = desk(lib, project, choice(seat))
+    wanted = choice(seat)
+    risks = RANKED(lib, project) if RANKED and wanted.sort == "risk" else None
+    found = desk(lib, project, wanted, risks)
     ids = [row.id for row in found.rows]
     kept = _there(lib, seat["clip"]) if stay and seat["clip"] not in ids else None
     place = settle(ids, seat["clip"], seat["place"], step)

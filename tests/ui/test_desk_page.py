@@ -14,7 +14,7 @@ from core.library.transcripts import Draft
 from core.steps import flags, review
 from core.types import Word
 from tests.made import library, take
-from ui import finding
+from ui import finding, seat
 from ui.player import clip_value
 from ui.seat import NEW, picture
 
@@ -117,6 +117,12 @@ def test_what_is_found_is_counted_and_a_seat_of_an_older_page_still_works(home: 
     value = finding.value(seen)
     assert (value["speakers"], value["found"]) == (["Ann", "Ben"], "1 take found")
     assert "risk" not in finding.SORTED
+
+
+def test_where_takes_are_ranked_the_riskiest_comes_first(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seat, "RANKED", lambda lib, project: {home.ids[1]: 0.8, home.ids[0]: 0.1})
+    seen = picture(home.library, home.project, {**NEW, "project": home.project.slug, "sort": "risk"})
+    assert (seen.seat["clip"], seen.following and seen.following.id) == (home.ids[1], home.ids[0])
 
 
 def test_bulk_changes_are_shown_and_stop_where_one_is_not_as_shown(home: Home, warned: list[str]) -> None:
