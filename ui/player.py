@@ -1,6 +1,7 @@
 """The player of one clip as a Gradio component: static markup, drawn and driven by the scripts of PARTS."""
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import gradio as gr
@@ -45,8 +46,9 @@ def clip_value(view: View | None, following: Brief | Clip | None = None, times: 
         return {}
     clip = view.clip
     after = following and {"clip": following.id, "from": following.start, "to": following.end}
-    return {"clip": clip.id, "seconds": clip.end - clip.start, "from": clip.start, "to": clip.end,
-            "whole": whole(clip), "text": view.text or "", "version": clip.transcript_id,
+    drawn = time.monotonic_ns()  # each answer is a new one, so that what was refused is put right
+    return {"clip": clip.id, "drawn": drawn, "seconds": clip.end - clip.start,
+            "from": clip.start, "to": clip.end, "whole": whole(clip), "text": view.text or "", "version": clip.transcript_id,
             "decision": clip.decision, "flags": list(clip.flags), "note": clip.note, "keeps": keeps,
             "words": [[word.text, word.start, word.end] for word in times.words] if times else [],
             "times": timed(view, times), "next": after or None}

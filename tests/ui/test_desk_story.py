@@ -88,7 +88,7 @@ def playing(page: Page, low: float, high: float) -> None:
 def test_words_are_heard_looped_and_moved(desk: Desk) -> None:
     page = desk.page
     expect(page.locator(".vw-word-list button")).to_have_text(["one", "to", "three"])
-    expect(page.locator(".vw-times").first).to_have_text("Word times: heard by m itself")
+    expect(page.locator(".vw-timed").first).to_have_text("Word times: heard by m itself")
     page.click(".vw-word-list button >> text=to")
     playing(page, 1.09, 1.25)
     page.keyboard.press("e")
@@ -99,7 +99,7 @@ def test_words_are_heard_looped_and_moved(desk: Desk) -> None:
     page.keyboard.press("Shift+ArrowDown")
     desk.saved("shown.words[1][1] === 0.73 && shown.words[1][2] === 1.09")
     assert [(word.start, word.end) for word in desk.words(0)] == [(0.2, 0.6), (0.73, 1.09), (1.2, 1.6)]
-    expect(page.locator(".vw-times").first).to_have_text("Word times: set by a person")
+    expect(page.locator(".vw-timed").first).to_have_text("Word times: set by a person")
     expect(page.locator(FIELD)).to_have_value("one to three more")
     handle, lane = page.locator("[data-edge=end]").first, page.locator(".vw-lane").first.bounding_box()
     box = handle.bounding_box()

@@ -21,4 +21,6 @@ const compare = () => {
   button.addEventListener("click", () => { box.replaceChildren(); trigger("reload", {}); });
   box.append(`${vw.t("news.changed")} `, button);
 };
+// what was news a moment ago is what the page shows now
+vw.newsSeen = { ...vw.newsSeen, [tab]: () => box.replaceChildren() };
 watch("value", compare);

@@ -101,6 +101,7 @@ const show = () => {
   vw.shown = vw.shown || {};
   vw.shown[tab] = shown;
   element.classList.toggle("vw-empty", !shown.clip);
+  if (before.version !== shown.version) vw.newsSeen?.[tab]?.();
   keepDraft(before.clip);
   const address = soundOf(shown.clip, shown.from, shown.to), isSame = address === soundOf(before.clip, before.from, before.to);
   if (!isSame) freely();

@@ -1,6 +1,6 @@
 // The words on the waveform: a click or Enter plays one, its edges are drawn or pushed by keys where texts can be edited.
 // A moved edge is saved by itself, once the hand rests; it carries the version that was seen, so nobody's is overwritten.
-const lane = one(".vw-lane"), edges = one(".vw-edges"), list = one(".vw-word-list"), aboutTimes = one(".vw-times");
+const lane = one(".vw-lane"), edges = one(".vw-edges"), list = one(".vw-word-list"), aboutTimes = one(".vw-timed");
 const STEP = 0.01, REST_MS = 400, ANSWER_MS = 4000;
 let words = [], at = 0, moved = null, isSent = false, rest = 0;
 
