@@ -47,8 +47,8 @@ def clip_value(view: View | None, following: Brief | Clip | None = None, times: 
     clip = view.clip
     after = following and {"clip": following.id, "from": following.start, "to": following.end}
     drawn = time.monotonic_ns()  # each answer is a new one, so that what was refused is put right
-    return {"clip": clip.id, "drawn": drawn, "seconds": clip.end - clip.start,
-            "from": clip.start, "to": clip.end, "whole": whole(clip), "text": view.text or "", "version": clip.transcript_id,
+    return {"clip": clip.id, "drawn": drawn, "seconds": clip.end - clip.start, "from": clip.start,
+            "to": clip.end, "whole": whole(clip), "text": view.text or "", "version": clip.transcript_id,
             "decision": clip.decision, "flags": list(clip.flags), "note": clip.note, "keeps": keeps,
             "words": [[word.text, word.start, word.end] for word in times.words] if times else [],
             "times": timed(view, times), "next": after or None}
