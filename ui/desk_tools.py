@@ -31,7 +31,7 @@ def word(lib: Library, project: Project, asked: Asked, who: str) -> None:
 
 def flag(lib: Library, project: Project, asked: Asked, who: str) -> None:
     """A flag was set or taken away."""
-    flags.toggle(lib, project, asked["clip"], str(asked["flag"]), asked["flags"], who)
+    flags.put(lib, project, asked["clip"], str(asked["flag"]), bool(asked["on"]), who)
 
 
 def note(lib: Library, project: Project, asked: Asked, who: str) -> None:

@@ -11,14 +11,15 @@ FLAGS = ("noise", "wrong_speaker", "laughter", "cut", "echo", "something_else")
 MAX_NOTE = 500
 
 
-def toggle(lib: Library, project: Project, clip_id: str, flag: str, expected: Sequence[str],
-           who: str) -> tuple[str, ...]:
-    """Set a flag, or take it away; `expected` are those that were seen. Returns those that stand now."""
+def put(lib: Library, project: Project, clip_id: str, flag: str, is_set: bool, who: str) -> tuple[str, ...]:
+    """Set a flag, or take it away; the other flags stay, whoever set them. Returns those that stand now."""
     if flag not in FLAGS:
         raise BadInput(f"“{flag}” is no flag; choose one of {', '.join(FLAGS)}.")
-    now = in_order(set(expected) ^ {flag})
-    lib.changes.apply(project.id, [change(clip_id, expected, now)], who)
-    return now
+    before = lib.clips.get(clip_id).flags
+    after = in_order({*before, flag} if is_set else {*before} - {flag})
+    if before != after:
+        lib.changes.apply(project.id, [change(clip_id, before, after)], who)
+    return after
 
 
 def note(lib: Library, project: Project, clip_id: str, text: str, expected: str, who: str) -> None:

@@ -87,9 +87,10 @@ def test_a_moved_word_leaves_what_is_being_typed(home: Home, warned: list[str]) 
 def test_the_second_of_two_is_told_and_sees_what_stands_there(home: Home, warned: list[str]) -> None:
     seat = home.seat()
     review.edit(home.library, home.project, seat["clip"], "their text", seat["version"], OTHER)
-    flags.toggle(home.library, home.project, seat["clip"], "cut", (), OTHER)
+    flags.put(home.library, home.project, seat["clip"], "cut", True, OTHER)
     for what, asked in (("word", {"index": 0, "start": 0.1, "end": 0.2}),
-                        ("flag", {"flag": "echo", "flags": []}), ("split", {"at": 0.5, "cursor": None})):
+                        ("trim", {"from": 0.1, "to": 1.0, "start": 0.2, "end": 1.0}),
+                        ("split", {"at": 0.5, "cursor": None})):
         values = home.desk(seat, "one two", what, **asked)
         assert (value_of(values)["text"], value_of(values)["flags"]) == ("their text", ["cut"])
     assert len(warned) == 3 and all("in the meantime" in sentence for sentence in warned)

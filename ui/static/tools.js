@@ -4,7 +4,7 @@ const toolOf = (name) => tools.querySelector(`[data-tool=${name}]`);
 const ask = (what, asked) => { if (shown.clip) trigger("desk", { what, asked: { clip: shown.clip, version: shown.version, ...asked } }); };
 const flag = (name) => {
   const was = shown.flags || [];
-  ask("flag", { flag: name, flags: was });
+  ask("flag", { flag: name, on: !was.includes(name) });
   const now = [...tools.querySelectorAll("[data-flag]")].map((chip) => chip.dataset.flag);
   shown = { ...shown, flags: now.filter((one) => was.includes(one) !== (one === name)) }; // the next key may come before the answer
   showTools();

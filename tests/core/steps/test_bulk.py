@@ -43,8 +43,8 @@ def test_what_is_shown_is_done_and_one_undo_takes_it_back(
     made: Made, order: Order, lines: dict[int, tuple[str, str]]
 ) -> None:
     lib, project, ids = made
-    flags.toggle(lib, project, ids[0], "cut", (), BEN)
-    flags.toggle(lib, project, ids[1], "echo", (), BEN)
+    flags.put(lib, project, ids[0], "cut", True, BEN)
+    flags.put(lib, project, ids[1], "echo", True, BEN)
     before, rows = state(lib, project), desk(lib, project).rows
     shown = bulk.plan(rows, order)
     assert {ids.index(line.clip_id): (line.before, line.after) for line in shown.lines} == lines

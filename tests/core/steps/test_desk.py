@@ -60,7 +60,7 @@ def test_the_rows_are_those_of_the_views(made: Made) -> None:
 def test_speakers_and_flags_are_offered_found_and_searched(made: Made) -> None:
     lib, project = made
     ann, ben = take(lib, project, speaker="Ann"), take(lib, project, speaker="Ben")
-    flags.toggle(lib, project, ben, "laughter", (), ANNA)
+    flags.put(lib, project, ben, "laughter", True, ANNA)
     found = desk(lib, project)
     assert (found.speakers, found.flags) == (["Ann", "Ben"], ["laughter"])
     assert ids(made, speaker="Ann") == [ann]

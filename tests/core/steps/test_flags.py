@@ -23,23 +23,27 @@ def test_flags_are_set_taken_away_and_undone(made: Made) -> None:
     lib, project = made
     clip = take(lib, project, "one")
     spot_check.mark(lib, project, clip, "wrong", "", ANNA)
-    now = flags.toggle(lib, project, clip, "cut", (), ANNA)
-    now = flags.toggle(lib, project, clip, "noise", now, ANNA)
+    flags.put(lib, project, clip, "cut", True, ANNA)
+    now = flags.put(lib, project, clip, "noise", True, ANNA)
     assert lib.clips.get(clip).flags == now == ("noise", "cut")
-    flags.toggle(lib, project, clip, "cut", now, ANNA)
+    flags.put(lib, project, clip, "cut", False, ANNA)
     assert lib.clips.get(clip).flags == ("noise",)
     assert review.undo(lib, project, ANNA) == "Undone: a flag of 1 take."
     assert (lib.clips.get(clip).flags, lib.clips.get(clip).mark) == (("noise", "cut"), "wrong")
     with pytest.raises(BadInput, match="“loud” is no flag"):
-        flags.toggle(lib, project, clip, "loud", now, ANNA)
+        flags.put(lib, project, clip, "loud", True, ANNA)
 
 
-def test_the_second_of_two_who_flag_is_told(made: Made) -> None:
+def test_two_who_flag_keep_both_and_the_same_twice_is_one_change(made: Made) -> None:
     lib, project = made
     clip = take(lib, project, "one")
-    flags.toggle(lib, project, clip, "noise", (), ANNA)
-    with pytest.raises(Stale):
-        flags.toggle(lib, project, clip, "cut", (), BEN)
+    flags.put(lib, project, clip, "noise", True, ANNA)
+    flags.put(lib, project, clip, "cut", True, BEN)
+    flags.put(lib, project, clip, "noise", True, BEN)
+    assert lib.clips.get(clip).flags == ("noise", "cut")
+    with pytest.raises(Stale):  # what Ben did since stands on it
+        review.undo(lib, project, ANNA)
+    assert review.undo(lib, project, BEN) == "Undone: a flag of 1 take."
     assert lib.clips.get(clip).flags == ("noise",)
 
 
