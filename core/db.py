@@ -97,6 +97,9 @@ MIGRATIONS: list[str] = [
         transcript_id INTEGER PRIMARY KEY REFERENCES transcripts(id), engine TEXT NOT NULL,
         words TEXT NOT NULL, agreement REAL, worst REAL, at REAL NOT NULL);
     """,
+    """
+    ALTER TABLE clips ADD COLUMN flags TEXT NOT NULL DEFAULT '[]';
+    """,
 ]
 
 

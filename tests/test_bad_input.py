@@ -14,6 +14,7 @@ from core.library import Library, Project
 from core.runs import start as runs
 from core.steps import convert, dataset, projects, recognise, record, review, spot_check, train, transcribe
 from core.steps import prompts as script
+from core.steps.desk import Choice, desk
 from core.steps.importing import import_files
 from tests.made import ctc_folder, library, long_wav, root_in_memory, take, wav
 
@@ -41,7 +42,7 @@ def test_an_empty_project_answers_everything(made: Made) -> None:
     lib, project = made
     assert record.queue(lib, project, "anna").next_index is None
     assert projects.overview(lib, project).next_tab == "Project"
-    assert review.desk(lib, project, "mismatch").views == []
+    assert desk(lib, project, Choice("mismatch")).rows == []
     assert review.undo(lib, project, ANNA) == "Nothing left to undo."
     assert review.empty_trash(lib, project) == 0
     assert spot_check.rows(lib, project) == []
@@ -208,8 +209,8 @@ def test_prompts_in_other_scripts_come_in_as_they_are(made: Made, tmp_path: Path
     saved = record.save_take(lib, project, prompts[2].id, "سارة", wav(tmp_path / "a.wav"), ANNA)
     review.use_prompt(lib, project, saved.clip.id, None, ANNA)
     review.decide(lib, project, saved.clip.id, "accepted", "todo", ANNA)
-    view = review.desk(lib, project, "accepted", "اثنان").views[0]
-    assert (view.text, view.speaker) == ("واحد اثنان", "سارة")
+    row = desk(lib, project, Choice("accepted", "اثنان")).rows[0]
+    assert (row.text, row.speaker) == ("واحد اثنان", "سارة")
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfe\x00", "größe".encode("latin-1"), b"%PDF-1.7\x00\x01"])

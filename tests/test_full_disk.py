@@ -14,6 +14,7 @@ from core.config import DataRoot
 from core.errors import Unavailable
 from core.files import sha256_of
 from core.steps import projects, record, review, transcribe
+from core.steps.desk import desk
 from core.steps.importing import import_files
 from tests.made import library, wav
 
@@ -86,7 +87,7 @@ def test_a_disk_without_a_free_block_says_so_at_every_step_and_loses_nothing(
     steps = [
         lambda: record.save_take(lib, project, None, "anna", wav(tmp_path / "b.wav", pitch=300), ANNA),
         lambda: review.decide(lib, project, clip.id, "rejected", "todo", ANNA),
-        lambda: review.desk(lib, project),
+        lambda: desk(lib, project),
         lambda: projects.create(lib, "another"),
         lambda: transcribe.start(lib, project),
     ]

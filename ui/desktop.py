@@ -114,8 +114,15 @@ def build(page: Page, library: Library) -> None:
     start.click(begin, [*known, device, by_itself], [said, *standing], **quiet)
     stop.click(end, known, [level, said, *standing], **quiet)
     try_it.click(test, [*known, device], [said, *standing], **quiet)
+    opened_up = gr.State(False)  # what nobody sees is not asked: a long script takes a while
+    box.expand(lambda: True, None, opened_up, **quiet)
+    box.collapse(lambda: False, None, opened_up, **quiet)
+
+    def renew(is_open: bool, slug: str, name: str, who: str) -> list[Any]:
+        return stand(slug, name, who) if is_open else unchanged
+
     for event in (page.project.change, speaker.change):
-        event(stand, known, standing, **quiet)
+        event(renew, [opened_up, *known], standing, **quiet)
     beat.tick(watch, known, [level, said, *standing], queue=False, **quiet)
 
 

@@ -14,8 +14,8 @@ from ui.view import words
 STATIC = Path(__file__).parent / "static"
 KEYS = Path(__file__).parent / "keys.json"
 FACES = {"ArrowRight": "→", "ArrowLeft": "←", "Backspace": "⌫", "Enter": "⏎", "Escape": "Esc"}
-SCRIPTS = ("texts.js", "memory.js", "keys.js", "focus.js", "endpoint.js", "microphone.js", "mic-check.js",
-           "takes.js", "pace.js", "best-take.js", "recorder-view.js", "recorder.js")
+SCRIPTS = ("texts.js", "memory.js", "keys.js", "key-table.js", "focus.js", "endpoint.js", "microphone.js",
+           "mic-check.js", "takes.js", "pace.js", "best-take.js", "recorder-view.js", "recorder.js")
 ICON = STATIC / "icon.svg"
 SANS = (
     "system-ui",
@@ -162,12 +162,14 @@ def head(is_booth: bool = False) -> str:
 
 
 def keys_of(tab: str) -> str:
-    """The keys of a tab as HTML, to be shown on screen."""
+    """The keys of a tab as HTML, to be shown on screen; those with `more` stand in the table only that a
+    button opens (ui/static/key-table.js), where a person may choose others."""
     rows = json.loads(KEYS.read_text(encoding="utf-8"))[tab]
-    said = "".join(f"<span><kbd>{_face(row['keys'][0])}</kbd> {words(row['label'])}</span>"
-                   for row in rows)
+    said = "".join(f"<span data-key=\"{tab}/{row['label']}\"><kbd>{_face(row['keys'][0])}</kbd> "
+                   f"{words(row['label'])}</span>" for row in rows if "more" not in row)
+    all_keys = f'<button type="button" class="vw-small" data-keys-of="{tab}">{words("key.all")}</button>'
     named = words("key.keys")
-    return f'<div class="vw-keys" role="note" aria-label="{named}">{said}</div>'
+    return f'<div class="vw-keys" role="note" aria-label="{named}">{said}{all_keys}</div>'
 
 
 def _face(key: str) -> str:

@@ -6,14 +6,16 @@ from typing import Any
 
 import gradio as gr
 
-from core.errors import BadInput, Stale
-from core.library import Library, Project
-from core.steps import convert, ingest, review
+from core.errors import Stale
+from core.library import Library
+from core.steps import convert, ingest
+from ui import bulk, desk_tools, finding
 from ui.errors import shown
 from ui.look import keys_of, static
 from ui.page import Page, is_opened
 from ui.player import player
-from ui.review_page import Parts, glance, paint
+from ui.review_page import CLEAR, Parts, glance, paint
+from ui.review_steps import EACH, QUIET, STEPS, Step, save, save_typed, undo
 from ui.seat import NEW, Seat, picture
 from ui.state import opened, stamp
 from ui.texts import say
@@ -21,10 +23,6 @@ from ui.texts.retold import retold
 from ui.transcription import transcription
 
 TITLE = "Review"
-Step = Callable[[Library, Project, Seat, str, str], int]
-"""What a button does: (library, project, seat, who, typed text) -> how many places to go on."""
-QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "review", "concurrency_limit": 1}
-"""One queue for all of the tab's events, so that their answers come in the order in which they were asked."""
 NEWS = f'<div class="vw-news" role="status" data-tab="{TITLE}"></div>'
 CHOOSE = """element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-filter]');
@@ -34,73 +32,6 @@ READING = """element.addEventListener('change', (event) => {
   const select = event.target.closest('select[data-index]');
   if (select) trigger('reading', {index: Number(select.dataset.index), name: select.value});
 });"""
-
-
-# --- what the buttons do
-
-def accept(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
-    """Keep what was typed, then accept; Stale when the text is no longer the one that was read."""
-    save_typed(lib, project, seat, who, text)
-    if lib.clips.get(seat["clip"]).transcript_id != seat["version"]:
-        raise Stale(say("review.changed"))
-    if seat["decision"] != "accepted":
-        review.decide(lib, project, seat["clip"], "accepted", seat["decision"], who)
-    return 1
-
-
-def reject(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
-    """Keep what was typed, then reject."""
-    save_typed(lib, project, seat, who, text)
-    if seat["decision"] != "rejected":
-        review.decide(lib, project, seat["clip"], "rejected", seat["decision"], who)
-    return 1
-
-
-def use_prompt(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
-    """The prompt becomes the transcript; the take stays, to be heard and accepted."""
-    review.use_prompt(lib, project, seat["clip"], seat["version"], who)
-    return 0
-
-
-def save(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
-    """Keep what was typed as a new version."""
-    if not text.strip():
-        raise BadInput(say("review.empty_text"))
-    save_typed(lib, project, seat, who, text)
-    return 0
-
-
-def onward(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
-    """The next take; what was typed is kept first, so that turning the page loses nothing."""
-    save_typed(lib, project, seat, who, text)
-    return 1
-
-
-def back(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
-    """The take before; what was typed is kept first."""
-    save_typed(lib, project, seat, who, text)
-    return -1
-
-
-STEPS: dict[str, Step] = {"accept": accept, "reject": reject, "use-prompt": use_prompt, "save": save,
-                          "next": onward, "prev": back}
-
-
-def save_typed(lib: Library, project: Project, seat: Seat, who: str, text: str) -> None:
-    """A new version where the field differs from the text that was seen; the seat then expects it."""
-    current = lib.transcripts.get(seat["version"])
-    typed = " ".join((text or "").split())
-    if typed and typed != (current.text if current else ""):
-        review.edit(lib, project, seat["clip"], typed, seat["version"], who)
-        seat["version"] = lib.clips.get(seat["clip"]).transcript_id
-
-
-def undo(lib: Library, project: Project, seat: Seat, who: str) -> Seat:
-    """Take back this browser's last step and go to the take it was about; says what was undone."""
-    before = {v.clip.id: v.clip for v in review.desk(lib, project, "all").views}
-    gr.Info(retold(review.undo(lib, project, who)), duration=4)
-    changed = [v.clip.id for v in review.desk(lib, project, "all").views if before.get(v.clip.id) != v.clip]
-    return {**seat, "clip": changed[0]} if len(changed) == 1 else seat
 
 
 # --- the page
@@ -113,6 +44,8 @@ def build(page: Page, library: Library) -> None:
     for name, step in STEPS.items():
         parts.buttons[name].click(_act(library, parts, step), [*base, parts.edit], parts.drawn, **QUIET)
     parts.edit.submit(_act(library, parts, save), [*base, parts.edit], parts.drawn, **QUIET)
+    desk_tools.wire(library, parts, base)
+    bulk.wire(library, parts, base)
     _wire_choices(library, parts, base)
     _wire_batch(library, parts, base)
     _wire_refresh(page, library, parts, base)
@@ -137,14 +70,23 @@ def _act(library: Library, parts: Parts, step: Step) -> Callable[..., list[Any]]
 
 
 def _wire_choices(library: Library, parts: Parts, base: list[Any]) -> None:
-    """Filters and readings."""
+    """Filters, search and readings."""
 
-    @shown
-    def filter_by(slug: str, who: str, seat: Seat, text: str, event: gr.EventData) -> list[Any]:
+    def elsewhere(slug: str, who: str, seat: Seat, text: str, given: dict[str, Any]) -> list[Any]:
         project = opened(library, slug)
         if project and seat["clip"]:
             save_typed(library, project, seat, who, text)
-        return paint(picture(library, project, {**seat, "which": str(event.which), "place": 0}))
+        return paint(picture(library, project, finding.asked(seat, given)))
+
+    @shown
+    def filter_by(slug: str, who: str, seat: Seat, text: str, event: gr.EventData) -> list[Any]:
+        which = str(event.which)
+        given = {"query": "", "flag": "", "speaker": ""} if which == CLEAR else {"which": which}
+        return elsewhere(slug, who, seat, text, given)
+
+    @shown
+    def find(slug: str, who: str, seat: Seat, text: str, event: gr.EventData) -> list[Any]:
+        return elsewhere(slug, who, seat, text, event.asked)
 
     @shown
     def read_as(slug: str, who: str, seat: Seat, event: gr.EventData) -> list[Any]:
@@ -159,6 +101,7 @@ def _wire_choices(library: Library, parts: Parts, base: list[Any]) -> None:
 
     for part in (parts.filters, parts.empty):
         part.choose(filter_by, [*base, parts.edit], parts.drawn, **QUIET)
+    parts.find.find(find, [*base, parts.edit], parts.drawn, **QUIET)
     parts.text.reading(read_as, base, parts.drawn, **QUIET)
 
 
@@ -181,7 +124,7 @@ def _wire_batch(library: Library, parts: Parts, base: list[Any]) -> None:
             gr.Info(say("review.accepted", n=n))
         return paint(picture(library, project, seat))
 
-    parts.buttons["undo"].click(take_back, base, parts.drawn, **QUIET)
+    parts.buttons["undo"].click(take_back, base, parts.drawn, **QUIET, **EACH)
     parts.matching.click(accept_matching, [*base, parts.edit], parts.drawn, **QUIET)
 
 
@@ -229,6 +172,9 @@ def _layout(page: Page, library: Library) -> Parts:
         made["matching"] = gr.Button(say("review.accept_matching"), visible=False, scale=0, min_width=330,
                                      elem_id="review-accept-matching")
         undo_button = gr.Button(say("review.undo"), elem_id="review-undo", scale=0, min_width=110)
+    with gr.Row(elem_classes="vw-toolbar"):
+        made["find"] = finding.finder()
+        made["bulk"] = bulk.dialog()
     transcription(page, library)
     made["empty"] = gr.HTML(js_on_load=CHOOSE, elem_id="review-empty", apply_default_css=False)
     made["news"] = gr.HTML(value={}, html_template=NEWS, js_on_load=static("news.js"), elem_id="review-news",

@@ -6,11 +6,15 @@ from typing import Any
 
 import gradio as gr
 
-from core.steps import review
+from core.steps.desk import FILTERS
+from ui import finding
 from ui import view as show
 from ui.player import clip_value
 from ui.seat import Picture
 from ui.texts import say
+
+CLEAR = "clear"
+"""What the button of an empty list asks for: the same filter without search, flag and speaker."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,7 @@ class Parts:
 
     seat: gr.BrowserState
     filters: gr.HTML
+    find: gr.HTML
     matching: gr.Button
     head: gr.HTML
     player: gr.HTML
@@ -29,13 +34,14 @@ class Parts:
     panel: gr.Column
     empty: gr.HTML
     news: gr.HTML
+    bulk: gr.HTML
     buttons: dict[str, gr.Button]
 
     @property
     def drawn(self) -> list[Any]:
         """What `paint` gives values for, in its order."""
-        return [self.seat, self.filters, self.matching, self.head, self.player, self.prompt, self.text,
-                self.heard, self.edit, self.panel, self.empty]
+        return [self.seat, self.filters, self.find, self.matching, self.head, self.player, self.prompt,
+                self.text, self.heard, self.edit, self.panel, self.empty]
 
     @property
     def watched(self) -> list[Any]:
@@ -46,16 +52,16 @@ class Parts:
 def paint(seen: Picture) -> list[Any]:
     """The values of `Parts.drawn`."""
     if seen.view is None:
-        return [seen.seat, filters(seen), matching(seen), "", {}, "", "", "", "", gr.update(visible="hidden"),
-                empty(seen)]
+        return [seen.seat, filters(seen), finding.value(seen), matching(seen), "", {}, "", "", "", "",
+                gr.update(visible="hidden"), empty(seen)]
     view, place = seen.view, seen.seat["place"] if seen.listed else None
     prompt, text = show.marked(view.prompt, view.text)
     written = text or show.nothing("review.no_transcript")
     transcript = pane(say("review.transcript"), written, show.source_of(view), show.readings(view))
     asked = pane(say("review.prompt"), prompt or show.nothing("review.no_prompt"))
-    return [seen.seat, filters(seen), matching(seen), show.headline(view, place, seen.n),
-            clip_value(view, seen.following), asked, transcript, heard(seen), view.text or "",
-            gr.update(visible=True), ""]
+    return [seen.seat, filters(seen), finding.value(seen), matching(seen),
+            show.headline(view, place, seen.n), clip_value(view, seen.following, seen.times), asked,
+            transcript, heard(seen), view.text or "", gr.update(visible=True), ""]
 
 
 def glance(seen: Picture) -> list[Any]:
@@ -82,7 +88,7 @@ def heard(seen: Picture) -> str:
 def filters(seen: Picture) -> str:
     """The filters as buttons with their counts."""
     made = []
-    for name in review.FILTERS:
+    for name in FILTERS:
         pressed = str(name == seen.seat["which"]).lower()
         n = say("view.number", n=seen.counts.get(name, 0))
         label = f"{show.words(f'review.filter.{name}')} <b>{n}</b>"
@@ -93,8 +99,8 @@ def filters(seen: Picture) -> str:
 
 def matching(seen: Picture) -> Any:
     """The button that accepts all at once says how many that will be."""
-    label = say("review.accept_all", n=seen.n_matching)
-    return gr.update(value=label, visible=seen.n_matching > 0)
+    n = seen.desk.n_matching
+    return gr.update(value=say("review.accept_all", n=n), visible=n > 0)
 
 
 def empty(seen: Picture) -> str:
@@ -105,6 +111,9 @@ def empty(seen: Picture) -> str:
     link = f'<button type="button" data-filter="all">{show.words("script.show_all", n=n_all)}</button>'
     link = link if n_all and which != "all" else ""
     why = show.words(f"review.empty.{which if n_all else 'all'}")
+    if n_all and finding.is_searched(seen.seat):
+        why = show.words("find.nothing")
+        link = f'<button type="button" data-filter="{CLEAR}">{show.words("find.clear")}</button>'
     return f'<div class="vw-empty-state"><p>{why}</p>{link}</div>'
 
 
@@ -112,4 +121,5 @@ def news(seen: Picture) -> dict[str, Any]:
     """What stands in the library now; the browser compares, and asks before typed text would be replaced."""
     clip = seen.view.clip if seen.view else None
     return {"clip": clip.id if clip else "", "version": clip.transcript_id if clip else None,
-            "decision": clip.decision if clip else "", "counts": seen.counts}
+            "decision": clip.decision if clip else "", "flags": list(clip.flags) if clip else [],
+            "from": clip.start if clip else 0, "to": clip.end if clip else 0, "counts": seen.counts}

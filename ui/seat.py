@@ -1,52 +1,69 @@
 """Where a page is in the list of takes to review, and what it shows there. Nothing here writes."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import NotFound
-from core.library import Library, Project, View
-from core.steps import convert, review
+from core.library import Brief, Library, Project, View, WordTimes
+from core.steps.desk import Choice, Desk, desk
 
 Seat = dict[str, Any]
-"""Project, filter, clip, its place in the list, and what of it was seen: plain JSON, kept in the browser."""
-NEW: Seat = {"project": "", "which": "todo", "clip": "", "place": 0, "listed": False, "decision": "",
-             "version": None}
+"""Project, what was asked for, clip, its place in the list, and what of it was seen: plain JSON, kept in the
+browser."""
+NEW: Seat = {"project": "", "which": "todo", "query": "", "flag": "", "speaker": "", "sort": "oldest",
+             "clip": "", "place": 0, "listed": False, "decision": "", "version": None}
+Ranked = Callable[[Library, Project], Mapping[str, float]]
+RANKED: Ranked | None = None
+"""How risky each take is, by its id, for order "risk"; None: takes are not ranked, so it is not offered."""
+ASKED = ("which", "query", "flag", "speaker", "sort")
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What the page shows for a seat; `view` is None where the filter is empty, `n` counts its takes."""
+    """What the page shows for a seat; `view` is None where nothing fits, `n` counts the takes that do."""
 
     seat: Seat
     view: View | None = None
-    following: View | None = None
+    following: Brief | None = None
     n: int = 0
-    counts: dict[str, int] = field(default_factory=dict)
-    n_matching: int = 0
+    desk: Desk = field(default_factory=lambda: Desk([], {}))
+    times: WordTimes | None = None
 
     @property
     def listed(self) -> bool:
-        """Whether the clip (still) belongs to the filter."""
+        """Whether the clip (still) belongs to the list."""
         return bool(self.view and self.seat["listed"])
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many takes each filter holds."""
+        return self.desk.counts
+
+
+def choice(seat: Seat) -> Choice:
+    """What was asked for; a seat from an older page asks for less."""
+    return Choice(**{name: str(seat.get(name, NEW[name])) for name in ASKED})
 
 
 def picture(lib: Library, project: Project | None, seat: Seat, step: int = 0, stay: bool = False) -> Picture:
-    """The clip `step` places on; with `stay` the seat's clip is shown even when its filter lost it."""
+    """The clip `step` places on; with `stay` the seat's clip is shown even when the list lost it."""
     if project is None:
         return Picture({**NEW})
     if seat.get("project") != project.slug:
         seat = {**NEW, "project": project.slug}
-    desk = review.desk(lib, project, seat["which"])
-    ids = [view.clip.id for view in desk.views]
-    kept = _kept(lib, seat) if stay and seat["clip"] not in ids else None
+    wanted = choice(seat)
+    risks = RANKED(lib, project) if RANKED and wanted.sort == "risk" else None
+    found = desk(lib, project, wanted, risks)
+    ids = [row.id for row in found.rows]
+    kept = _there(lib, seat["clip"]) if stay and seat["clip"] not in ids else None
     place = settle(ids, seat["clip"], seat["place"], step)
-    view = kept or (desk.views[place] if place is not None else None)
+    view = kept or (lib.clips.view(ids[place]) if place is not None else None)
     after = None if place is None else place + (kept is None)
-    following = desk.views[after] if after is not None and after < len(desk.views) else None
-    seen = _seen(seat, view, place or 0, kept is None)
-    return Picture(seen, view, following, len(ids), desk.counts, len(convert.matching(lib, project)))
+    following = found.rows[after] if after is not None and after < len(ids) else None
+    times = lib.word_times.of(view.clip.transcript_id) if view else None
+    return Picture(_seen(seat, view, place or 0, kept is None), view, following, len(ids), found, times)
 
 
 def settle(ids: Sequence[str], clip: str, place: int, step: int) -> int | None:
@@ -61,10 +78,10 @@ def settle(ids: Sequence[str], clip: str, place: int, step: int) -> int | None:
     return max(0, place + min(step, 0)) % len(ids)
 
 
-def _kept(lib: Library, seat: Seat) -> View | None:
-    """The seat's clip, if it is still there."""
+def _there(lib: Library, clip_id: str) -> View | None:
+    """A clip, if it is still there."""
     try:
-        view = lib.clips.view(seat["clip"])
+        view = lib.clips.view(clip_id)
     except NotFound:
         return None
     return None if view.clip.trashed else view
@@ -72,6 +89,6 @@ def _kept(lib: Library, seat: Seat) -> View | None:
 
 def _seen(seat: Seat, view: View | None, place: int, listed: bool) -> Seat:
     clip = view.clip if view else None
-    return {"project": seat["project"], "which": seat["which"], "place": place, "listed": listed,
-            "clip": clip.id if clip else "", "decision": clip.decision if clip else "",
+    return {**{name: seat.get(name, NEW[name]) for name in ("project", *ASKED)}, "place": place,
+            "listed": listed, "clip": clip.id if clip else "", "decision": clip.decision if clip else "",
             "version": clip.transcript_id if clip else None}

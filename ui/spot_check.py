@@ -77,10 +77,11 @@ def paint(lib: Library, project: Project | None, seat: Seat, step: int = 0) -> l
     ids = [row.view.clip.id for row in rows]
     place = ids.index(seat["clip"]) if seat["clip"] in ids else seat["place"]
     place = min(max(place + step, 0), len(rows) - 1)
-    row, following = rows[place], rows[place + 1].view if place + 1 < len(rows) else None
+    row, following = rows[place], rows[place + 1].view.clip if place + 1 < len(rows) else None
     seat = {**seat, "clip": row.view.clip.id, "place": place, "mark": row.view.clip.mark}
     proven = proof(lib, project, seat["sort"])
-    return [seat, "", gr.update(visible=True), proven, clip_value(row.view, following),
+    times = lib.word_times.of(row.view.clip.transcript_id)
+    return [seat, "", gr.update(visible=True), proven, clip_value(row.view, following, times),
             detail(row, len(rows), place), listing(rows, seat)]
 
 
@@ -164,7 +165,7 @@ def _wire_table(library: Library, parts: Parts, base: list[Any]) -> None:
 
 
 def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -> None:
-    """Project opened, tab chosen, figure chosen, and what other pages change."""
+    """Tab chosen, figure chosen, and what other pages change; nothing is read while another tab is open."""
 
     @shown
     def refresh(slug: str, who: str, seat: Seat) -> list[Any]:
@@ -178,18 +179,21 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -
     def draw(slug: str, metric: str) -> dict[str, Any]:
         return drawing(library, opened(library, slug), metric)
 
+    def chosen(event: gr.SelectData) -> bool:
+        return is_opened(TITLE, event)
+
     @shown
-    def look(slug: str, seat: Seat, before: str, metric: str) -> list[Any]:
-        project = opened(library, slug)
+    def look(is_open: bool, slug: str, seat: Seat, before: str, metric: str) -> list[Any]:
+        project = opened(library, slug) if is_open else None
         if project is None or (now := stamp(library, slug)) == before:
             return [gr.skip()] * 3
         return [proof(library, project, seat["sort"]), drawing(library, project, metric), now]
 
-    last = gr.State("")
-    page.project.change(refresh, base, parts.drawn, **QUIET)
+    last, is_open = gr.State(""), gr.State(False)
+    page.tabs.select(chosen, None, is_open, **QUIET)
     page.tabs.select(enter, base, parts.drawn, **QUIET)
     parts.metric.change(draw, [page.project, parts.metric], parts.plot, **QUIET)
-    page.tick.tick(look, [page.project, parts.seat, last, parts.metric],
+    page.tick.tick(look, [is_open, page.project, parts.seat, last, parts.metric],
                    [parts.proof, parts.plot, last], queue=False, **QUIET)
 
 

@@ -5,8 +5,9 @@ from core.config import DataRoot
 from core.library.arrivals import Arrival, Arrivals
 from core.library.booths import Booths
 from core.library.changes import Change, Changes
-from core.library.clips import Clip, Clips, View
+from core.library.clips import Brief, Clip, Clips, View
 from core.library.consents import Consent, Consents, ConsentText
+from core.library.cuts import Cuts, Part
 from core.library.datasets import Dataset, Datasets
 from core.library.ingested import Ingested
 from core.library.projects import Project, Projects
@@ -15,8 +16,8 @@ from core.library.speakers import Speaker, Speakers
 from core.library.transcripts import Transcript, Transcripts
 from core.library.word_times import WordTimes, WordTimesTable
 
-__all__ = ["Arrival", "Change", "Clip", "Consent", "ConsentText", "Dataset", "Library", "Project", "Prompt",
-           "Speaker", "Transcript", "View", "WordTimes"]
+__all__ = ["Arrival", "Brief", "Change", "Clip", "Consent", "ConsentText", "Dataset", "Library",
+           "Part", "Project", "Prompt", "Speaker", "Transcript", "View", "WordTimes"]
 
 
 class Library:
@@ -33,6 +34,7 @@ class Library:
         self.transcripts = Transcripts(root.database)
         self.word_times = WordTimesTable(root.database)
         self.changes = Changes(root.database)
+        self.cuts = Cuts(root.database)
         self.datasets = Datasets(root.database)
         self.ingested = Ingested(root.database)
         self.arrivals = Arrivals(root.database)

@@ -14,7 +14,7 @@ from core.db import connect, reading
 from core.errors import BadInput, Stale
 
 FIELDS = ("decision", "mark", "note", "start", "end", "trashed", "transcript_id", "prompt_id", "speaker_id",
-          "spare")
+          "spare", "flags", "quality")
 
 
 @dataclass(frozen=True)

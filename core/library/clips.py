@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.db import connect, reading
 from core.errors import NotFound
@@ -20,6 +20,7 @@ class Clip:
     """One clip; `start`/`end` are seconds within its audio (a trim is these two numbers).
 
     `spare`: another take of the same prompt is better; it is kept, and goes no further on the path.
+    `flags`: what a reviewer noticed ("noise", "cut" ...); a Change of them takes them as `flags_written`.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Clip:
     quality: dict[str, Any]
     created_at: float
     spare: int = 0
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,30 @@ class View:
     details: dict[str, Any]
 
 
+class Brief(NamedTuple):
+    """What a list of clips needs of one: thousands are read at each step of a page."""
+
+    id: str
+    name: str
+    audio: str
+    role: str
+    decision: str
+    start: float
+    end: float
+    speaker: str | None
+    prompt: str | None
+    text: str | None
+    transcript_id: int | None
+    flags: tuple[str, ...]
+
+
+_BRIEF = """
+    SELECT c.id, c.name, c.audio, c.role, c.decision, c.start, c."end", s.name, p.text, t.text,
+           c.transcript_id, c.flags
+    FROM clips c LEFT JOIN prompts p ON p.id = c.prompt_id LEFT JOIN speakers s ON s.id = c.speaker_id
+    LEFT JOIN transcripts t ON t.id = c.transcript_id
+    WHERE c.project_id = ? AND c.role = COALESCE(?, c.role) AND c.trashed = 0 AND c.spare = 0
+    ORDER BY c.created_at, c.name, c.id"""
 _VIEW = """
     SELECT c.*, p.text AS prompt, s.name AS speaker,
            t.text AS text, t.source AS source, t.version AS version, t.details AS details,
@@ -122,6 +148,13 @@ class Clips:
                               values)
             return [_view(row) for row in rows]
 
+    def briefs(self, project_id: int, role: str | None = None) -> list[Brief]:
+        """The clips of a project that are in use, in the order of `views`, with the little a list needs."""
+        with reading(self._path) as db:
+            db.row_factory = None
+            rows = db.execute(_BRIEF, (project_id, role))
+            return [Brief._make((*row[:11], _flags(row[11]))) for row in rows]
+
     def with_hash(self, project_id: int, sha256: str) -> Clip | None:
         """A clip of the same audio content, if the project has one that is not in the trash."""
         with reading(self._path) as db:
@@ -154,15 +187,25 @@ class Clips:
 
 def insert(db: sqlite3.Connection, clip: Clip) -> bool:
     """Add a row inside the caller's transaction; False when it is there already."""
-    values = {**clip.__dict__, "quality": json.dumps(clip.quality),
+    values = {**clip.__dict__, "quality": json.dumps(clip.quality), "flags": flags_written(clip.flags),
               "created_at": clip.created_at or time.time()}
     columns, marks = ", ".join(f'"{name}"' for name in values), ", ".join("?" * len(values))
     into = f"INSERT INTO clips ({columns}) VALUES ({marks}) ON CONFLICT (id) DO NOTHING"
     return bool(db.execute(into, list(values.values())).rowcount)
 
 
+def flags_written(flags: Sequence[str]) -> str:
+    """Flags as the column holds them."""
+    return json.dumps(list(flags))
+
+
+def _flags(written: str) -> tuple[str, ...]:
+    return () if written == "[]" else tuple(json.loads(written))
+
+
 def _view(row: Any) -> View:
     raw = dict(row)
     beside = {name: raw.pop(name) for name in ("prompt", "speaker", "text", "source", "version", "heard")}
     details = json.loads(raw.pop("details") or "{}")
-    return View(clip=Clip(**{**raw, "quality": json.loads(raw["quality"])}), details=details, **beside)
+    read = {"quality": json.loads(raw["quality"]), "flags": _flags(raw["flags"])}
+    return View(clip=Clip(**{**raw, **read}), details=details, **beside)

@@ -7,8 +7,8 @@ from core.config import SAMPLE
 from core.errors import BadInput, Unavailable
 from core.files import read_json, safe_name, slug
 from core.library import Library, Project, View
+from core.steps.desk import Choice, desk
 from core.steps.importing import import_files
-from core.text.difference import same
 from core.text.scripts import numbers_script, read_script
 
 TEMPLATES = {"numbers": "Numbers", "blank": "Blank", "file": "From a file"}
@@ -91,22 +91,17 @@ def _all(lib: Library, project: Project) -> list[View]:
 def overview(lib: Library, project: Project) -> Overview:
     """Counts and the one thing to do next."""
     prompts = lib.prompts.of(project.id)
-    views = lib.clips.views(project.id)
-    target = [v for v in views if v.clip.role == "target"]
-    counts = {d: sum(v.clip.decision == d for v in target) for d in ("todo", "accepted", "rejected")}
-    n_transcribed = sum(v.text is not None for v in target)
-    n_mismatch = sum(
-        bool(v.text is not None and v.prompt and not same(v.prompt, v.text))
-        for v in target if v.clip.decision == "todo")
+    clips, found = lib.clips.briefs(project.id), desk(lib, project, Choice("all"))
+    target, counts = found.rows, found.counts
+    n_transcribed = sum(row.text is not None for row in target)
     n_recorded = sum(p.take_id is not None for p in prompts)
-    n_unheard = sum(v.text is None and v.clip.decision != "rejected" for v in target)
+    n_unheard = sum(row.text is None and row.decision != "rejected" for row in target)
     sentence, tab = (
         _next_step(n_unheard, len(prompts) - n_recorded, counts, bool(lib.datasets.of(project.id)))
         if target else _first_step(len(prompts)))
     return Overview(
-        len(prompts), n_recorded, len(views), n_transcribed, counts["todo"], counts["accepted"],
-        counts["rejected"],
-        n_mismatch, sum(v.clip.end - v.clip.start for v in views) / 60, sentence, tab)
+        len(prompts), n_recorded, len(clips), n_transcribed, counts["todo"], counts["accepted"],
+        counts["rejected"], counts["mismatch"], sum(row.end - row.start for row in clips) / 60, sentence, tab)
 
 
 def _first_step(n_prompts: int) -> tuple[str, str]:

@@ -3,7 +3,6 @@ trash"."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from core.errors import BadInput
 from core.library import Change, Library, Project, View
@@ -11,36 +10,8 @@ from core.library.transcripts import Draft
 from core.steps import takes
 from core.text.difference import same
 
-FILTERS = {"todo": "To do", "mismatch": "Mismatches", "accepted": "Accepted", "rejected": "Rejected",
-           "all": "All"}
 DECISIONS = ("todo", "accepted", "rejected")
 MAX_TEXT = 2000
-
-
-@dataclass(frozen=True)
-class Desk:
-    """The clips of one filter, and how many each filter holds."""
-
-    views: list[View]
-    counts: dict[str, int]
-
-
-def mismatch(view: View) -> bool:
-    """Whether an undecided take's text differs from its prompt."""
-    return view.clip.decision == "todo" and bool(view.text is not None and view.prompt
-                                                 and not same(view.prompt, view.text))
-
-
-def desk(lib: Library, project: Project, which: str = "todo", query: str = "") -> Desk:
-    """Target clips of one filter, oldest first; `query` keeps those whose text, prompt or name holds it."""
-    if which not in FILTERS:
-        raise BadInput(f"“{which}” is no filter; choose one of {', '.join(FILTERS)}.")
-    views = lib.clips.views(project.id, role="target")
-    kept = {"all": views, "mismatch": [v for v in views if mismatch(v)],
-            **{d: [v for v in views if v.clip.decision == d] for d in DECISIONS}}
-    found = [v for v in kept[which]
-             if query.casefold() in f"{v.text or ''} {v.prompt or ''} {v.clip.name}".casefold()]
-    return Desk(found, {name: len(kept[name]) for name in FILTERS})
 
 
 def decide(lib: Library, project: Project, clip_id: str, decision: str, expected: str, who: str) -> None:
@@ -87,12 +58,16 @@ def use_prompts(lib: Library, project: Project, views: Sequence[View], who: str)
 _UNDONE = {"decision": "a decision", "transcript_id": "a transcript",
            "trashed": "a move to or from the trash", "mark": "a mark",
            "note": "a note", "start": "a trim", "end": "a trim", "prompt_id": "a prompt",
-           "speaker_id": "a speaker", "spare": "the choice of a take"}
+           "speaker_id": "a speaker", "spare": "the choice of a take", "flags": "a flag", "quality": "a trim"}
 
 
 def undo(lib: Library, project: Project, who: str) -> str:
     """Take back this person's last batch; a sentence says what."""
-    done = lib.changes.undo(project.id, who)
+    return told(lib.changes.undo(project.id, who))
+
+
+def told(done: Sequence[Change]) -> str:
+    """What an undo set, as a sentence."""
     if not done:
         return "Nothing left to undo."
     clips = len({c.clip_id for c in done})

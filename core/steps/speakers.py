@@ -43,12 +43,12 @@ class Booth:
 
 def described(lib: Library, project: Project) -> list[Described]:
     """All speakers of a project, oldest first."""
-    views = lib.clips.views(project.id)
+    rows = lib.clips.briefs(project.id)
     consents, tokens = lib.consents.of(project.id), lib.booths.of(project.id)
     found = []
     for speaker in lib.speakers.of(project.id):
-        own = [view.clip for view in views if view.clip.speaker_id == speaker.id]
-        found.append(Described(speaker, len(own), sum(c.end - c.start for c in own), consents.get(speaker.id),
+        own = [row.end - row.start for row in rows if row.speaker == speaker.name]
+        found.append(Described(speaker, len(own), sum(own), consents.get(speaker.id),
                                tokens.get(speaker.id, "")))
     return found
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 from core.evaluation import verdict
 from core.evaluation.rates import score_item
 from core.files import read_json, write_json
-from core.library import Library, Project
+from core.library import Library, Project, WordTimes
 from core.library.transcripts import Draft
 from core.run_dir import RunDir
 from core.steps import convert, dataset, importing, projects, prompts, review, speakers, spot_check
+from core.types import Word
 
 WHO = "page:test"
 N_TAKES = 30
@@ -37,6 +38,9 @@ def _takes(lib: Library, project: Project) -> None:
                    "model:starter", view.clip.transcript_id) for view in lib.clips.views(project.id)]
     lib.transcripts.append(project.id, heard, "run:heard")
     convert.convert_all(lib, project, WHO)
+    for view in lib.clips.views(project.id):
+        words = [Word(word, 0.2 * n, 0.2 * n + 0.15) for n, word in enumerate((view.text or "").split())]
+        lib.word_times.put(WordTimes(view.clip.transcript_id or 0, "ctc:starter", tuple(words), None))
     lib.prompts.add(project.id, [(SPOKEN, "orders"), ("thank you", ""), ("the last one", "")])
     left = [prompt.id for prompt in lib.prompts.of(project.id) if not prompt.take_id]
     prompts.mark_must(lib, project, left[:1], True, WHO)

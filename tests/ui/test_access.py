@@ -124,6 +124,34 @@ def listened(page: Page) -> None:
     page.wait_for_selector("#compare-audio .playback")
 
 
+def keys_open(page: Page) -> None:
+    """The table of the keys."""
+    page.keyboard.press("?")
+    page.wait_for_selector(".vw-key-table[open]")
+
+
+def close_dialog(page: Page) -> None:
+    """Escape, and wait until the page has the keys again."""
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !document.querySelector('dialog[open]')")
+
+
+def bulk_open(page: Page) -> None:
+    """What a change of all listed takes would do."""
+    close_dialog(page)
+    page.keyboard.press("g")
+    page.wait_for_selector(".vw-bulk-table")
+
+
+def bulk_closed(page: Page) -> None:
+    """The desk again, a word chosen and a flag set."""
+    close_dialog(page)
+    page.keyboard.press("k")
+    page.keyboard.press("1")
+    page.wait_for_selector("[data-flag=noise][aria-pressed=true]")
+
+
 STATES: dict[str, list[Callable[[Page], None]]] = {
     "Project": [lambda page: None, refused], "Record": [lambda page: None, recording, recorded],
+    "Review": [lambda page: None, keys_open, bulk_open, bulk_closed],
     "Compare": [lambda page: None, listened]}

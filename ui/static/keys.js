@@ -1,6 +1,7 @@
 // One key table for the whole page (ui/keys.json, in window.voicewright.keys, see ui/look.py).
 // A key of the open tab becomes: first a handler set by `voicewright.onKey(tab, action, fn)`; without one, a click on the
 // element whose id is `<tab>-<action>` in lower case ("review-accept"). A tab needs nothing else to have keys.
+// In a browser of its own a person may have other keys: key-table.js.
 (() => {
   const vw = (window.voicewright = window.voicewright || {});
   const handlers = {};
@@ -10,25 +11,28 @@
     return tab ? tab.dataset.tabId : "";
   };
 
-  const spelled = (event) => {
+  // Shift is named with the keys that have no letter of their own for it ("Shift+ArrowLeft")
+  const spelled = (vw.spelled = (event, withShift = true) => {
     const key = event.key === " " ? "Space" : event.key.length === 1 ? event.key.toUpperCase() : event.key;
-    return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + (event.altKey ? "Alt+" : "") + key;
-  };
+    const shift = withShift && event.shiftKey && event.key.length > 1 ? "Shift+" : "";
+    return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + (event.altKey ? "Alt+" : "") + shift + key;
+  });
   const typing = (target) =>
     target instanceof Element &&
     (target.isContentEditable || target.matches("textarea, select, input:not([type=button]):not([type=checkbox])"));
-  // Space and Enter belong to a button, link or tab that the Tab key brought the focus to (a click blurs it, see below).
+  // Space and Enter belong to a button, link or tab that the Tab key brought the focus to (a click blurs it, see below),
+  // the arrows to a slider, and all keys to a dialog.
   const native = (target, spelling) =>
     target instanceof Element &&
-    (target.closest("[role=dialog], [role=listbox]") ||
+    (target.closest("dialog[open], [role=dialog], [role=listbox]") ||
+      (spelling.startsWith("Arrow") && target.closest("[role=slider]")) ||
       (["Space", "Enter"].includes(spelling) && target.closest("button:not([aria-selected=true]), a, summary")));
 
   const wanted = (event) => {
-    const spelling = spelled(event);
-    const fits = (row) => row.keys.includes(spelling) && (row.typing || !typing(event.target));
-    const tab = vw.openTab();
-    const entry = (vw.keys[tab] || []).find(fits);
-    return entry && !native(event.target, spelling) ? { tab, action: entry.action } : null;
+    const tab = vw.openTab(), exact = spelled(event);
+    const rowOf = (spelling) => (vw.keys[tab] || []).find((row) => row.keys.includes(spelling) && (row.typing || !typing(event.target)));
+    const entry = rowOf(exact) || rowOf(spelled(event, false));
+    return entry && !native(event.target, exact) ? { tab, action: entry.action } : null;
   };
 
   const act = ({ tab, action }) => {

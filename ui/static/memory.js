@@ -19,7 +19,15 @@
     vw.remember("project", slug);
     listeners.forEach((fn) => fn(slug));
   };
-  vw.rememberTab = () => { if (vw.openTab()) vw.remember("tab", vw.openTab()); };
+  // what a tab needs only once somebody sees it
+  const waiting = new Map();
+  vw.whenOpen = (tab, fn) => { waiting.set(tab, fn); if (vw.openTab() === tab) vw.rememberTab(); };
+  vw.rememberTab = () => {
+    const tab = vw.openTab(), fn = waiting.get(tab);
+    if (tab) vw.remember("tab", tab);
+    waiting.delete(tab);
+    if (fn) fn();
+  };
   vw.restoreTab = () => {
     const wanted = vw.remembered("tab");
     const tabs = [...document.querySelectorAll("#voicewright-tabs > .tab-wrapper [role=tab]")];

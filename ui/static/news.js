@@ -1,7 +1,8 @@
 // What stands in the library now, beside what this page shows: the newer is loaded by itself, but never over typed text.
-// Runs as js_on_load of a gr.HTML whose value is {clip, version, decision, counts}; its markup names the tab.
+// Runs as js_on_load of a gr.HTML whose value is {clip, counts} and FIELDS; its markup names the tab.
 const vw = (window.voicewright = window.voicewright || {});
 const box = element.querySelector(".vw-news"), { tab } = box.dataset;
+const FIELDS = ["version", "decision", "flags", "from", "to"];
 const compare = () => {
   const now = props.value || {}, mine = (vw.shown || {})[tab] || { clip: "" };
   box.replaceChildren();
@@ -10,7 +11,7 @@ const compare = () => {
     if (shown) shown.textContent = count.toLocaleString(vw.language);
   }
   const arrived = !mine.clip && now.clip;
-  const changed = mine.clip && now.clip === mine.clip && (now.version !== mine.version || now.decision !== mine.decision);
+  const changed = mine.clip && now.clip === mine.clip && FIELDS.some((name) => String(now[name]) !== String(mine[name]));
   if (!arrived && !changed) return;
   const typed = vw.dirty && vw.dirty[tab] && vw.dirty[tab]();
   if (arrived || !typed) return trigger("reload", {});
@@ -20,4 +21,6 @@ const compare = () => {
   button.addEventListener("click", () => { box.replaceChildren(); trigger("reload", {}); });
   box.append(`${vw.t("news.changed")} `, button);
 };
+// what was news a moment ago is what the page shows now
+vw.newsSeen = { ...vw.newsSeen, [tab]: () => box.replaceChildren() };
 watch("value", compare);

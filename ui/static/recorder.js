@@ -312,7 +312,7 @@
 
     phase("off");
     warn();
-    vw.onProject(open);
+    vw.onProject((project) => vw.whenOpen("Record", () => open(project)));
     // The script may have been changed on the Project tab meanwhile.
     new IntersectionObserver((seen) => {
       if (s.project && seen.some((one) => one.isIntersecting)) load(script(s.prompts)).catch(() => {});

@@ -26,41 +26,6 @@ def version(lib: Library, clip: str) -> int | None:
     return lib.clips.get(clip).transcript_id
 
 
-def test_the_desk_filters_counts_and_searches(made: Made) -> None:
-    lib, project = made
-    fits = take(lib, project, "order one", prompt="order one", name="a.wav")
-    differs = take(lib, project, "order too", prompt="order two", name="b.wav")
-    yes = take(lib, project, "Nein", prompt="order three", name="c.wav", decision="accepted")
-    no = take(lib, project, name="d.wav", decision="rejected")
-    take(lib, project, "the sun", prompt="the son", role="regression")
-
-    def ids(which: str, query: str = "") -> list[str]:
-        return [view.clip.id for view in review.desk(lib, project, which, query).views]
-
-    assert ids("todo") == [fits, differs]
-    assert ids("mismatch") == [differs], "a decided take is no mismatch any more"
-    assert (ids("accepted"), ids("rejected"), ids("all")) == ([yes], [no], [fits, differs, yes, no])
-    assert review.desk(lib, project).counts == {
-        "todo": 2,
-        "mismatch": 1,
-        "accepted": 1,
-        "rejected": 1,
-        "all": 4,
-    }
-    assert ids("all", "ORDER T") == [differs, yes]
-    assert ids("all", "nein") == [yes]
-    assert ids("all", "none") == [], "what is missing is no word"
-    assert ids("all", "d.wav") == [no]
-    with pytest.raises(BadInput, match="“every” is no filter"):
-        review.desk(lib, project, "every")
-
-
-def test_an_empty_project_has_an_empty_desk(made: Made) -> None:
-    found = review.desk(*made)
-    assert found.views == []
-    assert set(found.counts.values()) == {0}
-
-
 def test_the_second_of_two_who_decide_is_told(made: Made) -> None:
     lib, project = made
     clip = take(lib, project, "one")

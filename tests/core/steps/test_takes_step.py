@@ -12,6 +12,7 @@ from core.errors import BadInput
 from core.library import Clip, Library, Project
 from core.library.transcripts import Draft
 from core.steps import hearing, record, review, takes
+from core.steps.desk import Choice, desk
 from tests.made import library, tone, wav
 
 WHO = "page:anna"
@@ -73,7 +74,7 @@ def test_only_the_take_in_use_goes_on_to_review(made: Made) -> None:
     lib, project = made
     say(made)
     second = say(made)
-    assert [v.clip.id for v in review.desk(lib, project, "all").views] == [second.id]
+    assert [row.id for row in desk(lib, project, Choice("all")).rows] == [second.id]
 
 
 def test_speakers_and_prompts_and_free_takes_stand_alone(made: Made, tmp_path: Path) -> None:
