@@ -8,12 +8,10 @@ import gradio as gr
 from core.steps.desk import ANY_FLAG, SORTS
 from core.steps.flags import FLAGS
 from ui.look import markup, static
-from ui.seat import ASKED, RANKED, Picture, Seat
+from ui.seat import ASKED, Picture, Seat
 from ui.texts import say
 from ui.view import text_of
 
-SORTED = tuple(name for name in SORTS if name != "risk" or RANKED)
-"""The orders that are offered."""
 FOUND = ("query", "flag", "speaker", "sort")
 
 
@@ -21,7 +19,7 @@ def finder() -> gr.HTML:
     """The component; its event `find` tells {query, flag, speaker, sort}."""
     flags = _options({"": say("find.any_flag"), ANY_FLAG: say("find.flagged")}
                      | {name: say(f"flag.{name}") for name in FLAGS})
-    orders = _options({name: say(f"find.sort.{name}") for name in SORTED})
+    orders = _options({name: say(f"find.sort.{name}") for name in SORTS})
     filled = markup("find.html").replace("ORDERS", orders).replace("FLAGS", flags)
     return gr.HTML(value={}, html_template=filled, js_on_load=static("find.js"), elem_id="review-find",
                    apply_default_css=False)

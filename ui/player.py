@@ -51,7 +51,7 @@ def clip_value(view: View | None, following: Brief | Clip | None = None, times: 
             "to": clip.end, "whole": whole(clip), "text": view.text or "", "version": clip.transcript_id,
             "decision": clip.decision, "flags": list(clip.flags), "note": clip.note, "keeps": keeps,
             "words": [[word.text, word.start, word.end] for word in times.words] if times else [],
-            "times": timed(view, times), "next": after or None}
+            "times": timed(view, times), "timed": times.at if times else 0, "next": after or None}
 
 
 def timed(view: View, times: WordTimes | None) -> str:

@@ -9,7 +9,7 @@ import gradio as gr
 from core.errors import Stale
 from core.library import Library
 from core.steps import convert, ingest
-from ui import bulk, desk_tools, finding
+from ui import aligning, bulk, desk_tools, finding
 from ui.errors import shown
 from ui.look import keys_of, static
 from ui.page import Page, is_opened
@@ -95,6 +95,7 @@ def _wire_choices(library: Library, parts: Parts, base: list[Any]) -> None:
             if project:
                 convert.choose_reading(library, project, seat["clip"], int(event.index), str(event.name),
                                        seat["version"], who)
+                aligning.later(library, project, seat["clip"])
         except Stale as error:
             gr.Warning(retold(str(error)))
         return paint(picture(library, project, seat, stay=True))

@@ -12,6 +12,7 @@ from ui import view as show
 from ui.player import clip_value
 from ui.seat import Picture
 from ui.texts import say
+from ui.texts.retold import retold
 
 CLEAR = "clear"
 """What the button of an empty list asks for: the same filter without search, flag and speaker."""
@@ -61,7 +62,7 @@ def paint(seen: Picture) -> list[Any]:
     asked = pane(say("review.prompt"), prompt or show.nothing("review.no_prompt"))
     return [seen.seat, filters(seen), finding.value(seen), matching(seen),
             show.headline(view, place, seen.n), clip_value(view, seen.following, seen.times), asked,
-            transcript, heard(seen), view.text or "", gr.update(visible=True), ""]
+            transcript, reasons(seen) + heard(seen), view.text or "", gr.update(visible=True), ""]
 
 
 def glance(seen: Picture) -> list[Any]:
@@ -83,6 +84,14 @@ def heard(seen: Picture) -> str:
         return ""
     said = f"<bdi>{show.text_of(view.heard)}</bdi>"
     return f'<p class="vw-heard"><b>{show.words("review.wrote")}</b> {said}</p>'
+
+
+def reasons(seen: Picture) -> str:
+    """Why the take comes so early in the order of risk."""
+    if seen.risk is None or not seen.risk.reasons:
+        return ""
+    told = "".join(f"<li>{show.text_of(retold(reason.sentence))}</li>" for reason in seen.risk.reasons)
+    return f'<ul class="vw-reasons" aria-label="{show.words("review.reasons")}">{told}</ul>'
 
 
 def filters(seen: Picture) -> str:
@@ -122,4 +131,5 @@ def news(seen: Picture) -> dict[str, Any]:
     clip = seen.view.clip if seen.view else None
     return {"clip": clip.id if clip else "", "version": clip.transcript_id if clip else None,
             "decision": clip.decision if clip else "", "flags": list(clip.flags) if clip else [],
-            "from": clip.start if clip else 0, "to": clip.end if clip else 0, "counts": seen.counts}
+            "from": clip.start if clip else 0, "to": clip.end if clip else 0,
+            "timed": seen.times.at if seen.times else 0, "counts": seen.counts}

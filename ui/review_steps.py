@@ -9,6 +9,7 @@ import gradio as gr
 from core.errors import BadInput, Stale
 from core.library import Library, Project
 from core.steps import review
+from ui import aligning
 from ui.seat import Seat
 from ui.texts import say
 from ui.texts.retold import retold
@@ -50,6 +51,7 @@ def reject(lib: Library, project: Project, seat: Seat, who: str, text: str) -> i
 def use_prompt(lib: Library, project: Project, seat: Seat, who: str, text: str) -> int:
     """The prompt becomes the transcript; the take stays, to be heard and accepted."""
     review.use_prompt(lib, project, seat["clip"], seat["version"], who)
+    aligning.later(lib, project, seat["clip"])
     return 0
 
 
@@ -82,6 +84,7 @@ def save_typed(lib: Library, project: Project, seat: Seat, who: str, text: str) 
     if is_typed(lib, seat, text):
         review.edit(lib, project, seat["clip"], text, seat["version"], who)
         seat["version"] = lib.clips.get(seat["clip"]).transcript_id
+        aligning.later(lib, project, seat["clip"])
 
 
 def is_typed(lib: Library, seat: Seat, text: str) -> bool:

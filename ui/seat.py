@@ -1,22 +1,23 @@
 """Where a page is in the list of takes to review, and what it shows there. Nothing here writes."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import NotFound
 from core.library import Brief, Library, Project, View, WordTimes
+from core.quality.risk import Risk
 from core.steps.desk import Choice, Desk, desk
+from core.steps.risk import ranked
 
 Seat = dict[str, Any]
 """Project, what was asked for, clip, its place in the list, and what of it was seen: plain JSON, kept in the
 browser."""
 NEW: Seat = {"project": "", "which": "todo", "query": "", "flag": "", "speaker": "", "sort": "oldest",
              "clip": "", "place": 0, "listed": False, "decision": "", "version": None}
-Ranked = Callable[[Library, Project], Mapping[str, float]]
-RANKED: Ranked | None = None
-"""How risky each take is, by its id, for order "risk"; None: takes are not ranked, so it is not offered."""
+PATIENCE = 60.0
+"""Seconds for which an order of risk stays as it is."""
 ASKED = ("which", "query", "flag", "speaker", "sort")
 
 
@@ -30,6 +31,7 @@ class Picture:
     n: int = 0
     desk: Desk = field(default_factory=lambda: Desk([], {}))
     times: WordTimes | None = None
+    risk: Risk | None = None
 
     @property
     def listed(self) -> bool:
@@ -54,8 +56,8 @@ def picture(lib: Library, project: Project | None, seat: Seat, step: int = 0, st
     if seat.get("project") != project.slug:
         seat = {**NEW, "project": project.slug}
     wanted = choice(seat)
-    risks = RANKED(lib, project) if RANKED and wanted.sort == "risk" else None
-    found = desk(lib, project, wanted, risks)
+    risks = ranked(lib, project, PATIENCE) if wanted.sort == "risk" else {}
+    found = desk(lib, project, wanted, {name: risk.score for name, risk in risks.items()})
     ids = [row.id for row in found.rows]
     kept = _there(lib, seat["clip"]) if stay and seat["clip"] not in ids else None
     place = settle(ids, seat["clip"], seat["place"], step)
@@ -63,7 +65,8 @@ def picture(lib: Library, project: Project | None, seat: Seat, step: int = 0, st
     after = None if place is None else place + (kept is None)
     following = found.rows[after] if after is not None and after < len(ids) else None
     times = lib.word_times.of(view.clip.transcript_id) if view else None
-    return Picture(_seen(seat, view, place or 0, kept is None), view, following, len(ids), found, times)
+    return Picture(_seen(seat, view, place or 0, kept is None), view, following, len(ids), found, times,
+                   risks.get(view.clip.id) if view else None)
 
 
 def settle(ids: Sequence[str], clip: str, place: int, step: int) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.errors import BadInput, Stale
-from core.library import Clip, Library, Part, Project, View
+from core.library import Clip, Library, Part, Project, View, WordTimes
 from core.library.transcripts import Draft
 from core.steps.flags import in_order
 from core.steps.trim import measured, refuse_outside
@@ -87,8 +87,8 @@ def _part(lib: Library, view: View, start: float, end: float, name: str, side: S
     text, words = side
     clip = replace(view.clip, id=uuid.uuid4().hex[:12], name=name, start=start, end=end, prompt_id=None,
                    decision="todo", mark="", quality=measured(lib, view.clip, start, end))
-    draft = Draft(clip.id, text, view.source or "person", None, times=(engine, words)) if text else None
-    return Part(clip, draft)
+    times = WordTimes(0, engine, words)
+    return Part(clip, Draft(clip.id, text, view.source or "person", None, times=times) if text else None)
 
 
 def _divided(lib: Library, view: View, at: float, cursor: int | None) -> tuple[str, tuple[Side, Side]]:

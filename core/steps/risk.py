@@ -1,6 +1,7 @@
 """Risk: the takes of a project in the order in which they deserve an ear, each with its reasons."""
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -14,25 +15,34 @@ Stamp = tuple[int, int, float]
 
 @dataclass(frozen=True)
 class _Ranked:
-    """What was worked out, and of which state of the project."""
+    """What was worked out, when, and of which state of the project."""
 
     stamp: Stamp
+    at: float
     risks: Mapping[str, Risk]
 
 
-# The last answer by project: a page asks at each turn of a take, and only what changed is worked out again.
+# The last answer by project; of the evidence only what changed is brought together again.
 _last: dict[tuple[str, int], _Ranked] = {}
 _evidence: dict[tuple[str, int], dict[str, tuple[object, Evidence]]] = {}
 
 
-def ranked(lib: Library, project: Project) -> Mapping[str, Risk]:
-    """The risk of each take in use that has a text, by clip id, the riskiest first."""
-    key, times = (str(lib.root.path), project.id), lib.word_times.of_project(project.id)
+def ranked(lib: Library, project: Project, patience: float = 0.0) -> Mapping[str, Risk]:
+    """The risk of each take in use that has a text, by clip id, the riskiest first.
+
+    An answer that is younger than `patience` seconds is given again: a page asks at each turn of a take, and
+    an order that moves under one's eyes helps nobody.
+    """
+    key = (str(lib.root.path), project.id)
+    if key in _last and time.monotonic() - _last[key].at < patience:
+        return _last[key].risks
+    times = lib.word_times.of_project(project.id)
     newest = max((found.at for found in times.values()), default=0.0)
     stamp = (lib.changes.last_id(project.id), len(times), newest)
     known = _last.get(key)
     if known is None or known.stamp != stamp:
-        _last[key] = known = _Ranked(stamp, rank(_all_evidence(lib, project, times)))
+        known = _Ranked(stamp, time.monotonic(), rank(_all_evidence(lib, project, times)))
+        _last[key] = known
     return known.risks
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from core.audio.read import read
 from core.errors import BadInput
 from core.files import inside
-from core.library import Change, Clip, Library, Project
+from core.library import Change, Clip, Library, Project, WordTimes
 from core.library.transcripts import Draft
 from core.quality.clip import measure
 from core.types import Word
@@ -92,5 +92,5 @@ def _retimed(lib: Library, clip: Clip, start: float, end: float) -> tuple[list[D
         return [], ""
     words = shifted(known.words, start - clip.start, end - start)
     draft = Draft(clip.id, seen.text, seen.source, clip.transcript_id, details=seen.details,
-                  times=(known.engine, words or ()))
+                  times=WordTimes(0, known.engine, words or ()))
     return [draft], "" if words else DROPPED

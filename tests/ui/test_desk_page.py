@@ -11,11 +11,13 @@ import ui
 from core.config import DataRoot
 from core.library import Library, Project
 from core.library.transcripts import Draft
+from core.quality.risk import Risk
 from core.steps import flags, review
-from core.types import Word
+from core.types import Finding, Word
 from tests.made import library, take
 from ui import finding, seat
 from ui.player import clip_value
+from ui.review_page import reasons
 from ui.seat import NEW, picture
 
 WHO, OTHER = "page:test", "page:other"
@@ -117,13 +119,16 @@ def test_what_is_found_is_counted_and_a_seat_of_an_older_page_still_works(home: 
     assert (seen.seat["clip"], seen.n) == (home.ids[1], 1)
     value = finding.value(seen)
     assert (value["speakers"], value["found"]) == (["Ann", "Ben"], "1 take found")
-    assert "risk" not in finding.SORTED
 
 
-def test_where_takes_are_ranked_the_riskiest_comes_first(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seat, "RANKED", lambda lib, project: {home.ids[1]: 0.8, home.ids[0]: 0.1})
+def test_the_riskiest_comes_first_and_says_why(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    why = (Finding("cut", "warn", "It begins or ends within the sound of a word."),)
+    risks = {home.ids[1]: Risk(5.0, why), home.ids[0]: Risk(0.0, ())}
+    monkeypatch.setattr(seat, "ranked", lambda lib, project, patience: risks)
     seen = picture(home.library, home.project, {**NEW, "project": home.project.slug, "sort": "risk"})
     assert (seen.seat["clip"], seen.following and seen.following.id) == (home.ids[1], home.ids[0])
+    assert "within the sound of a word" in reasons(seen)
+    assert reasons(picture(home.library, home.project, seen.seat, step=1)) == ""
 
 
 def test_bulk_changes_are_shown_and_stop_where_one_is_not_as_shown(home: Home, warned: list[str]) -> None:

@@ -2,7 +2,7 @@
 // Runs as js_on_load of a gr.HTML whose value is {clip, counts} and FIELDS; its markup names the tab.
 const vw = (window.voicewright = window.voicewright || {});
 const box = element.querySelector(".vw-news"), { tab } = box.dataset;
-const FIELDS = ["version", "decision", "flags", "from", "to"];
+const FIELDS = ["version", "decision", "flags", "from", "to", "timed"];
 const compare = () => {
   const now = props.value || {}, mine = (vw.shown || {})[tab] || { clip: "" };
   box.replaceChildren();
