@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from core.alignment.borrowed import borrow
 from core.alignment.fit import Fit
+from core.alignment.pace import by_pace
 from core.errors import BadInput, NotFound, StudioError
 from core.families.base import Aligner, Aligns, Clip, Listened
 from core.text.convert import Conversion, to_words, wordings
@@ -52,14 +53,15 @@ class Aligners:
         """`text` with its numbers as they were spoken, and when its words are. `own`: the words of the
         recogniser that wrote it, whose times are the last resort.
 
-        Numbers that the prompt has are said as it says; of the others the readings are compared by the sound.
+        Numbers that the prompt has are said as it says; of the others the readings are compared by the sound,
+        or, where no engine can, by the time that they took.
         """
         hearing = _Hearing(self.engines, clip)
         try:
             conversion = to_words(text, language=language, prompt=prompt, undash=True)
         except BadInput:  # no number names for this language: the text stays as it is
             return self._laid(hearing, text, own, {}, language)
-        scores = hearing.readings(conversion) if _open(conversion) else {}
+        scores = (hearing.readings(conversion) or by_pace(conversion, own)) if _open(conversion) else {}
         if scores:
             conversion = to_words(text, language=language, prompt=prompt, undash=True, scores=scores)
         return self._laid(hearing, conversion.text, own, scores, language)

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from core.alignment.fit import Fit
+from core.alignment.pace import by_pace
 from core.errors import BadInput, NotFound
 from core.families.base import Clip
 from core.run_dir import RunDir
 from core.runs.aligning import Aligners, open_aligners
 from core.runs.jobs import align
+from core.text.convert import to_words
 from core.types import Word
 
 CLIP = Clip("c", Path("c.wav"))
@@ -80,6 +82,20 @@ def test_own_times_are_the_last_resort() -> None:
     laid = Aligners([Engine("a", able=False)]).lay(CLIP, "45", own=own)
     assert laid.engine == "own" and laid.words[0].start == 0.2 and laid.words[-1].end == 1.0
     assert Aligners([]).lay(CLIP, "45").words == ()
+
+
+def test_without_an_engine_the_time_that_a_number_took_decides() -> None:
+    said = [("we", 0.2), ("counted", 0.5), ("1296803", 1.9), ("letters", 0.5), ("yesterday", 0.6)]
+    own, at = [], 0.0
+    for word, seconds in said:
+        own.append(Word(word, at, at + seconds))
+        at += seconds
+    text = " ".join(word for word, _ in said)
+    by_time = Aligners([]).lay(CLIP, text, own=own).text
+    assert by_time == "we counted one two nine six eight zero three letters yesterday"
+    own[2:] = [Word(w.text, w.start, w.end + (2.4 if w.text == "1296803" else 0)) for w in own[2:]]
+    assert "million" in Aligners([]).lay(CLIP, text, own=own).text
+    assert by_pace(to_words("45"), [Word("45", 0, 1)]) == {}
 
 
 def test_a_language_without_numbers_keeps_its_digits() -> None:
