@@ -2,7 +2,7 @@
 words; what imports brought becomes clips."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from core.library.transcripts import Draft
 from core.run_dir import RunDir
 from core.steps import align, arrivals
 from core.steps.convert import BY_HAND, by_number, proposal
+from core.text.rules import Rule
 from core.types import Word
 
 # Sizes of result files that were taken in whole: a saving of reads, never the truth (that is the table
@@ -58,7 +59,7 @@ def _ingest_row(lib: Library, project: Project, run: RunDir, row: dict[str, Any]
         if "error" in row:
             made, noted = [], [Change(view.clip.id, "note", view.clip.note, row["error"])]
         else:
-            made, noted = drafts(project, view, row), []
+            made, noted = drafts(project, view, row, lib.rules.of(project.id)), []
         batch = lib.transcripts.append(project.id, made, who, ingest=(run.id, row["item"]), changes=noted)
     except Stale:  # somebody wrote between our look and our write: look again
         return _ingest_row(lib, project, run, row)
@@ -79,9 +80,9 @@ def _ingest_laid(lib: Library, project: Project, run: RunDir, row: dict[str, Any
     return int(bool(batch))
 
 
-def drafts(project: Project, view: View, row: dict[str, Any]) -> list[Draft]:
+def drafts(project: Project, view: View, row: dict[str, Any], rules: Sequence[Rule] = ()) -> list[Draft]:
     """The machine's version and, where it holds numbers, the version in words after it; with the times and
-    the readings that an aligner found."""
+    the readings that an aligner found. `rules` are the project's."""
     words = tuple(Word(*w) for w in row.get("words", []))
     current = not _is_settled(view)
     score = {"score": row.get("score")}
@@ -90,7 +91,8 @@ def drafts(project: Project, view: View, row: dict[str, Any]) -> list[Draft]:
     machine = Draft(view.clip.id, row["text"], f"model:{row['model']}", view.clip.transcript_id, words, score,
                     current=current, times=times if laid["text"] == row["text"] else None)
     try:
-        converted = proposal(row["text"], project.language, view.prompt, by_number(laid.get("scores")))
+        converted = proposal(row["text"], project.language, view.prompt, by_number(laid.get("scores")),
+                             rules=rules, digits=project.digit_words)
     except BadInput:  # no number names are known for this language: what was heard comes home as it is
         return [machine]
     if not converted:
