@@ -36,7 +36,8 @@ class Rules:
                             "at them again and repeat what you wanted.")
             # a rule that stays keeps who wrote it, and when
             for rule in known - set(rules):
-                db.execute("DELETE FROM rules WHERE project_id = ? AND written = ?", (project_id, rule.written))
+                db.execute("DELETE FROM rules WHERE project_id = ? AND written = ?",
+                           (project_id, rule.written))
             for place, rule in enumerate(rules):
                 if rule in known:
                     db.execute("UPDATE rules SET place = ? WHERE project_id = ? AND written = ?",
