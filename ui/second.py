@@ -34,6 +34,7 @@ class Parts:
     shown: gr.HTML
     accept: gr.Button
     reject: gr.Button
+    back: gr.Button
     result: gr.HTML
 
     @property
@@ -109,6 +110,15 @@ def build(page: Page, library: Library) -> None:
     for button, decision in ((parts.accept, "accepted"), (parts.reject, "rejected")):
         button.click(_decide(library, decision), given, parts.drawn, **QUIET)
 
+    @shown
+    def back(slug: str, who: str) -> list[Any]:
+        project = needed(library, slug)
+        if not step.take_back(library, project, who):
+            gr.Info(say("second.nothing_back"), duration=4)
+        return paint(library, project, plays=True)
+
+    parts.back.click(back, [page.project, page.who], parts.drawn, **QUIET)
+
 
 def _decide(library: Library, decision: str) -> Callable[[str, str, int], list[Any]]:
     @shown
@@ -137,5 +147,6 @@ def _layout() -> Parts:
                                        elem_id="spot-check-second-reject")
             made["accept"] = gr.Button(say("second.accept"), variant="primary", interactive=False,
                                        elem_id="spot-check-second-accept")
+            made["back"] = gr.Button(say("second.back"), elem_id="second-back")
         made["result"] = gr.HTML(elem_id="second-result", apply_default_css=False)
     return Parts(**made)

@@ -84,6 +84,15 @@ def decide(lib: Library, project: Project, second_id: int, decision: str, who: s
     lib.second_reviews.give(second_id, decision, " ".join(text.split()), before, who)
 
 
+def take_back(lib: Library, project: Project, who: str) -> bool:
+    """Take back what this person said last; False where they have said nothing."""
+    said = [one for one in lib.second_reviews.of(project.id) if one.decision and one.who == who]
+    if said:
+        last = max(said, key=lambda one: (one.at, one.id))
+        lib.second_reviews.give(last.id, "", "", last.decision, who)
+    return bool(said)
+
+
 def standing(lib: Library, project: Project) -> Standing:
     """The agreement so far, and where the two differ."""
     drawn = lib.second_reviews.of(project.id)

@@ -11,9 +11,9 @@ from core.steps import review, rules, second_review
 from core.steps.convert import convert_all
 from core.text.rules import Rule
 from tests.made import library, take
-from ui import second
 from ui import rules as card
 from ui import rules_table as table
+from ui import second
 from ui.routes import own_app
 from ui.texts import speaking
 from ui.texts.retold import retold

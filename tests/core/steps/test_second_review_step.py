@@ -73,6 +73,18 @@ def test_one_by_one_each_once_and_back(made: Made) -> None:
         second_review.decide(lib, project, 99999, "accepted", BEN)
 
 
+def test_the_last_decision_is_taken_back_by_who_made_it(made: Made) -> None:
+    lib, project = made
+    first, second, *_ = second_review.start(lib, project, 3, BEN)
+    assert not second_review.take_back(lib, project, BEN)
+    for one in (first, second):
+        second_review.decide(lib, project, one.id, "accepted", BEN)
+    assert not second_review.take_back(lib, project, ANNA)
+    assert second_review.take_back(lib, project, BEN)
+    following = second_review.following(lib, project)
+    assert following is not None and following.id == second.id
+
+
 def test_the_agreement_and_what_is_to_settle(made: Made) -> None:
     lib, project = made
     assert second_review.standing(lib, project).agreement is None
