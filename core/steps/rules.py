@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from typing import Any
 
 from core.errors import BadInput
 from core.library import Library, Project
@@ -76,6 +77,13 @@ def merged(rules: Sequence[Rule], more: Sequence[Rule]) -> list[Rule]:
     """`rules` with those of `more`: of one text, the one that came last."""
     found = {" ".join(rule.written.split()).casefold(): rule for rule in (*rules, *more)}
     return list(found.values())
+
+
+def in_order(lib: Library, project: Project) -> dict[str, Any]:
+    """The rules and digit words as an order takes them to a worker; empty where there are none."""
+    rules = [[rule.written, rule.spoken] for rule in lib.rules.of(project.id)]
+    digits = list(project.digit_words or ())
+    return {**({"rules": rules} if rules else {}), **({"digits": digits} if digits else {})}
 
 
 def needs_digits(project: Project) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from core.config import DataRoot
 from core.errors import BadInput, Stale
 from core.library import Library, Project
+from core.run_dir import RunDir
 from core.steps import ingest, review, rules
 from core.steps.convert import choose_reading, convert_all
 from core.text.rules import REASON, Rule
@@ -66,6 +67,30 @@ def test_what_a_machine_hears_comes_home_by_the_rules(made: Made) -> None:
     row = {"item": clip, "text": "Q4 and 7", "model": "starter"}
     drafts = ingest.drafts(project, lib.clips.view(clip), row, TABLE)
     assert [draft.text for draft in drafts] == ["Q4 and 7", "queue four and seven"]
+
+
+def test_the_rules_go_with_an_order(made: Made) -> None:
+    lib, project = made
+    assert rules.in_order(lib, project) == {}
+    rules.save(lib, project, TABLE, (), WHO)
+    assert rules.in_order(lib, project) == {"rules": [["911", "nine one one"], ["Q4", "queue four"]]}
+
+
+def test_scores_that_were_counted_by_other_rules_decide_nothing(made: Made) -> None:
+    lib, project = made
+    scores = {at: {"cardinal": -0.1, "digit by digit": -2.0} for at in "01"}
+    texts_then = []
+    for n in range(2):
+        clip = take(lib, project, name=f"{n}.wav")
+        run = RunDir.create(lib.root.runs("p"), "transcribe", {"project": "p", "items": []})
+        row = {"item": clip, "text": "Q4 then 1296803", "model": "starter",
+               "laid": {"text": "", "engine": "", "words": [], "scores": scores}}
+        run.add_results([row])
+        ingest.ingest(lib, project)
+        texts_then.append(lib.clips.view(clip).text or "")
+        rules.save(lib, project, TABLE[1:], lib.rules.of(project.id), WHO)
+    assert texts_then[0].endswith("one million two hundred ninety six thousand eight hundred three")
+    assert texts_then[1] == "queue four then one two nine six eight zero three"
 
 
 def test_all_is_converted_again_by_new_rules_but_for_what_a_person_has_settled(made: Made) -> None:
