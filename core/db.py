@@ -100,6 +100,21 @@ MIGRATIONS: list[str] = [
     """
     ALTER TABLE clips ADD COLUMN flags TEXT NOT NULL DEFAULT '[]';
     """,
+    """
+    ALTER TABLE projects ADD COLUMN digits TEXT NOT NULL DEFAULT '';
+    CREATE TABLE rules (
+        id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL REFERENCES projects(id), place INTEGER NOT NULL,
+        written TEXT NOT NULL, spoken TEXT NOT NULL, example TEXT NOT NULL, expected TEXT NOT NULL,
+        who TEXT NOT NULL, at REAL NOT NULL, UNIQUE (project_id, written));
+    CREATE TABLE second_reviews (
+        id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL REFERENCES projects(id), draw TEXT NOT NULL,
+        place INTEGER NOT NULL, clip_id TEXT NOT NULL REFERENCES clips(id), first TEXT NOT NULL,
+        first_who TEXT NOT NULL, first_text TEXT NOT NULL, who TEXT NOT NULL,
+        decision TEXT NOT NULL DEFAULT '', text TEXT NOT NULL DEFAULT '', at REAL NOT NULL,
+        UNIQUE (draw, clip_id));
+    CREATE INDEX second_reviews_of_project ON second_reviews (project_id, id);
+    CREATE INDEX second_reviews_of_clip ON second_reviews (clip_id);
+    """,
 ]
 
 

@@ -9,7 +9,7 @@ import gradio as gr
 from core.library import Library
 from core.steps import projects
 from core.steps.projects import Created
-from ui import overview, prompts, speakers
+from ui import overview, prompts, rules, speakers
 from ui.errors import shown
 from ui.page import Page
 from ui.script_tools import file_field
@@ -29,6 +29,7 @@ def build(page: Page, library: Library) -> None:
         with gr.Column(scale=3, min_width=320):
             overview.build(page, library)
     prompts.build(page, library)
+    rules.build(page, library)
     speakers.build(page, library)
 
     @shown

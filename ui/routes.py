@@ -15,7 +15,7 @@ from core.audio.write import export_clip
 from core.errors import BadInput, NotFound, Stale, StudioError, Unavailable
 from core.files import inside
 from core.library import Clip, Library
-from core.steps import prompts, speakers
+from core.steps import prompts, rules, speakers
 from ui import booth, recording
 from ui.listening import Listener
 from ui.texts import language
@@ -129,5 +129,13 @@ def _serve_scripts(app: FastAPI, lib: Library) -> None:
         content = prompts.export_file(lib, lib.projects.get(project), name)
         kept = {"Content-Disposition": f"attachment; filename*=utf-8''{quote(name)}", **NEVER_SHOWN}
         return Response(content, media_type="application/octet-stream", headers=kept)
+
+    @app.get("/rules/{project}.csv")
+    def table(project: str) -> Response:
+        """The rules of a project as a table."""
+        content = rules.as_csv(lib.rules.of(lib.projects.get(project).id))
+        named = f"attachment; filename*=utf-8''{quote(f'{project}-rules.csv')}"
+        kept = {"Content-Disposition": named, **NEVER_SHOWN}
+        return Response(content.encode("utf-8"), media_type="application/octet-stream", headers=kept)
 
 

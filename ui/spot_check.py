@@ -12,6 +12,7 @@ from core.errors import Stale
 from core.library import Library, Project
 from core.steps import review, spot_check
 from core.steps.spot_check import CheckRow
+from ui import second
 from ui import view as show
 from ui.check_table import RANDOM, detail, listing
 from ui.errors import shown
@@ -115,6 +116,7 @@ def build(page: Page, library: Library) -> None:
         parts.buttons[name].click(_act(library, parts, do, step), base, parts.drawn, **QUIET)
     _wire_table(library, parts, base)
     _wire_refresh(page, library, parts, base)
+    second.build(page, library)
 
 
 def _nothing(project: Project, seat: Seat, who: str) -> None:

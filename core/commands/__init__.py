@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.commands import datasets, importing, models, projects, prompts, speakers, training, transcripts
+from core.commands import (
+    datasets,
+    importing,
+    models,
+    numbers,
+    projects,
+    prompts,
+    second,
+    speakers,
+    training,
+    transcripts,
+)
 from core.commands.told import Told
 
 Command = Callable[..., Told | str]
@@ -23,9 +34,11 @@ COMMANDS: dict[str, Command] = {
     "index": importing.index_,
     "transcribe": transcripts.transcribe,
     "align": transcripts.align,
-    "numbers": transcripts.numbers,
+    "numbers": numbers.numbers,
+    "rules": numbers.rules,
     "convert": transcripts.convert,
     "accept": transcripts.accept,
+    "second": second.second,
     "dataset": datasets.dataset,
     "train": training.train,
     "runs": training.runs,

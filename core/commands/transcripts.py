@@ -49,24 +49,16 @@ def align(tell: Tell, project: str,
     return Told({"run": run.id, "engines": dict(engines)}, "\n".join(["Word times by", *lines]))
 
 
-def numbers(text: list[str], lang: str = "en",
-            prompt: Annotated[str | None, typer.Option(help="What was asked for.")] = None) -> Told:
-    """Say the numbers in TEXT in words."""
-    from core.text.convert import to_words
-
-    made = [to_words(t, language=lang, prompt=prompt) for t in text]
-    return Told([{"text": m.text, "items": [asdict(i) for i in m.items]} for m in made],
-                "\n".join(m.text for m in made))
-
-
 def convert(project: str, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show.")] = False,
+            again: Annotated[bool, typer.Option("--again", help="Anew from what was written, by the rules of "
+                                                                "today.")] = False,
             data: Data = DEFAULT_DATA) -> Told:
     """Turn the numbers of all transcripts into words, and check that none is left."""
     from core.steps import convert as step
 
     lib = library(data)
     chosen = lib.projects.get(project)
-    made = step.convert_all(lib, chosen, "command", dry_run)
+    made = step.convert_all(lib, chosen, "command", dry_run, again)
     left = [] if dry_run else step.unclean(lib, chosen)
     lines = [f"{c.name}: {c.before} -> {c.after}" for c in made]
     lines += [f"{name}: still holds {', '.join(what)}" for name, what in left]

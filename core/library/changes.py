@@ -5,7 +5,7 @@ import json
 import sqlite3
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,11 +65,38 @@ class Changes:
             return [dict(row) for row in db.execute("SELECT * FROM changes WHERE clip_id = ? ORDER BY id",
                                                     (clip_id,))]
 
+    def told(self, project_id: int, clip_ids: Collection[str]) -> list[dict[str, Any]]:
+        """The history of several clips, oldest first, as {clip, field, before, after, who, at}: transcripts
+        with their texts, speakers with their names, prompts with their texts."""
+        with reading(self._path) as db:
+            known = {field: dict(db.execute(sql, (project_id,)).fetchall()) for field, sql in _NAMED.items()}
+            rows = db.execute("SELECT * FROM changes WHERE project_id = ? ORDER BY id", (project_id,))
+            return [_told(row, known) for row in rows if row["clip_id"] in clip_ids]
+
     def last_id(self, project_id: int) -> int:
         """A number that grows with every change: pages compare it to see whether they must read again."""
         with reading(self._path) as db:
             return int(db.execute("SELECT COALESCE(MAX(id), 0) FROM changes WHERE project_id = ?",
                                   (project_id,)).fetchone()[0])
+
+
+_NAMED = {
+    "transcript_id": "SELECT t.id, t.text FROM transcripts t JOIN clips c ON c.id = t.clip_id "
+                     "WHERE c.project_id = ?",
+    "speaker_id": "SELECT id, name FROM speakers WHERE project_id = ?",
+    "prompt_id": "SELECT id, text FROM prompts WHERE project_id = ?",
+}
+"""What stands behind the ids in a change."""
+
+
+def _told(row: sqlite3.Row, known: dict[str, dict[Any, str]]) -> dict[str, Any]:
+    names = known.get(row["field"])
+    before, after = (json.loads(value) if value else None for value in (row["before"], row["after"]))
+    if names is not None:
+        before, after = names.get(before, before), names.get(after, after)
+    field = "text" if row["field"] == "transcript_id" else row["field"].removesuffix("_id")
+    return {"clip": row["clip_id"], "field": field, "before": before, "after": after, "who": row["who"],
+            "at": row["at"]}
 
 
 def write(db: sqlite3.Connection, batch: str, project_id: int, who: str, changes: Sequence[Change],

@@ -177,6 +177,7 @@ class Clips:
                 clear = "UPDATE clips SET transcript_id = NULL WHERE id = ? AND trashed = 1"
                 if db.execute(clear, (clip_id,)).rowcount:
                     db.execute("DELETE FROM changes WHERE clip_id = ?", (clip_id,))
+                    db.execute("DELETE FROM second_reviews WHERE clip_id = ?", (clip_id,))
                     db.execute("DELETE FROM word_times WHERE transcript_id IN "
                                "(SELECT id FROM transcripts WHERE clip_id = ?)", (clip_id,))
                     db.execute("DELETE FROM transcripts WHERE clip_id = ?", (clip_id,))

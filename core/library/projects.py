@@ -3,16 +3,19 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.db import connect, reading
-from core.errors import BadInput, NotFound
+from core.errors import BadInput, NotFound, Stale
 
 
 @dataclass(frozen=True)
 class Project:
-    """One project; `slug` is its folder below the data root."""
+    """One project; `slug` is its folder below the data root. `digits`: the ten words for 0 to 9, one a line,
+    in a language whose numbers have no names here, else empty.
+    """
 
     id: int
     slug: str
@@ -20,6 +23,12 @@ class Project:
     template: str
     language: str
     created_at: float
+    digits: str = ""
+
+    @property
+    def digit_words(self) -> tuple[str, ...] | None:
+        """The ten words that a person has given; None where there are none."""
+        return tuple(self.digits.split("\n")) if self.digits else None
 
 
 class Projects:
@@ -48,6 +57,16 @@ class Projects:
             known = ", ".join(p.slug for p in self.all()) or "none yet"
             raise NotFound(f"There is no project “{slug}” here (there are: {known}).")
         return Project(**dict(row))
+
+    def name_digits(self, project_id: int, digits: Sequence[str], expected: str) -> None:
+        """Keep the ten digit words, or none; Stale when they are not `expected` (`Project.digits`) any
+        more."""
+        with connect(self._path) as db:
+            done = db.execute("UPDATE projects SET digits = ? WHERE id = ? AND digits = ?",
+                              ("\n".join(digits), project_id, expected)).rowcount
+        if not done:
+            raise Stale("Somebody else changed the words for the digits in the meantime; nothing was "
+                        "overwritten. Look at them again.")
 
     def with_id(self, project_id: int) -> Project:
         """The project of that number; NotFound when it is gone."""

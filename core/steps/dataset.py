@@ -18,7 +18,7 @@ from core.datasets.split import SPLITS, Shares, split
 from core.errors import BadInput, NotFound, Refused
 from core.files import safe_name, write_json
 from core.library import Dataset, Library, Project, View
-from core.steps import speakers
+from core.steps import history, speakers
 from core.text.convert import leftovers
 from core.types import Row
 
@@ -76,6 +76,7 @@ def make(lib: Library, project: Project, options: Options | None = None) -> Made
     if regression:
         manifest.write(folder / "regression", [_moved(r, folder, folder / "regression") for r in regression])
     heard = speakers.records(lib, project, {row.speaker for row in [*learned, *regression]})
+    history.write(lib, project, folder, [row.id for row in [*learned, *regression]])
     write_json(folder / "dataset.json", {"name": name, "fingerprint": fingerprint, "counts": counts,
                                          "how": how, "options": options.model_dump(), "speakers": heard})
     stored = lib.datasets.add(project.id, name, str(folder.relative_to(lib.root.path)), fingerprint, counts)
@@ -194,6 +195,7 @@ def export(lib: Library, project: Project, name: str | None = None, rate: int = 
         rows.append(Row(**{**row.__dict__, "audio": str(target.relative_to(out)), "start": 0.0,
                            "end": row.seconds, "sample_rate": rate}))
     manifest.write(out, rows)
+    history.write(lib, project, out, [row.id for row in rows])
     write_json(out / "speakers.json", speakers.records(lib, project, {row.speaker for row in rows}))
     return out
 

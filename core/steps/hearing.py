@@ -15,6 +15,7 @@ from core.steps.convert import BY_HAND, proposal
 from core.steps.ingest import drafts
 from core.steps.recognise import recognise
 from core.steps.transcribe import models
+from core.text.rules import Rule
 from core.text.said import likeness, said
 
 REACH = 5  # prompts before and after that may be read by mistake
@@ -41,7 +42,8 @@ def hear(lib: Library, project: Project, clip_id: str) -> str | None:
         return None
     heard = recognise(lib, model, [lib.root.path / view.clip.audio])[0]
     row = {"text": heard.text, "words": heard.words, "model": model}
-    lib.transcripts.append(project.id, drafts(project, lib.clips.view(clip_id), row), f"hearing:{model}")
+    made = drafts(project, lib.clips.view(clip_id), row, lib.rules.of(project.id))
+    lib.transcripts.append(project.id, made, f"hearing:{model}")
     return doubts(lib, project).get(clip_id, "")
 
 
@@ -49,7 +51,8 @@ def doubts(lib: Library, project: Project, views: Sequence[View] | None = None) 
     """By clip id, why a take may not say its prompt: takes that were heard and that nobody has decided on."""
     views = lib.clips.views(project.id) if views is None else views
     takes = [v for v in views if v.prompt and v.heard is not None]
-    texts = {v.clip.id: _in_words(project, v) for v in takes}
+    rules = lib.rules.of(project.id)
+    texts = {v.clip.id: _in_words(project, v, rules) for v in takes}
     usual: dict[str | None, list[float]] = defaultdict(list)
     for view in takes:
         usual[view.speaker].append(likeness(view.prompt or "", texts[view.clip.id]))
@@ -71,13 +74,13 @@ def _beside(lib: Library, project: Project) -> dict[int, list[str]]:
     }
 
 
-def _in_words(project: Project, view: View) -> str:
+def _in_words(project: Project, view: View, rules: Sequence[Rule]) -> str:
     """What was heard, its numbers in words as the prompt says them; mostly that was worked out before."""
     heard = view.heard or ""
     if view.source == "numbers" and BY_HAND not in {item["reason"] for item in view.details.get("items", [])}:
         return view.text or ""
     try:
-        converted = proposal(heard, project.language, view.prompt)
+        converted = proposal(heard, project.language, view.prompt, rules=rules, digits=project.digit_words)
     except BadInput:  # no number names for this language
         return heard
     return converted[0] if converted else heard

@@ -2,7 +2,8 @@
 words; what imports brought becomes clips."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,16 @@ from core.errors import BadInput, NotFound, Stale
 from core.library import Change, Library, Project, View
 from core.library.transcripts import Draft
 from core.run_dir import RunDir
-from core.steps import align, arrivals
+from core.steps import align, arrivals, rules
 from core.steps.convert import BY_HAND, by_number, proposal
+from core.text.rules import Rule
 from core.types import Word
 
 # Sizes of result files that were taken in whole: a saving of reads, never the truth (that is the table
 # `ingested`).
 _seen: dict[Path, int] = {}
 
+NOT_LAID: dict[str, Any] = {"text": "", "engine": "", "words": []}
 TakeIn = Callable[[Library, Project, RunDir, dict[str, Any]], int]
 
 
@@ -58,11 +61,24 @@ def _ingest_row(lib: Library, project: Project, run: RunDir, row: dict[str, Any]
         if "error" in row:
             made, noted = [], [Change(view.clip.id, "note", view.clip.note, row["error"])]
         else:
-            made, noted = drafts(project, view, row), []
+            if not _says_the_same(lib, project, run):  # the scores are of other numbers, by their place
+                row = {**row, "laid": {**(row.get("laid") or NOT_LAID), "scores": {}}}
+            made, noted = drafts(project, view, row, lib.rules.of(project.id)), []
         batch = lib.transcripts.append(project.id, made, who, ingest=(run.id, row["item"]), changes=noted)
     except Stale:  # somebody wrote between our look and our write: look again
         return _ingest_row(lib, project, run, row)
     return int(bool(batch))  # none: another process took the same result in first
+
+
+def _says_the_same(lib: Library, project: Project, run: RunDir) -> bool:
+    """Whether a run read numbers by the rules and digit words that the project still has."""
+    return _spoken_by(run.path) == rules.in_order(lib, project)
+
+
+@lru_cache(maxsize=64)
+def _spoken_by(path: Path) -> dict[str, Any]:
+    """The rules and digit words in a run's order, which is written once and may be long."""
+    return {name: value for name, value in RunDir(path).order().items() if name in ("rules", "digits")}
 
 
 def _ingest_laid(lib: Library, project: Project, run: RunDir, row: dict[str, Any]) -> int:
@@ -79,18 +95,19 @@ def _ingest_laid(lib: Library, project: Project, run: RunDir, row: dict[str, Any
     return int(bool(batch))
 
 
-def drafts(project: Project, view: View, row: dict[str, Any]) -> list[Draft]:
+def drafts(project: Project, view: View, row: dict[str, Any], own: Sequence[Rule] = ()) -> list[Draft]:
     """The machine's version and, where it holds numbers, the version in words after it; with the times and
-    the readings that an aligner found."""
+    the readings that an aligner found. `own` are the project's rules."""
     words = tuple(Word(*w) for w in row.get("words", []))
     current = not _is_settled(view)
     score = {"score": row.get("score")}
-    laid = row.get("laid") or {"text": "", "engine": "", "words": []}
+    laid = row.get("laid") or NOT_LAID
     times = align.times_of(laid)
     machine = Draft(view.clip.id, row["text"], f"model:{row['model']}", view.clip.transcript_id, words, score,
                     current=current, times=times if laid["text"] == row["text"] else None)
     try:
-        converted = proposal(row["text"], project.language, view.prompt, by_number(laid.get("scores")))
+        converted = proposal(row["text"], project.language, view.prompt, by_number(laid.get("scores")),
+                             rules=own, digits=project.digit_words)
     except BadInput:  # no number names are known for this language: what was heard comes home as it is
         return [machine]
     if not converted:

@@ -12,6 +12,7 @@ from core.library import Library, Project
 from core.run_dir import RunDir
 from core.runs import listing
 from core.runs.start import start as start_run
+from core.steps import rules
 from core.steps.aligners import engines
 
 WHISPER_SIZES = ("tiny.en", "tiny", "base.en", "base", "small.en", "small", "medium.en", "medium", "large-v3",
@@ -87,5 +88,5 @@ def start(lib: Library, project: Project, model: str = "starter", device: str = 
               "end": v.clip.end, "prompt": v.prompt} for v in views]
     order = {"project": project.slug, "model": choice.path, "family": choice.family, "device": device,
              "precision": precision, "language": project.language, "aligners": engines(lib, project),
-             "items": items}
+             **rules.in_order(lib, project), "items": items}
     return start_run(lib.root, project.slug, "transcribe", order)

@@ -14,6 +14,7 @@ from core.text.names import known, number_words
 from core.text.numerals import DASHES, NUMBER_DIGITS, SIGNS, Numeral, find
 from core.text.prompt_match import Match, matches
 from core.text.readings import DIGIT_BY_DIGIT, Reading, readings
+from core.text.rules import NAME, REASON, Rule, found, masked
 
 _DOUBLED = re.compile(r" {2,}")
 _LEFT = re.compile(f"[{NUMBER_DIGITS}]+|[{SIGNS}٪﹪％＄]")
@@ -65,11 +66,13 @@ def to_words(
     digits: Sequence[str] | None = None,
     scores: Mapping[int, Mapping[str, float]] | None = None,
     default: str = DIGIT_BY_DIGIT,
+    rules: Sequence[Rule] = (),
 ) -> Conversion:
     """`text` with every written number in words, everything else unchanged; doing it twice changes nothing
     more.
 
-    The first of these that says something chooses the reading of a number:
+    What one of `rules` finds is said as the rule has it, and is not read as a number. Of all other numbers
+    the first of these that says something chooses the reading of a number:
     1. the prompt, when its words at the number's place are exactly those of one reading;
     2. the audio: `scores` gives, by the index of the item, a score by the name of a reading (higher fits
        better, in any unit); it takes two readings with a finite score, and one of them in front;
@@ -81,10 +84,7 @@ def to_words(
     digits in a language that has no number names here. Raises BadInput when `text` holds numbers and no
     number names are known for `language`.
     """
-    numerals = find(text, language)
-    if undash:
-        numerals = sorted(numerals + _dashed(text, language), key=lambda numeral: numeral.start)
-    sayable = [(numeral, options) for numeral in numerals if (options := readings(numeral, language, digits))]
+    sayable = _sayable(text, language, undash, digits, rules)
     if not sayable:
         return _rendered(text, (), language)
     fits: list[Match | None] = [None] * len(sayable)
@@ -96,6 +96,21 @@ def to_words(
         for index, (pair, fit) in enumerate(zip(sayable, fits, strict=True))
     )
     return _rendered(text, items, language)
+
+
+def _sayable(
+    text: str, language: str, undash: bool, digits: Sequence[str] | None, rules: Sequence[Rule]
+) -> list[tuple[Numeral, tuple[Reading, ...]]]:
+    """Everything that is said in another way than it is written, in order, with all its readings."""
+    places = found(text, rules)
+    rest = masked(text, places)
+    numerals = find(rest, language) + (_dashed(rest, language) if undash else [])
+    read = [(numeral, options) for numeral in numerals if (options := readings(numeral, language, digits))]
+    for place in places:
+        written = text[place.start : place.end]
+        by_rule = Numeral(written, place.start, place.end, "rule", written)
+        read.append((by_rule, (Reading(NAME, place.spoken, 1.0),)))
+    return sorted(read, key=lambda pair: pair[0].start)
 
 
 @dataclass(frozen=True)
@@ -116,6 +131,8 @@ def _item(
     scores: Mapping[str, float],
 ) -> Item:
     """The choice for one number, with its reason."""
+    if numeral.kind == "rule":
+        return Item(numeral.written, numeral.start, numeral.end, options[0], options, REASON, 1.0)
     heard = _heard(options, scores)
     if fit is not None and (fit.cost == 0 or heard is None):
         exact = "" if fit.cost == 0 else ", which is closest to this reading"
@@ -199,7 +216,11 @@ def _rendered(source: str, items: tuple[Item, ...], language: str) -> Conversion
     for index, item in enumerate(items):
         gap = source[at : item.start]
         before = items[index - 1] if index else None
-        text = _joined(text, _opened(gap, before is not None, True, language), item.chosen.text, prefixes)
+        if before and REASON in (before.reason, item.reason) and not _CLOSE_DASH.sub("", gap.strip()):
+            gap = " " if len(gap) == 1 else gap  # no range: what a rule says is no number
+        else:
+            gap = _opened(gap, before is not None, True, language)
+        text = _joined(text, gap, item.chosen.text, prefixes)
         at = item.end
     text = _joined(text, _opened(source[at:], bool(items), False, language), "")
     text = _DOUBLED.sub(" ", text)

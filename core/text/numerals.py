@@ -36,6 +36,7 @@ Kind = Literal[
     "dashed",
     "date",
     "roman",
+    "rule",
 ]
 
 NUMBER_DIGITS = r"\d⁰¹²³⁴-⁹₀-₉①-⑳⓪¼½¾⅐-⅞"
