@@ -14,6 +14,7 @@ from core.alignment.pace import by_pace
 from core.errors import BadInput, NotFound, StudioError
 from core.families.base import Aligner, Aligns, Clip, Listened
 from core.text.convert import Conversion, to_words, wordings
+from core.text.rules import Rule
 from core.text.spoken import to_digits
 from core.types import Word
 
@@ -45,8 +46,9 @@ class Laid:
 class Aligners:
     """The engines of an order, in the order in which they are asked."""
 
-    def __init__(self, engines: Sequence[Aligner]) -> None:
-        self.engines = tuple(engines)
+    def __init__(self, engines: Sequence[Aligner], rules: Sequence[Rule] = (),
+                 digits: Sequence[str] | None = None) -> None:
+        self.engines, self._rules, self._digits = tuple(engines), tuple(rules), digits
 
     def lay(self, clip: Clip, text: str, language: str = "en", prompt: str | None = None,
             own: Sequence[Word] = ()) -> Laid:
@@ -58,12 +60,13 @@ class Aligners:
         """
         hearing = _Hearing(self.engines, clip)
         try:
-            conversion = to_words(text, language=language, prompt=prompt, undash=True)
+            conversion = to_words(text, language, prompt, undash=True, rules=self._rules, digits=self._digits)
         except BadInput:  # no number names for this language: the text stays as it is
             return self._laid(hearing, text, own, {}, language)
         scores = (hearing.readings(conversion) or by_pace(conversion, own)) if _open(conversion) else {}
         if scores:
-            conversion = to_words(text, language=language, prompt=prompt, undash=True, scores=scores)
+            conversion = to_words(text, language, prompt, undash=True, scores=scores, rules=self._rules,
+                                  digits=self._digits)
         return self._laid(hearing, conversion.text, own, scores, language)
 
     def _laid(self, hearing: _Hearing, text: str, own: Sequence[Word], scores: dict[int, dict[str, float]],
@@ -153,7 +156,8 @@ def open_aligners(order: dict[str, Any]) -> Aligners:
                                           order.get("language") or "en"))
         except StudioError as error:
             log.warning("%s", error)
-    return Aligners(engines)
+    rules = [Rule(written, spoken) for written, spoken in order.get("rules") or []]
+    return Aligners(engines, rules, order.get("digits"))
 
 
 def clip_of(item: dict[str, Any]) -> Clip:

@@ -11,6 +11,7 @@ from core.library.transcripts import Draft
 from core.library.word_times import PERSON, is_own
 from core.run_dir import RunDir
 from core.runs.start import start as start_run
+from core.steps import rules
 from core.steps.aligners import engines
 from core.steps.convert import BY_HAND, by_number, proposal
 from core.steps.recognise import ask
@@ -32,7 +33,8 @@ def start(lib: Library, project: Project, model: str = "", device: str = "auto",
         raise Refused("The words of every take have their times already; choose “again” to have them found "
                       "anew.")
     order = {"project": project.slug, "device": device, "language": project.language,
-             "aligners": engines(lib, project, model), "items": [_item(lib, v) for v in todo]}
+             "aligners": engines(lib, project, model), **rules.in_order(lib, project),
+             "items": [_item(lib, v) for v in todo]}
     return start_run(lib.root, project.slug, "align", order)
 
 
@@ -73,7 +75,8 @@ def home(
         return None
     if view.source in ("person", "prompt") or view.clip.decision == "accepted":
         return None  # what a person has typed or accepted stays, with its numbers
-    made = proposal(_source(view), project.language, view.prompt, by_number(laid.get("scores")))
+    made = proposal(_source(view), project.language, view.prompt, by_number(laid.get("scores")),
+                    rules=lib.rules.of(project.id), digits=project.digit_words)
     if made is None or made[0] != laid["text"]:
         return None
     return Draft(view.clip.id, made[0], "numbers", transcript, details=made[1], times=times)

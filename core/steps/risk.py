@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import BadInput
 from core.library import Library, Project, View, WordTimes
 from core.quality.risk import Evidence, Risk, rank
 from core.steps.convert import proposal
+from core.text.rules import Rule
 
 Stamp = tuple[int, int, float]
 
@@ -48,36 +49,36 @@ def ranked(lib: Library, project: Project, patience: float = 0.0) -> Mapping[str
 
 def _all_evidence(lib: Library, project: Project, times: Mapping[int, WordTimes]) -> list[Evidence]:
     kept = _evidence.setdefault((str(lib.root.path), project.id), {})
-    found = []
+    found, own = [], lib.rules.of(project.id)
     for view in lib.clips.views(project.id, role="target"):
         if not view.text or view.clip.decision == "rejected":
             continue
         laid = times.get(view.clip.transcript_id or 0)
         seen = (view.clip.transcript_id, view.speaker, view.heard, view.clip.quality, laid)
         if view.clip.id not in kept or kept[view.clip.id][0] != seen:
-            kept[view.clip.id] = (seen, evidence(project, view, laid))
+            kept[view.clip.id] = (seen, evidence(project, view, laid, own))
         found.append(kept[view.clip.id][1])
     return found
 
 
-def evidence(project: Project, view: View, laid: WordTimes | None) -> Evidence:
-    """What is known of one take."""
+def evidence(project: Project, view: View, laid: WordTimes | None, rules: Sequence[Rule] = ()) -> Evidence:
+    """What is known of one take; `rules` are the project's."""
     margins = [item["margin"] for item in view.details.get("items", [])
                if item["reason"].startswith("the sound")]
-    made = Evidence(view.clip.id, view.text or "", view.speaker or "", view.prompt, _heard(project, view),
-                    margin=min(margins, default=None), quality=view.clip.quality or None,
+    heard = _heard(project, view, rules)
+    made = Evidence(view.clip.id, view.text or "", view.speaker or "", view.prompt, heard, margin=min(margins, default=None), quality=view.clip.quality or None,
                     language=project.language)
     if laid is None:
         return made
     return replace(made, words=laid.words, agreement=laid.agreement, worst=laid.worst)
 
 
-def _heard(project: Project, view: View) -> str | None:
+def _heard(project: Project, view: View, rules: Sequence[Rule]) -> str | None:
     """What a recogniser heard, its numbers in the words of the text; None where the text is just that."""
     if view.heard is None:
         return None
     try:
-        converted = proposal(view.heard, project.language, view.text)
+        converted = proposal(view.heard, project.language, view.text, rules=rules, digits=project.digit_words)
     except BadInput:
         return view.heard
     return converted[0] if converted else view.heard

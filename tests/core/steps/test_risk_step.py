@@ -64,7 +64,7 @@ def test_nothing_is_worked_out_twice(made: Made, monkeypatch: pytest.MonkeyPatch
     assert risk.ranked(lib, project) is first
     made_again: list[str] = []
     real = risk.evidence
-    monkeypatch.setattr(risk, "evidence", lambda p, v, t: made_again.append(v.clip.id) or real(p, v, t))
+    monkeypatch.setattr(risk, "evidence", lambda p, v, t, r: made_again.append(v.clip.id) or real(p, v, t, r))
     changed = ids(lib, project)[0]
     lib.word_times.put(WordTimes(lib.clips.get(changed).transcript_id or 0, "x", (Word("order", 0, 1),)))
     assert risk.ranked(lib, project) is not first and made_again == [changed]
