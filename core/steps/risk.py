@@ -66,7 +66,8 @@ def evidence(project: Project, view: View, laid: WordTimes | None, rules: Sequen
     margins = [item["margin"] for item in view.details.get("items", [])
                if item["reason"].startswith("the sound")]
     heard = _heard(project, view, rules)
-    made = Evidence(view.clip.id, view.text or "", view.speaker or "", view.prompt, heard, margin=min(margins, default=None), quality=view.clip.quality or None,
+    made = Evidence(view.clip.id, view.text or "", view.speaker or "", view.prompt, heard,
+                    margin=min(margins, default=None), quality=view.clip.quality or None,
                     language=project.language)
     if laid is None:
         return made
