@@ -8,7 +8,7 @@ import gradio as gr
 from core.steps.desk import ANY_FLAG, SORTS
 from core.steps.flags import FLAGS
 from ui.look import markup, static
-from ui.seat import ASKED, Picture, Seat
+from ui.seat import ASKED, NEW, Picture, Seat
 from ui.texts import say
 from ui.view import text_of
 
@@ -43,5 +43,9 @@ def is_searched(seat: Seat) -> bool:
 
 
 def asked(seat: Seat, given: dict[str, Any]) -> Seat:
-    """The seat with what the row asks for now, from the beginning of its list."""
-    return {**seat, **{name: str(given[name]) for name in ASKED if name in given}, "place": 0}
+    """The seat with what the row asks for now, from the beginning of its list; another order begins with its
+    first take."""
+    wanted = {name: str(given[name]) for name in ASKED if name in given}
+    before = seat.get("sort", NEW["sort"])
+    clip = seat["clip"] if wanted.get("sort", before) == before else ""
+    return {**seat, **wanted, "clip": clip, "place": 0}
