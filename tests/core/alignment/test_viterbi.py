@@ -36,6 +36,7 @@ def collapsed(path: tuple[int, ...] | list[int]) -> list[int]:
     return [token for token, _ in itertools.groupby(path) if token]
 
 
+@pytest.mark.budget(40)  # the first one waits while numba compiles
 @pytest.mark.parametrize("seed", range(12))
 def test_it_is_the_best_of_all_paths_and_the_likelihood_is_their_sum(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -47,6 +47,7 @@ def test_both_families_align_and_are_known_for_it() -> None:
     assert set(that(Aligns)) == {"ctc", "pocketsphinx"}
 
 
+@pytest.mark.budget(40)  # the first one loads the model
 def test_words_begin_where_they_were_begun(aligner: Aligner, spoken: list[Made]) -> None:
     found = measure(aligner, spoken)
     assert float(found["median_ms"]) <= 30 and float(found["p95_ms"]) <= 120 and float(found["failed"]) <= 1
