@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -93,51 +93,43 @@ class _Hearing:
 
     def times(self, text: str) -> tuple[str, tuple[Word, ...]]:
         """The words by the first engine that can lay them, with the scores of the first that gives any."""
-        engine, words = self._first(lambda listened: listened.align(text)) or ("", ())
-        if not words or any(word.score is not None for word in words):
-            return engine, words
-        scored = self._first(lambda listened: _scored(listened.align(text)))
-        if scored is None:
-            return engine, words
-        return engine, tuple(replace(w, score=s.score) for w, s in zip(words, scored[1], strict=True))
+        engine, words = "", tuple[Word, ...]()
+        for by, found in self._answers(lambda listened: listened.align(text)):
+            if not words:
+                engine, words = by, found
+            if any(word.score is not None for word in found):
+                return engine, tuple(replace(w, score=s.score) for w, s in zip(words, found, strict=True))
+        return engine, words
 
     def fit(self, forms: Sequence[str]) -> Fit | None:
         """By the first engine that can tell, of the form that fits best: a model that writes digits is not
         wrong about the words."""
-        found = [self._first(lambda listened, form=form: _told(listened.fit(form)))  # type: ignore[misc]
-                 for form in dict.fromkeys(forms)]
-        return max((each[1] for each in found if each), key=lambda fit: fit.agreement, default=None)
+        found = [self._fit(form) for form in dict.fromkeys(forms)]
+        return max(filter(None, found), key=lambda fit: fit.agreement, default=None)
+
+    def _fit(self, form: str) -> Fit | None:
+        told = (fit for _, fit in self._answers(lambda listened: listened.fit(form)))
+        return next(filter(None, told), None)
 
     def readings(self, conversion: Conversion) -> dict[int, dict[str, float]]:
         """By number the score of each reading that was not out of the question."""
-        found = self._first(lambda listened: listened.compare(wordings(conversion)))
-        if found is None:
-            return {}
+        parts = wordings(conversion)
+        compared = next((found for _, found in self._answers(lambda listened: listened.compare(parts))), [])
         return {number: {reading.name: fits.get(reading.text, min(FAR, *fits.values()))
-                         for reading in item.readings}
-                for number, (item, fits) in enumerate(zip(conversion.items, found[1], strict=True))}
+                         for reading in conversion.items[number].readings}
+                for number, fits in enumerate(compared)}
 
-    def _first(self, ask: Callable[[Listened], Found]) -> tuple[str, Found] | None:
+    def _answers(self, ask: Callable[[Listened], Found]) -> Iterator[tuple[str, Found]]:
+        """What each engine says, in their order; those that cannot answer are passed over."""
         for aligner in self._engines:
             try:
                 if aligner.engine not in self._listened:
                     self._listened[aligner.engine] = aligner.listen(self._clip)
-                return aligner.engine, ask(self._listened[aligner.engine])
+                answer = ask(self._listened[aligner.engine])
             except StudioError as error:
                 log.info("%s: %s", aligner.engine, error)
-        return None
-
-
-def _told(fit: Fit | None) -> Fit:
-    if fit is None:
-        raise BadInput("This engine cannot tell how well a text fits.")
-    return fit
-
-
-def _scored(words: tuple[Word, ...]) -> tuple[Word, ...]:
-    if not any(word.score is not None for word in words):
-        raise BadInput("This engine gives no scores.")
-    return words
+                continue
+            yield aligner.engine, answer
 
 
 def open_aligners(order: dict[str, Any]) -> Aligners:
