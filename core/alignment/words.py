@@ -1,13 +1,14 @@
 """From where letters are on a CTC path to where words begin and end in the sound."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from core.audio.levels import HOP_SECONDS, frame_levels
 from core.audio.silence import active
+from core.types import Word
 
 Times = tuple[float, float]
 
@@ -64,3 +65,16 @@ def _edge(at: float, onsets: Sequence[float]) -> float:
     near = min(onsets, key=lambda onset: abs(onset - at), default=at)
     return near if abs(near - at) <= REACH else at
 
+
+def placed(
+    words: Sequence[str], times: Mapping[int, Times], scores: Mapping[int, float] | None = None
+) -> tuple[Word, ...]:
+    """All `words` of a text in order, with the times (and scores) of those that are said, by their place; one
+    that is not said (a dash by itself) stands at the end of the one before it."""
+    found: list[Word] = []
+    for place, word in enumerate(words):
+        before = found[-1].end if found else 0.0
+        start, end = times.get(place, (before, before))
+        score = scores.get(place) if scores else None
+        found.append(Word(word, start, end, None if score is None else round(score, 4)))
+    return tuple(found)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.alignment.fit import Fit
+from core.alignment.words import Times, placed
 from core.errors import BadInput, Unavailable
 from core.families.base import Aligner, Clip
 from core.types import Word
@@ -83,11 +84,11 @@ class SphinxListened:
         segments = [s for s in self._search(f"( {' '.join(part for _, part in spoken)} )") if _is_word(s)]
         if [_plain(segment.word) for segment in segments] != [part for _, part in spoken]:
             raise BadInput(NOT_FOUND)
-        times: dict[int, list[float]] = {}
+        times: dict[int, Times] = {}
         for (index, _), segment in zip(spoken, segments, strict=True):
-            start, end = segment.start_frame * FRAME, (segment.end_frame + 1) * FRAME
-            times[index] = [times.get(index, [start])[0], min(end, self._seconds)]
-        return _placed(text.split(), times)
+            start, end = segment.start_frame * FRAME, min((segment.end_frame + 1) * FRAME, self._seconds)
+            times[index] = round(times.get(index, (start, end))[0], 3), round(end, 3)
+        return placed(text.split(), times)
 
     def fit(self, text: str) -> Fit | None:
         """Its likelihoods say nothing by themselves."""
@@ -151,14 +152,6 @@ class SphinxListened:
         if missing:
             raise BadInput(f"PocketSphinx's dictionary lacks “{missing[0]}”.")
         return parts
-
-
-def _placed(words: Sequence[str], times: dict[int, list[float]]) -> tuple[Word, ...]:
-    found: list[Word] = []
-    for index, word in enumerate(words):
-        start, end = times.get(index, [found[-1].end if found else 0.0] * 2)
-        found.append(Word(word, round(start, 3), round(end, 3)))
-    return tuple(found)
 
 
 def _way(heard: Sequence[str], slots: Sequence[dict[str, list[str]]]) -> list[str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from core.alignment import viterbi
 from core.alignment.fit import Fit, fit
-from core.alignment.words import Times, settle, speech_runs
+from core.alignment.words import Times, placed, settle, speech_runs
 from core.families.base import Clip, Prepared
 from core.families.ctc import labels
 from core.families.ctc.recognising import CtcRecogniser
@@ -63,7 +63,7 @@ class CtcListened:
         own.pop(BETWEEN, None)
         letters = [(group[0].start * self._frame, group[-1].end * self._frame) for group in own.values()]
         times = dict(zip(own, settle(letters, self.runs, self.seconds), strict=True))
-        return _placed(text.split(), times, {place: _mean(group) for place, group in own.items()})
+        return placed(text.split(), times, {place: _mean(group) for place, group in own.items()})
 
     def fit(self, text: str) -> Fit:
         """By the letters on the most likely path."""
@@ -103,15 +103,3 @@ class CtcListened:
 def _mean(spans: Sequence[viterbi.Span]) -> float:
     """Geometric mean of the letters' probabilities."""
     return math.exp(sum(span.score for span in spans) / len(spans))
-
-
-def _placed(
-    words: Sequence[str], times: Mapping[int, Times], scores: Mapping[int, float]
-) -> tuple[Word, ...]:
-    """All words in order; one that is not said (a dash by itself) stands at the end of the one before it."""
-    found: list[Word] = []
-    for place, word in enumerate(words):
-        before = found[-1].end if found else 0.0
-        start, end = times.get(place, (before, before))
-        found.append(Word(word, start, end, round(scores[place], 4) if place in scores else None))
-    return tuple(found)
