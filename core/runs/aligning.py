@@ -13,7 +13,7 @@ from core.alignment.fit import Fit
 from core.alignment.pace import by_pace
 from core.errors import BadInput, NotFound, StudioError
 from core.families.base import Aligner, Aligns, Clip, Listened
-from core.text.convert import Conversion, to_words, wordings
+from core.text.convert import Conversion, is_asked_for, to_words, wordings
 from core.text.rules import Rule
 from core.text.spoken import to_digits
 from core.types import Word
@@ -80,8 +80,7 @@ class Aligners:
 
 def _open(conversion: Conversion) -> bool:
     """Whether there is a number that could be said in several ways and that the prompt does not have."""
-    return any(len(item.readings) > 1 and not (item.reason.startswith("the prompt says") and
-                                               item.reason.endswith("”")) for item in conversion.items)
+    return any(len(item.readings) > 1 and not is_asked_for(item.reason) for item in conversion.items)
 
 
 class _Hearing:

@@ -13,7 +13,7 @@ from core.run_dir import RunDir
 from core.runs.start import start as start_run
 from core.steps import rules
 from core.steps.aligners import engines
-from core.steps.convert import BY_HAND, by_number, proposal
+from core.steps.convert import by_number, is_by_hand, proposal
 from core.steps.recognise import ask
 from core.types import Word
 
@@ -58,8 +58,7 @@ def _source(view: View) -> str:
     """The text with its numbers still written, where only the machine has chosen their words."""
     if view.clip.decision == "accepted":
         return view.text or ""
-    by_hand = any(item["reason"] == BY_HAND for item in view.details.get("items", []))
-    return view.details["from"] if "from" in view.details and not by_hand else view.text or ""
+    return view.details["from"] if "from" in view.details and not is_by_hand(view) else view.text or ""
 
 
 def home(

@@ -9,14 +9,12 @@ from typing import Any
 from core.errors import NotFound, Stale
 from core.library import Change, Library, Project, View
 from core.library.transcripts import Draft
-from core.text.convert import Conversion, Item, choose, leftovers, to_words
+from core.text.convert import BY_HAND, Conversion, Item, choose, leftovers, to_words
 from core.text.difference import same
 from core.text.rules import REASON, Rule
 
 Scores = Mapping[int, Mapping[str, float]]
 """By number, how well each reading fits the sound."""
-BY_HAND = "chosen by hand"
-"""The reason that `choose` gives to an item."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,11 @@ def proposal(text: str, language: str, prompt: str | None,
 def _details(original: str, conversion: Conversion, scores: Scores | None = None) -> dict[str, Any]:
     items = [asdict(item) for item in conversion.items]
     return {"from": original, "items": items, **({"scores": scores} if scores else {})}
+
+
+def is_by_hand(view: View) -> bool:
+    """Whether a person has chosen how a number of the text is said."""
+    return any(item["reason"] == BY_HAND for item in view.details.get("items", []))
 
 
 def by_number(scores: Mapping[str, Mapping[str, float]] | None) -> Scores:
@@ -77,8 +80,7 @@ def convert_all(lib: Library, project: Project, who: str, dry_run: bool = False,
 
 def _is_settled(view: View) -> bool:
     """Whether a person has typed, chosen or accepted the text."""
-    by_hand = any(item["reason"] == BY_HAND for item in view.details.get("items", []))
-    return by_hand or view.source in ("person", "prompt") or view.clip.decision == "accepted"
+    return is_by_hand(view) or view.source in ("person", "prompt") or view.clip.decision == "accepted"
 
 
 def _converted(source: str, view: View, project: Project, rules: Sequence[Rule], scores: Scores | None

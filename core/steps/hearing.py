@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from core.errors import BadInput
 from core.library import Library, Project, View
 from core.runs import listing
-from core.steps.convert import BY_HAND, proposal
+from core.steps.convert import is_by_hand, proposal
 from core.steps.ingest import drafts
 from core.steps.recognise import recognise
 from core.steps.transcribe import models
@@ -77,7 +77,7 @@ def _beside(lib: Library, project: Project) -> dict[int, list[str]]:
 def _in_words(project: Project, view: View, rules: Sequence[Rule]) -> str:
     """What was heard, its numbers in words as the prompt says them; mostly that was worked out before."""
     heard = view.heard or ""
-    if view.source == "numbers" and BY_HAND not in {item["reason"] for item in view.details.get("items", [])}:
+    if view.source == "numbers" and not is_by_hand(view):
         return view.text or ""
     try:
         converted = proposal(heard, project.language, view.prompt, rules=rules, digits=project.digit_words)

@@ -12,7 +12,7 @@ from core.library import Change, Library, Project, View
 from core.library.transcripts import Draft
 from core.run_dir import RunDir
 from core.steps import align, arrivals, rules
-from core.steps.convert import BY_HAND, by_number, proposal
+from core.steps.convert import by_number, is_by_hand, proposal
 from core.text.rules import Rule
 from core.types import Word
 
@@ -119,6 +119,5 @@ def drafts(project: Project, view: View, row: dict[str, Any], own: Sequence[Rule
 
 def _is_settled(view: View) -> bool:
     """Whether a person has written, chosen or accepted the text: then it stays, beside what was heard now."""
-    by_hand = any(item["reason"] == BY_HAND for item in view.details.get("items", []))
     by_machine = view.source == "numbers" or (view.source or "model:").startswith("model:")
-    return by_hand or not by_machine or (view.text is not None and view.clip.decision == "accepted")
+    return is_by_hand(view) or not by_machine or (view.text is not None and view.clip.decision == "accepted")

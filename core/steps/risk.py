@@ -9,6 +9,7 @@ from core.errors import BadInput
 from core.library import Library, Project, View, WordTimes
 from core.quality.risk import Evidence, Risk, rank
 from core.steps.convert import proposal
+from core.text.convert import is_heard
 from core.text.rules import Rule
 
 Stamp = tuple[int, int, float]
@@ -63,8 +64,7 @@ def _all_evidence(lib: Library, project: Project, times: Mapping[int, WordTimes]
 
 def evidence(project: Project, view: View, laid: WordTimes | None, rules: Sequence[Rule] = ()) -> Evidence:
     """What is known of one take; `rules` are the project's."""
-    margins = [item["margin"] for item in view.details.get("items", [])
-               if item["reason"].startswith("the sound")]
+    margins = [item["margin"] for item in view.details.get("items", []) if is_heard(item["reason"])]
     heard = _heard(project, view, rules)
     made = Evidence(view.clip.id, view.text or "", view.speaker or "", view.prompt, heard,
                     margin=min(margins, default=None), quality=view.clip.quality or None,

@@ -27,6 +27,21 @@ _TELLING = frozenset(
 )
 
 
+# How the reasons of a choice begin, or end; who wants to know who chose asks the functions below.
+BY_PROMPT, NEARLY, BY_SOUND = "the prompt says", ", which is closest to this reading", "the sound fits"
+BY_HAND = "chosen by hand"
+
+
+def is_asked_for(reason: str) -> bool:
+    """Whether the prompt has exactly the words of the reading."""
+    return reason.startswith(BY_PROMPT) and not reason.endswith(NEARLY)
+
+
+def is_heard(reason: str) -> bool:
+    """Whether the sound chose the reading."""
+    return reason.startswith(BY_SOUND)
+
+
 @dataclass(frozen=True)
 class Item:
     """One written number and its chosen reading; `start`/`end` are offsets in the original.
@@ -135,12 +150,12 @@ def _item(
         return Item(numeral.written, numeral.start, numeral.end, options[0], options, REASON, 1.0)
     heard = _heard(options, scores)
     if fit is not None and (fit.cost == 0 or heard is None):
-        exact = "" if fit.cost == 0 else ", which is closest to this reading"
-        chosen, reason, margin = fit.reading, f"the prompt says “{fit.spoken}”{exact}", fit.margin
+        exact = "" if fit.cost == 0 else NEARLY
+        chosen, reason, margin = fit.reading, f"{BY_PROMPT} “{fit.spoken}”{exact}", fit.margin
         second = fit.runner_up
     elif heard is not None:
         chosen, second, margin = heard
-        reason = f"the sound fits “{chosen.text}” best"
+        reason = f"{BY_SOUND} “{chosen.text}” best"
     else:
         chosen, reason, margin = _unheard(asked, numeral, options)
         second = next((reading.name for reading in options if reading != chosen), "")
@@ -192,7 +207,7 @@ def choose(conversion: Conversion, index: int, reading_name: str) -> Conversion:
         names = ", ".join(reading.name for reading in item.readings)
         raise NotFound(f"“{item.written}” has no reading named “{reading_name}”; choose one of: {names}.")
     items = list(conversion.items)
-    items[index] = replace(item, chosen=wanted, reason="chosen by hand", margin=1.0, runner_up="")
+    items[index] = replace(item, chosen=wanted, reason=BY_HAND, margin=1.0, runner_up="")
     return _rendered(conversion.source, tuple(items), conversion.language)
 
 
