@@ -73,7 +73,7 @@ def made(folder: Path, n: int, seed: int) -> tuple[list[Evidence], dict[str, str
 def _laid(known: Evidence, aligners: Aligners, clip: Clip) -> Evidence:
     laid = aligners.lay(clip, known.text)
     fit = laid.fit
-    return replace(known, words=laid.words, agreement=fit and fit.agreement, worst=fit and fit.worst)
+    return replace(known, agreement=fit and fit.agreement, worst=fit and fit.worst)
 
 
 def _text(rng: np.random.Generator) -> str:

@@ -18,7 +18,7 @@ from rapidfuzz.distance import Levenshtein
 
 from core.text.normalise import for_scoring
 from core.text.spoken import digit_strings
-from core.types import Finding, Word
+from core.types import Finding
 
 EDGE_WORDS = 3
 FEW = 5  # clips of a speaker before "usual" means something
@@ -37,7 +37,6 @@ class Evidence:
     speaker: str = ""
     prompt: str | None = None
     heard: str | None = None
-    words: tuple[Word, ...] = ()
     agreement: float | None = None
     worst: float | None = None
     margin: float | None = None

@@ -12,21 +12,19 @@ from core.steps.convert import proposal
 from core.text.convert import is_heard
 from core.text.rules import Rule
 
-Stamp = tuple[int, int, float]
 
-
-@dataclass(frozen=True)
+@dataclass
 class _Ranked:
-    """What was worked out, when, and of which state of the project."""
+    """What was worked out and when, of which evidence; by clip id, that evidence with what it was made of."""
 
-    stamp: Stamp
     at: float
+    evidence: list[Evidence]
     risks: Mapping[str, Risk]
+    made: dict[str, tuple[object, Evidence]]
 
 
-# The last answer by project; of the evidence only what changed is brought together again.
+# The last answer by project: only what changed since is brought together again.
 _last: dict[tuple[str, int], _Ranked] = {}
-_evidence: dict[tuple[str, int], dict[str, tuple[object, Evidence]]] = {}
 
 
 def ranked(lib: Library, project: Project, patience: float = 0.0) -> Mapping[str, Risk]:
@@ -36,30 +34,32 @@ def ranked(lib: Library, project: Project, patience: float = 0.0) -> Mapping[str
     an order that moves under one's eyes helps nobody.
     """
     key = (str(lib.root.path), project.id)
-    if key in _last and time.monotonic() - _last[key].at < patience:
-        return _last[key].risks
-    times = lib.word_times.of_project(project.id)
-    newest = max((found.at for found in times.values()), default=0.0)
-    stamp = (lib.changes.last_id(project.id), len(times), newest)
     known = _last.get(key)
-    if known is None or known.stamp != stamp:
-        known = _Ranked(stamp, time.monotonic(), rank(_all_evidence(lib, project, times)))
-        _last[key] = known
-    return known.risks
+    if known and time.monotonic() - known.at < patience:
+        return known.risks
+    made = _made(lib, project, known.made if known else {})
+    found = [each for _, each in made.values()]
+    same = known is not None and known.evidence == found
+    risks = known.risks if known and same else rank(found)
+    _last[key] = _Ranked(time.monotonic(), found, risks, made)
+    return risks
 
 
-def _all_evidence(lib: Library, project: Project, times: Mapping[int, WordTimes]) -> list[Evidence]:
-    kept = _evidence.setdefault((str(lib.root.path), project.id), {})
-    found, own = [], lib.rules.of(project.id)
+def _made(lib: Library, project: Project, known: Mapping[str, tuple[object, Evidence]]
+          ) -> dict[str, tuple[object, Evidence]]:
+    """The evidence of all takes, new where what it is made of has changed."""
+    times, own = lib.word_times.of_project(project.id), lib.rules.of(project.id)
+    made = {}
     for view in lib.clips.views(project.id, role="target"):
         if not view.text or view.clip.decision == "rejected":
             continue
         laid = times.get(view.clip.transcript_id or 0)
-        seen = (view.clip.transcript_id, view.speaker, view.heard, view.clip.quality, laid)
-        if view.clip.id not in kept or kept[view.clip.id][0] != seen:
-            kept[view.clip.id] = (seen, evidence(project, view, laid, own))
-        found.append(kept[view.clip.id][1])
-    return found
+        seen = (view.clip.transcript_id, view.prompt, view.speaker, view.heard, view.clip.quality, laid, own,
+                project.digits)
+        before = known.get(view.clip.id)
+        made[view.clip.id] = before if before and before[0] == seen else (
+            seen, evidence(project, view, laid, own))
+    return made
 
 
 def evidence(project: Project, view: View, laid: WordTimes | None, rules: Sequence[Rule] = ()) -> Evidence:
@@ -71,7 +71,7 @@ def evidence(project: Project, view: View, laid: WordTimes | None, rules: Sequen
                     language=project.language)
     if laid is None:
         return made
-    return replace(made, words=laid.words, agreement=laid.agreement, worst=laid.worst)
+    return replace(made, agreement=laid.agreement, worst=laid.worst)
 
 
 def _heard(project: Project, view: View, rules: Sequence[Rule]) -> str | None:

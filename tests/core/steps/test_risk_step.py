@@ -58,6 +58,17 @@ def test_alignments_count_and_rejected_takes_do_not(made: Made) -> None:
     assert gone not in found
 
 
+def test_an_edited_prompt_counts_at_once(made: Made) -> None:
+    from core.steps import prompts
+
+    lib, project = made
+    assert not any(each.reasons for each in risk.ranked(lib, project).values())
+    changed = lib.prompts.of(project.id)[0]
+    prompts.edit(lib, project, changed.id, "order five six seven", changed.text, "anna", True)
+    found = risk.ranked(lib, project)
+    assert found and next(iter(found.values())).reasons[0].code == "prompt_differs"
+
+
 def test_nothing_is_worked_out_twice(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     lib, project = made
     first = risk.ranked(lib, project)
@@ -66,5 +77,6 @@ def test_nothing_is_worked_out_twice(made: Made, monkeypatch: pytest.MonkeyPatch
     real = risk.evidence
     monkeypatch.setattr(risk, "evidence", lambda p, v, t, r: made_again.append(v.clip.id) or real(p, v, t, r))
     changed = ids(lib, project)[0]
-    lib.word_times.put(WordTimes(lib.clips.get(changed).transcript_id or 0, "x", (Word("order", 0, 1),)))
+    lib.word_times.put(WordTimes(lib.clips.get(changed).transcript_id or 0, "x", (Word("order", 0, 1),),
+                                 0.9, 0.1))
     assert risk.ranked(lib, project) is not first and made_again == [changed]
