@@ -32,6 +32,7 @@ log = logging.getLogger("helper")
 IDLE_SECONDS = 600.0
 KEEP = 2
 MODEL_KEYS = ("family", "model", "device", "precision", "language")
+ALIGNER_KEYS = ("aligners", "device", "language", "rules", "digits")
 
 
 class Warm:
@@ -59,7 +60,7 @@ class Warm:
 
     def aligners(self, request: dict[str, Any]) -> Aligners:
         """The engines of a request; those of the last one are kept."""
-        key = json.dumps([request.get("aligners"), request.get("language"), request.get("device")])
+        key = json.dumps([request.get(name) for name in ALIGNER_KEYS])
         if self._aligners is None or self._aligners[0] != key:
             self._aligners = key, open_aligners(request)
         return self._aligners[1]

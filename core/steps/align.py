@@ -11,8 +11,7 @@ from core.library.transcripts import Draft
 from core.library.word_times import PERSON, is_own
 from core.run_dir import RunDir
 from core.runs.start import start as start_run
-from core.steps import rules
-from core.steps.aligners import engines
+from core.steps.aligners import aligning
 from core.steps.convert import by_number, is_by_hand, proposal
 from core.steps.recognise import ask
 from core.types import Word
@@ -32,8 +31,7 @@ def start(lib: Library, project: Project, model: str = "", device: str = "auto",
     if not todo:
         raise Refused("The words of every take have their times already; choose “again” to have them found "
                       "anew.")
-    order = {"project": project.slug, "device": device, "language": project.language,
-             "aligners": engines(lib, project, model), **rules.in_order(lib, project),
+    order = {"project": project.slug, "device": device, **aligning(lib, project, model),
              "items": [_item(lib, v) for v in todo]}
     return start_run(lib.root, project.slug, "align", order)
 
@@ -95,7 +93,7 @@ def realign(lib: Library, project: Project, clip_id: str) -> WordTimes | None:
     if transcript is None or not text or not _is_wanted(lib.word_times.of(transcript), again=True):
         return None
     item = {**_item(lib, view), "text": text, "prompt": text}
-    laid = ask(lib, {"do": "align", "aligners": engines(lib, project), "language": project.language, **item})
+    laid = ask(lib, {"do": "align", **aligning(lib, project), **item})
     if laid["words"] and laid["text"] == text:
         lib.word_times.put(times_of(laid, transcript))
     return lib.word_times.of(transcript)

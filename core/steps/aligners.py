@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from core.config import STARTER
 from core.errors import BadInput
 from core.families import family_of, that
 from core.families.base import Aligns
 from core.library import Library, Project
+from core.steps import rules
 
 Engine = dict[str, str]
 
@@ -25,6 +27,12 @@ def engines(lib: Library, project: Project, model: str = "") -> list[Engine]:
             raise BadInput(f"{folder.name} cannot align; these can: {able}.")
         found.append({"family": family.name, "model": str(folder)})
     return found
+
+
+def aligning(lib: Library, project: Project, model: str = "") -> dict[str, Any]:
+    """What every order of an alignment says: who may align, in what language, by what rules."""
+    return {"language": project.language, "aligners": engines(lib, project, model),
+            **rules.in_order(lib, project)}
 
 
 def _own_model(lib: Library, project: Project) -> Path | None:

@@ -12,8 +12,7 @@ from core.library import Library, Project
 from core.run_dir import RunDir
 from core.runs import listing
 from core.runs.start import start as start_run
-from core.steps import rules
-from core.steps.aligners import engines
+from core.steps.aligners import aligning
 
 WHISPER_SIZES = ("tiny.en", "tiny", "base.en", "base", "small.en", "small", "medium.en", "medium", "large-v3",
                  "turbo")
@@ -87,6 +86,5 @@ def start(lib: Library, project: Project, model: str = "starter", device: str = 
     items = [{"id": v.clip.id, "audio": str((lib.root.path / v.clip.audio).resolve()), "start": v.clip.start,
               "end": v.clip.end, "prompt": v.prompt} for v in views]
     order = {"project": project.slug, "model": choice.path, "family": choice.family, "device": device,
-             "precision": precision, "language": project.language, "aligners": engines(lib, project),
-             **rules.in_order(lib, project), "items": items}
+             "precision": precision, **aligning(lib, project), "items": items}
     return start_run(lib.root, project.slug, "transcribe", order)

@@ -16,6 +16,8 @@ import pytest
 
 from core.errors import BadInput, StudioError, Unavailable
 from core.families.base import Clip
+from core.runs import helper as helpers
+from core.runs.aligning import Aligners
 from core.runs.helper import Helper, Warm, answer, serve
 from core.types import Prediction, Word
 
@@ -198,3 +200,13 @@ def test_a_real_model_answers_from_many_threads(
     began = time.monotonic()
     again = helper.ask({**ask, "audio": str(tiny_data / "2.wav")})
     assert again["text"] == replies[2]["text"] and time.monotonic() - began < 3, "warm: no loading"
+
+
+def test_aligners_are_kept_until_they_would_read_numbers_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[dict[str, Any]] = []
+    monkeypatch.setattr(helpers, "open_aligners", lambda request: opened.append(request) or Aligners([]))
+    warm, request = Warm(Opener()), {"aligners": [], "language": "en"}
+    first = warm.aligners(request)
+    assert warm.aligners({**request, "text": "something else"}) is first
+    assert warm.aligners({**request, "rules": [["Q4", "queue"]]}) is not first
+    assert len(opened) == 2

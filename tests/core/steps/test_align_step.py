@@ -12,6 +12,7 @@ from core.run_dir import RunDir
 from core.steps import align, convert, review
 from core.steps.aligners import engines
 from core.steps.ingest import ingest
+from core.text.rules import Rule
 from core.types import Word
 from tests.made import heard, library, take
 
@@ -166,11 +167,12 @@ def test_after_an_edit_the_new_text_is_aligned_at_once(made: Made, monkeypatch: 
         return laid(request["text"])
 
     monkeypatch.setattr(align, "ask", answer)
+    lib.rules.put(project.id, [Rule("Q4", "queue")], (), "anna")
     clip = with_number(lib, project)
     review.edit(lib, project, clip, "order nine", lib.clips.get(clip).transcript_id, "anna")
     found = align.realign(lib, project, clip)
     assert found and [word.text for word in found.words] == ["order", "nine"]
-    assert (asked[0]["do"], asked[0]["text"]) == ("align", "order nine")
+    assert (asked[0]["do"], asked[0]["text"], asked[0]["rules"]) == ("align", "order nine", [["Q4", "queue"]])
     lib.word_times.put(WordTimes(found.transcript_id, "person", found.words, None))
     assert align.realign(lib, project, clip) is None and len(asked) == 1
     assert align.realign(lib, project, take(lib, project)) is None
