@@ -12,7 +12,7 @@ from core.alignment.borrowed import borrow
 from core.alignment.fit import Fit
 from core.alignment.pace import by_pace
 from core.errors import BadInput, NotFound, StudioError
-from core.families.base import Aligner, Aligns, Clip, Listened
+from core.families.base import Aligner, Aligns, AlignsToo, Clip, Listened, Recogniser
 from core.text.convert import Conversion, is_asked_for, to_words, wordings
 from core.text.rules import Rule
 from core.text.spoken import to_digits
@@ -131,13 +131,18 @@ class _Hearing:
             yield aligner.engine, answer
 
 
-def open_aligners(order: dict[str, Any]) -> Aligners:
+def open_aligners(order: dict[str, Any], recogniser: Recogniser | None = None) -> Aligners:
     """Load `order["aligners"]` ({family, model}); one that is missing here is left out, with a line in the
-    log."""
+    log. `recogniser` is the order's own, loaded already: where an engine is the same model it is taken."""
     from core.families import named, that
 
+    own = {"family": order.get("family"), "model": order.get("model")}
+    is_as_asked = (order.get("precision") or "auto") == "auto"
     engines = []
     for wanted in order.get("aligners") or []:
+        if isinstance(recogniser, AlignsToo) and wanted == own and is_as_asked:
+            engines.append(recogniser.aligner(wanted["model"]))
+            continue
         family = named(wanted["family"])
         if not isinstance(family, Aligns):
             raise NotFound(f"The model family “{family.name}” does not align; these do: "

@@ -104,6 +104,15 @@ class Aligns(Protocol):
         ...
 
 
+@runtime_checkable
+class AlignsToo(Protocol):
+    """A loaded recogniser that aligns as well, with the same pass over a clip."""
+
+    def aligner(self, model: str) -> Aligner:
+        """The aligner that is named after `model`, of which this was loaded."""
+        ...
+
+
 class Aligner(Protocol):
     """A loaded model; `engine` is stored beside the times that it finds ("ctc:starter")."""
 

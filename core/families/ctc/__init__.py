@@ -54,10 +54,7 @@ class CtcFamily:
         self, model: str, device: str = "auto", precision: str = "auto", language: str = "en"
     ) -> Aligner:
         """As `recogniser`; the engine is named after the folder."""
-        from core.families.ctc.aligning import CtcAligner
-
-        loaded = self.recogniser(model, device, precision, language)
-        return CtcAligner(loaded, f"ctc:{Path(model).name}")
+        return self.recogniser(model, device, precision, language).aligner(model)
 
     def check_base(self, base: Path) -> None:
         """Raise StudioError with a sentence when `base` is incomplete, inconsistent or a pickle."""

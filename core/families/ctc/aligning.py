@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,15 +15,17 @@ from core.alignment.fit import Fit, fit
 from core.alignment.words import Times, placed, settle, speech_runs
 from core.families.base import Clip, Prepared
 from core.families.ctc import labels
-from core.families.ctc.recognising import CtcRecogniser
 from core.types import Word
+
+if TYPE_CHECKING:
+    from core.families.ctc.recognising import CtcRecogniser
 
 OUT_OF_THE_QUESTION = 1.0  # nats a frame
 BETWEEN = -1  # the place of what stands between two words
 
 
 class CtcAligner:
-    """Lays texts upon clips with one loaded model."""
+    """Lays texts upon clips with one loaded model; what that heard last is not computed again."""
 
     def __init__(self, recogniser: CtcRecogniser, engine: str) -> None:
         self.engine = engine
@@ -30,8 +33,8 @@ class CtcAligner:
 
     def listen(self, clip: Clip) -> CtcListened:
         """One pass of the network over the clip."""
-        samples, rate = self._recogniser.samples_of(clip)
-        logits = self._recogniser.logits_of(samples).astype(np.float64)
+        samples, rate, heard = self._recogniser.hear(clip)
+        logits = heard.astype(np.float64)
         peak = logits.max(-1, keepdims=True)
         sums = peak + np.log(np.exp(logits - peak).sum(-1, keepdims=True))
         return CtcListened((logits - sums).astype(np.float32), self._recogniser.prepared,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from core.errors import BadInput
 from core.families.base import Clip, Example, Prepared
 from core.families.ctc import folder as folders
 from core.families.ctc import network
+from core.families.ctc.aligning import CtcAligner
 from core.families.ctc.labels import prepared_from
 from core.modelling import devices
 from core.types import Prediction
@@ -23,29 +24,46 @@ PIECE, CONTEXT = (
 )  # seconds: longer clips are heard in pieces, each with what lies before and after it
 
 
+class Heard(NamedTuple):
+    """Mono samples (n,) of a clip at the model's rate, and what the network made of them: (frames,
+    vocabulary)."""
+
+    samples: npt.NDArray[np.float32]
+    rate: int
+    logits: npt.NDArray[np.float32]
+
+
 class CtcRecogniser:
     """Transcribes clips with one loaded model."""
 
     def __init__(self, model: Any, prepared: Prepared, base: Path, choice: devices.Choice) -> None:
         self.choice = choice.sentence
         self.prepared = prepared
+        self._last: tuple[Clip, Heard] | None = None
         self._device, self._precision = choice.device, choice.precision
         self._model, self._base = model.to(choice.device).eval(), base
 
     def transcribe(self, clip: Clip) -> Prediction:
         """Text, words with times in seconds from the clip's start, and a score 0..1;
         silence gives an empty text."""
-        return network.decoded(clip.id, self.logits_of(self.samples_of(clip)[0]), self.prepared)
+        return network.decoded(clip.id, self.hear(clip).logits, self.prepared)
 
-    def samples_of(self, clip: Clip) -> tuple[npt.NDArray[np.float32], int]:
-        """Mono samples (n,) at the model's rate, and the rate. Raises BadInput for less than 0.05 s."""
-        rate = int(self.prepared.extra["rate"])
-        samples = np.asarray(read(clip.path, clip.start, clip.end, rate=rate).samples, np.float32)
-        if len(samples) < rate // 20:
-            raise BadInput(
-                f"{clip.path.name} has only {len(samples) / rate:.2f} s of sound; at least 0.05 s are needed."
-            )
-        return samples, rate
+    def aligner(self, model: str) -> CtcAligner:
+        """An aligner on this very model."""
+        return CtcAligner(self, f"ctc:{Path(model).name}")
+
+    def hear(self, clip: Clip) -> Heard:
+        """One pass of the network over the clip; the last one is kept. BadInput for less than 0.05 s."""
+        if self._last is None or self._last[0] != clip:
+            rate = int(self.prepared.extra["rate"])
+            samples = np.asarray(read(clip.path, clip.start, clip.end, rate=rate).samples, np.float32)
+            if len(samples) < rate // 20:
+                raise BadInput(
+                    f"{clip.path.name} has only {len(samples) / rate:.2f} s of sound; at least 0.05 s are "
+                    "needed."
+                )
+            self._last = clip, Heard(samples, rate, self.logits_of(samples))
+        return self._last[1]
 
     def logits_of(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Logits (frames, vocabulary) of samples (n,), in pieces where they are long."""

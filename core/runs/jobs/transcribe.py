@@ -31,7 +31,8 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
 def _transcribe_all(run: RunDir, order: dict[str, Any], todo: list[dict[str, Any]], total: int) -> None:
     first = total - len(todo)
     run.report("Loading the model.", first / total)
-    recogniser, aligners = open_recogniser(order, data_root(run).models), open_aligners(order)
+    recogniser = open_recogniser(order, data_root(run).models)
+    aligners = open_aligners(order, recogniser)
     log.info("%s", recogniser.choice)
     language = order.get("language") or "en"
     clock = Countdown(total, first)

@@ -154,3 +154,21 @@ def test_a_bare_name_is_looked_for_below_the_data_roots_models(tmp_path: Path) -
     with pytest.raises(StudioError) as caught:
         open_recogniser({"model": "tiny.en", "family": "whisper"}, tmp_path / "models")
     assert str(tmp_path / "models" / "whisper") in str(caught.value) and "tiny.en.pt" in str(caught.value)
+
+
+def test_a_model_that_aligns_what_it_wrote_hears_each_clip_once(
+    make_run: MakeRun, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.families.ctc.recognising import CtcRecogniser
+
+    heard: list[int] = []
+    real = CtcRecogniser.logits_of
+    monkeypatch.setattr(CtcRecogniser, "logits_of", lambda self, x: heard.append(len(x)) or real(self, x))
+    engine = {"family": order["family"], "model": order["model"]}
+    run = make_run(**order, aligners=[engine], language="tlh")
+    transcribe.run_job(run, run.order())
+    assert len(heard) == 4 and any("laid" in row for row in _rows(run).values())
+    other = make_run(**order, aligners=[engine], language="tlh", precision="fp32")
+    transcribe.run_job(other, other.order())
+    assert len(heard) == 12  # loaded as it was asked for, and the aligner as it thinks best
+    assert [row["laid"] for row in _rows(other).values()] == [row["laid"] for row in _rows(run).values()]
