@@ -13,6 +13,7 @@ from core.steps import bulk
 from core.steps.bulk import Line, Order, Plan
 from core.steps.desk import desk
 from core.steps.flags import FLAGS
+from ui import aligning
 from ui import view as show
 from ui.errors import shown
 from ui.look import markup, static
@@ -97,8 +98,9 @@ def wire(library: Library, parts: Parts, base: list[Any]) -> None:
             return [gr.skip()] * (len(parts.drawn) + 1)
         order, told = order_of(event.asked), {"done": event.mark}
         try:
-            n = bulk.apply(library, project, listed(project, seat), order, str(event.mark), who)
-            gr.Info(say("bulk.done", n=n))
+            made = bulk.apply(library, project, listed(project, seat), order, str(event.mark), who)
+            aligning.later(library, project, *(draft.clip_id for draft in made.drafts))
+            gr.Info(say("bulk.done", n=len(made.lines)))
         except Stale as error:
             rows = listed(project, seat)
             now = preview(bulk.plan(rows, order), len(rows))

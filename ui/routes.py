@@ -126,16 +126,18 @@ def _serve_scripts(app: FastAPI, lib: Library) -> None:
     def script(project: str, ending: str) -> Response:
         """The prompts of a project as a file: txt, csv, tsv or json."""
         name = f"{project}-prompts.{ending}"
-        content = prompts.export_file(lib, lib.projects.get(project), name)
-        kept = {"Content-Disposition": f"attachment; filename*=utf-8''{quote(name)}", **NEVER_SHOWN}
-        return Response(content, media_type="application/octet-stream", headers=kept)
+        return _kept(name, prompts.export_file(lib, lib.projects.get(project), name))
 
     @app.get("/rules/{project}.csv")
     def table(project: str) -> Response:
         """The rules of a project as a table."""
         content = rules.as_csv(lib.rules.of(lib.projects.get(project).id))
-        named = f"attachment; filename*=utf-8''{quote(f'{project}-rules.csv')}"
-        kept = {"Content-Disposition": named, **NEVER_SHOWN}
-        return Response(content.encode("utf-8"), media_type="application/octet-stream", headers=kept)
+        return _kept(f"{project}-rules.csv", content.encode("utf-8"))
+
+
+def _kept(name: str, content: bytes) -> Response:
+    """A file that the browser keeps under this name, and never shows as a page."""
+    headers = {"Content-Disposition": f"attachment; filename*=utf-8''{quote(name)}", **NEVER_SHOWN}
+    return Response(content, media_type="application/octet-stream", headers=headers)
 
 

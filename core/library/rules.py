@@ -1,6 +1,7 @@
 """Rules: a project's own replacements, in the order in which a person keeps them."""
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,16 +22,12 @@ class Rules:
     def of(self, project_id: int) -> tuple[Rule, ...]:
         """All rules of a project."""
         with reading(self._path) as db:
-            rows = db.execute(f"SELECT {_COLUMNS} FROM rules WHERE project_id = ? ORDER BY place",
-                              (project_id,))
-            return tuple(Rule(*row) for row in rows)
+            return _all(db, project_id)
 
     def put(self, project_id: int, rules: Sequence[Rule], expected: Sequence[Rule], who: str) -> None:
         """The whole table in place of the one that the writer saw; Stale where that is another one by now."""
         with connect(self._path) as db:
-            rows = db.execute(f"SELECT {_COLUMNS} FROM rules WHERE project_id = ? ORDER BY place",
-                              (project_id,))
-            known = {Rule(*row) for row in rows}
+            known = set(_all(db, project_id))
             if known != set(expected):
                 raise Stale("Somebody else changed the rules in the meantime; nothing was overwritten. Look "
                             "at them again and repeat what you wanted.")
@@ -46,3 +43,8 @@ class Rules:
                     db.execute(f"INSERT INTO rules (project_id, place, {_COLUMNS}, who, at) VALUES "
                                "(?, ?, ?, ?, ?, ?, ?, ?)", (project_id, place, rule.written, rule.spoken,
                                                             rule.example, rule.expected, who, time.time()))
+
+
+def _all(db: sqlite3.Connection, project_id: int) -> tuple[Rule, ...]:
+    rows = db.execute(f"SELECT {_COLUMNS} FROM rules WHERE project_id = ? ORDER BY place", (project_id,))
+    return tuple(Rule(*row) for row in rows)

@@ -63,8 +63,8 @@ def plan(rows: Sequence[Brief], order: Order) -> Plan:
                 tuple(do for _, do in made if isinstance(do, Change)))
 
 
-def apply(lib: Library, project: Project, rows: Sequence[Brief], order: Order, mark: str, who: str) -> int:
-    """Do what was shown under `mark` as one batch; returns to how many clips.
+def apply(lib: Library, project: Project, rows: Sequence[Brief], order: Order, mark: str, who: str) -> Plan:
+    """Do what was shown under `mark` as one batch; returns what was done.
 
     Raises Stale, and writes nothing, where the clips are not any more as they were shown.
     """
@@ -73,7 +73,7 @@ def apply(lib: Library, project: Project, rows: Sequence[Brief], order: Order, m
         raise Stale("Some of these clips have changed since they were listed; nothing was done. Look at the "
                     "list again.")
     lib.transcripts.append(project.id, found.drafts, who, changes=found.changes)
-    return len(found.lines)
+    return found
 
 
 def _decide(decision: str) -> Callable[[Order], Callable[[Brief], Made]]:

@@ -16,7 +16,7 @@ from core.steps.ingest import drafts
 from core.steps.recognise import recognise
 from core.steps.transcribe import models
 from core.text.rules import Rule
-from core.text.said import likeness, said
+from core.text.said import likeness, said, usual
 
 REACH = 5  # prompts before and after that may be read by mistake
 
@@ -53,15 +53,16 @@ def doubts(lib: Library, project: Project, views: Sequence[View] | None = None) 
     takes = [v for v in views if v.prompt and v.heard is not None]
     rules = lib.rules.of(project.id)
     texts = {v.clip.id: _in_words(project, v, rules) for v in takes}
-    usual: dict[str | None, list[float]] = defaultdict(list)
+    likenesses: dict[str | None, list[float]] = defaultdict(list)
     for view in takes:
-        usual[view.speaker].append(likeness(view.prompt or "", texts[view.clip.id]))
+        likenesses[view.speaker].append(likeness(view.prompt or "", texts[view.clip.id]))
+    usually = {speaker: usual(found) for speaker, found in likenesses.items()}
     beside = _beside(lib, project)
     found = {}
     for view in takes:
         if view.clip.decision == "todo":
             others = beside.get(view.clip.prompt_id or 0, [])
-            found[view.clip.id] = said(view.prompt or "", texts[view.clip.id], others, usual[view.speaker])
+            found[view.clip.id] = said(view.prompt or "", texts[view.clip.id], others, usually[view.speaker])
     return {clip_id: judged.doubt for clip_id, judged in found.items() if judged.doubt}
 
 

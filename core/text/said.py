@@ -32,15 +32,20 @@ def likeness(prompt: str, heard: str) -> float:
     return fuzz.ratio(for_scoring(prompt), for_scoring(heard)) / 100
 
 
-def said(prompt: str, heard: str, others: Sequence[str] = (), earlier: Sequence[float] = ()) -> Said:
-    """Judge one take; `others` are the prompts beside it, `earlier` the speaker's other likenesses."""
+def usual(likenesses: Sequence[float]) -> float | None:
+    """What a speaker's takes mostly have in common with their prompts; None for too few of them."""
+    return median(likenesses) if len(likenesses) >= ENOUGH else None
+
+
+def said(prompt: str, heard: str, others: Sequence[str] = (), usually: float | None = None) -> Said:
+    """Judge one take; `others` are the prompts beside it, `usually` is what `usual` says of the speaker."""
     found = likeness(prompt, heard)
     if not for_scoring(heard):
         return Said(found, "The recogniser heard no words: say it again, a little louder.")
     best = process.extractOne(heard, others, scorer=fuzz.ratio, processor=for_scoring)
     if best and best[1] / 100 >= max(LIKE, found + OTHER):
         return Said(found, f"This sounds like another prompt: “{best[0]}”.")
-    least = median(earlier) - WORSE if len(earlier) >= ENOUGH else UNLIKE
+    least = UNLIKE if usually is None else usually - WORSE
     if found < least:
         return Said(found, f"Other words were heard: “{heard}”. Listen to it, or say it again.")
     return Said(found, "")
