@@ -34,10 +34,6 @@ def build(page: Page, library: Library) -> None:
                          apply_default_css=False)
 
     @shown
-    def offer(slug: str) -> list[Any]:
-        return models_for(library, slug)
-
-    @shown
     def enter(slug: str, one: str, other: str, event: gr.SelectData) -> list[Any]:
         is_mine = is_opened(TITLE, event)
         return models_for(library, slug, one, other) if is_mine else [gr.skip()] * 2
@@ -46,7 +42,6 @@ def build(page: Page, library: Library) -> None:
     def compare(path: str | None, one: str, other: str) -> str:
         return side_by_side(library, path, one, other)
 
-    page.project.change(offer, page.project, [left, right], show_progress="hidden")
     page.tabs.select(enter, [page.project, left, right], [left, right], show_progress="hidden")
     gr.on([button.click, audio.stop_recording, audio.upload], compare, [audio, left, right], result,
           show_progress_on=result)

@@ -159,7 +159,6 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -
         return [*glance(picture(library, project, seat, stay=True)), now]
 
     last = gr.State("")
-    page.project.change(refresh, base, parts.drawn, **QUIET)
     page.tabs.select(enter, base, parts.drawn, **QUIET)
     parts.news.reload(renew, base, parts.drawn, **QUIET)
     page.tick.tick(look, [page.project, parts.seat, last], [*parts.watched, last], queue=False, **QUIET)

@@ -103,7 +103,6 @@ def build(page: Page, library: Library) -> None:
         step.start(library, project, int(n or 0), who, int(seed or 0))
         return paint(library, project, plays=True)
 
-    page.project.change(enter, page.project, parts.drawn, **QUIET)
     page.tabs.select(select, page.project, parts.drawn, **QUIET)
     parts.start.click(start, [page.project, page.who, parts.n, parts.seed], parts.drawn, **QUIET)
     given = [page.project, page.who, parts.clip]

@@ -70,7 +70,6 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
     form.family.input(choose_family, form.family, [form.preset, *form.groups, *form.options], **QUIET)
     form.preset.input(fill, [form.family, form.preset], form.options, **QUIET)
     gr.on([part.change for part in watched], look, everything, outputs, trigger_mode="always_last", **QUIET)
-    page.project.change(look, everything, outputs, **QUIET)
     page.tabs.select(enter, everything, outputs, **QUIET)
 
 
@@ -140,10 +139,6 @@ def _wire_refresh(page: Page, library: Library, form: TrainForm, parts: Parts) -
         return paint(library, opened(library, slug), run_id)
 
     @shown
-    def offer(slug: str) -> list[Any]:
-        return train_form.choices(library, opened(library, slug))
-
-    @shown
     def enter(slug: str, run_id: str, base: str, dataset: str, event: gr.SelectData) -> list[Any]:
         if not is_opened(TITLE, event):
             return [gr.skip()] * (len(parts.drawn) + 2)
@@ -158,8 +153,6 @@ def _wire_refresh(page: Page, library: Library, form: TrainForm, parts: Parts) -
         return unchanged if now == before else [*paint(library, project, run_id), now]
 
     last, run = gr.State(""), parts.run
-    page.project.change(refresh, [page.project, run], parts.drawn, **QUIET)
-    page.project.change(offer, page.project, [form.base, form.dataset], **QUIET)
     chosen = [form.base, form.dataset]
     page.tabs.select(enter, [page.project, run, *chosen], [*parts.drawn, *chosen], **QUIET)
     page.tick.tick(look, [page.project, run, last], [*parts.drawn, last], queue=False, **QUIET)
