@@ -115,6 +115,23 @@ MIGRATIONS: list[str] = [
     CREATE INDEX second_reviews_of_project ON second_reviews (project_id, id);
     CREATE INDEX second_reviews_of_clip ON second_reviews (clip_id);
     """,
+    """
+    CREATE TABLE recordings (
+        id TEXT PRIMARY KEY, project_id INTEGER NOT NULL REFERENCES projects(id), name TEXT NOT NULL,
+        audio TEXT NOT NULL, sha256 TEXT NOT NULL, sample_rate INTEGER NOT NULL, n_samples INTEGER NOT NULL,
+        speaker_id INTEGER REFERENCES speakers(id), who TEXT NOT NULL, created_at REAL NOT NULL,
+        UNIQUE (project_id, sha256));
+    CREATE TABLE sections (
+        id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL REFERENCES projects(id), name TEXT NOT NULL,
+        text TEXT NOT NULL, start REAL, recording_id TEXT REFERENCES recordings(id), who TEXT NOT NULL,
+        created_at REAL NOT NULL, removed INTEGER NOT NULL DEFAULT 0);
+    CREATE INDEX sections_of_project ON sections (project_id, removed);
+    CREATE TABLE hand_anchors (
+        id INTEGER PRIMARY KEY, recording_id TEXT NOT NULL REFERENCES recordings(id),
+        section_id INTEGER NOT NULL REFERENCES sections(id), word INTEGER NOT NULL, at REAL NOT NULL,
+        who TEXT NOT NULL, created_at REAL NOT NULL, removed INTEGER NOT NULL DEFAULT 0);
+    CREATE INDEX hand_anchors_of_recording ON hand_anchors (recording_id, removed);
+    """,
 ]
 
 

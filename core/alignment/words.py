@@ -21,7 +21,11 @@ LATER = 0.02  # within fluent speech such a model is later still; the starter on
 
 def speech_runs(samples: npt.NDArray[np.float32], rate: int) -> list[Times]:
     """Stretches of speech in mono `samples` (n,), seconds, divided by pauses of at least `PAUSE`."""
-    mask = active(frame_levels(samples, rate))
+    return runs_of(active(frame_levels(samples, rate)))
+
+
+def runs_of(mask: npt.NDArray[np.bool_]) -> list[Times]:
+    """The same from the frames (n,), every 10 ms, that hold speech."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], mask.astype(np.int8), [0])))) * HOP_SECONDS
     runs: list[Times] = []
     for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
@@ -32,16 +36,18 @@ def speech_runs(samples: npt.NDArray[np.float32], rate: int) -> list[Times]:
     return runs
 
 
-def settle(letters: Sequence[Times], runs: Sequence[Times], seconds: float) -> list[Times]:
+def settle(
+    letters: Sequence[Times], runs: Sequence[Times], seconds: float, late: float | None = None
+) -> list[Times]:
     """Start and end of each word, seconds, from the stretch between its first and last letter on the path.
 
     A CTC model writes a letter late, some by a fifth of a second, and holds it for a moment only. The delay
-    is what lies between the onset of the speech (`runs`) and the first letter. Then an edge beside a pause
-    moves there; words without a pause between them meet where the later one begins.
+    is `late`, or what lies between the onset of the speech (`runs`) and the first letter. Then an edge beside
+    a pause moves there; words without a pause between them meet where the later one begins.
     """
     if not letters:
         return []
-    late = _delay(letters, runs)
+    late = delay(letters, runs) if late is None else late
     later = late + LATER if late else 0.0
     starts = [_edge(max(0.0, start - later), [run[0] for run in runs]) for start, _ in letters]
     for at in range(1, len(starts)):
@@ -55,7 +61,8 @@ def settle(letters: Sequence[Times], runs: Sequence[Times], seconds: float) -> l
     return spans
 
 
-def _delay(letters: Sequence[Times], runs: Sequence[Times]) -> float:
+def delay(letters: Sequence[Times], runs: Sequence[Times]) -> float:
+    """Seconds by which the first letter comes after the onset of the speech; 0 where that is implausible."""
     late = letters[0][0] - runs[0][0] if runs else 0.0
     return late if 0.0 <= late <= LATEST else 0.0
 

@@ -12,14 +12,16 @@ from core.library.datasets import Dataset, Datasets
 from core.library.ingested import Ingested
 from core.library.projects import Project, Projects
 from core.library.prompts import Prompt, Prompts
+from core.library.recordings import HandAnchor, Recording, Recordings, Section
 from core.library.rules import Rules
 from core.library.second_reviews import Second, SecondReviews
 from core.library.speakers import Speaker, Speakers
 from core.library.transcripts import Transcript, Transcripts
 from core.library.word_times import WordTimes, WordTimesTable
 
-__all__ = ["Arrival", "Brief", "Change", "Clip", "Consent", "ConsentText", "Dataset", "Library",
-           "Part", "Project", "Prompt", "Second", "Speaker", "Transcript", "View", "WordTimes"]
+__all__ = ["Arrival", "Brief", "Change", "Clip", "Consent", "ConsentText", "Dataset", "HandAnchor",
+           "Library", "Part", "Project", "Prompt", "Recording", "Second", "Section", "Speaker", "Transcript",
+           "View", "WordTimes"]
 
 
 class Library:
@@ -39,6 +41,7 @@ class Library:
         self.cuts = Cuts(root.database)
         self.datasets = Datasets(root.database)
         self.ingested = Ingested(root.database)
+        self.recordings = Recordings(root.database)
         self.rules = Rules(root.database)
         self.second_reviews = SecondReviews(root.database)
         self.arrivals = Arrivals(root.database)

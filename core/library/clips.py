@@ -163,10 +163,11 @@ class Clips:
         return _view(row).clip if row else None
 
     def known_audio(self, project_id: int) -> set[str]:
-        """The audio paths that have a row, trashed ones too."""
+        """The audio paths that have a row, trashed clips and long recordings too."""
+        both = ("SELECT audio FROM clips WHERE project_id = :id UNION "
+                "SELECT audio FROM recordings WHERE project_id = :id")
         with reading(self._path) as db:
-            return {row[0] for row in db.execute("SELECT audio FROM clips WHERE project_id = ?",
-                                                 (project_id,))}
+            return {row[0] for row in db.execute(both, {"id": project_id})}
 
     def forget(self, clip_ids: Sequence[str]) -> set[str]:
         """Remove the rows of those that are in the trash for good, only for "Empty trash"; which they

@@ -29,12 +29,16 @@ class Cuts:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def replace(self, project_id: int, gone: Sequence[Clip], parts: Sequence[Part], who: str) -> None:
+    def replace(self, project_id: int, gone: Sequence[Clip], parts: Sequence[Part], who: str,
+                ingest: tuple[str, str] | None = None) -> bool:
         """Move `gone` to the trash and add `parts`; an undo does the opposite of both.
 
-        Raises Stale, and writes nothing, when one of `gone` is not any more as it was seen.
+        Raises Stale, and writes nothing, when one of `gone` is not any more as it was seen. `ingest` =
+        (run id, item): a result comes home once; False, and nothing is written, when it had already.
         """
         with connect(self._path) as db:
+            if ingest and not transcripts.first_time(db, *ingest):
+                return False
             for seen in gone:
                 row = db.execute('SELECT transcript_id, start, "end", decision, trashed FROM clips '
                                  "WHERE id = ? AND project_id = ?", (seen.id, project_id)).fetchone()
@@ -47,6 +51,7 @@ class Cuts:
             changes = [Change(part.clip.id, "trashed", 1, 0) for part in parts]
             changes += [Change(seen.id, "trashed", 0, 1) for seen in gone]
             write(db, uuid.uuid4().hex, project_id, who, changes)
+        return True
 
 
 def _insert(db: sqlite3.Connection, part: Part, who: str) -> None:

@@ -11,7 +11,7 @@ from core.errors import BadInput, NotFound, Stale
 from core.library import Change, Library, Project, View
 from core.library.transcripts import Draft
 from core.run_dir import RunDir
-from core.steps import align, arrivals, rules
+from core.steps import align, arrivals, recordings, rules
 from core.steps.convert import by_number, is_by_hand, proposal
 from core.text.rules import Rule
 from core.types import Word
@@ -35,6 +35,8 @@ def ingest(lib: Library, project: Project | None = None) -> int:
             total += _ingest_run(lib, each, RunDir(folder), _ingest_laid)
         for folder in sorted(lib.root.runs(each.slug).glob("*-import-*")):
             total += arrivals.ingest_run(lib, each, RunDir(folder))
+        for folder in sorted(lib.root.runs(each.slug).glob("*-segment-*")):
+            total += _ingest_run(lib, each, RunDir(folder), recordings.take_in)
     return total
 
 

@@ -113,6 +113,45 @@ class AlignsToo(Protocol):
         ...
 
 
+@runtime_checkable
+class Emits(Protocol):
+    """Gives log-probabilities of long sound, frame by frame; they are kept and aligned as often as needed."""
+
+    name: str
+    title: str
+
+    def emitter(
+        self, model: str, device: str = "auto", precision: str = "auto", language: str = "en"
+    ) -> Emitter:
+        """Load `model` (a folder) once."""
+        ...
+
+
+class Emitter(Protocol):
+    """A loaded CTC model. `identity` changes when the same sound would give other frames; `blank` and
+    `delimiter` (between words) are columns; `engine` is stored beside what was found ("ctc:starter")."""
+
+    engine: str
+    choice: str
+    identity: str
+    rate: int
+    seconds_per_frame: float
+    blank: int
+    delimiter: int
+
+    def emit(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Log-probabilities (frames, vocabulary) of mono `samples` (n,) at `rate`."""
+        ...
+
+    def spell(self, word: str) -> tuple[int, ...]:
+        """The columns that write `word`; empty for one that the vocabulary cannot write."""
+        ...
+
+    def words(self, log_probs: npt.NDArray[np.float32]) -> tuple[Word, ...]:
+        """What the model writes freely, with times in seconds from the first frame and scores 0..1."""
+        ...
+
+
 class Aligner(Protocol):
     """A loaded model; `engine` is stored beside the times that it finds ("ctc:starter")."""
 

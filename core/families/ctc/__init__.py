@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.families.base import Aligner, Batch, Estimate, Example, Prepared
+from core.families.base import Aligner, Batch, Emitter, Estimate, Example, Prepared
 from core.families.base.options import LoopOptions
 from core.families.ctc import augmentation, estimating, labels
 from core.families.ctc import folder as folders
@@ -55,6 +55,15 @@ class CtcFamily:
     ) -> Aligner:
         """As `recogniser`; the engine is named after the folder."""
         return self.recogniser(model, device, precision, language).aligner(model)
+
+    def emitter(
+        self, model: str, device: str = "auto", precision: str = "auto", language: str = "en"
+    ) -> Emitter:
+        """As `recogniser`; the engine is named after the folder."""
+        from core.families.ctc.emitting import CtcEmitter
+
+        loaded = self.recogniser(model, device, precision, language)
+        return CtcEmitter(loaded, Path(model))
 
     def check_base(self, base: Path) -> None:
         """Raise StudioError with a sentence when `base` is incomplete, inconsistent or a pickle."""

@@ -19,6 +19,7 @@ Job = Callable[[RunDir, dict[str, Any]], None]
 JOBS: dict[str, str] = {
     "transcribe": "core.runs.jobs.transcribe:run_job",
     "align": "core.runs.jobs.align:run_job",
+    "segment": "core.runs.jobs.segment:run_job",
     "train": "core.runs.jobs.train:run_job",
     "evaluate": "core.runs.jobs.evaluate:run_job",
     "merge": "core.runs.jobs.merge:run_job",
@@ -48,10 +49,10 @@ def job_of(kind: str) -> Job:
 class Countdown:
     """Seconds left, by the pace of this attempt; `done` counts what earlier attempts did, too."""
 
-    def __init__(self, total: int, done: int = 0) -> None:
+    def __init__(self, total: float, done: float = 0) -> None:
         self._total, self._first, self._began = total, done, time.monotonic()
 
-    def left(self, done: int) -> float | None:
+    def left(self, done: float) -> float | None:
         """Seconds from now on, when `done` of `total` are done; None before this attempt has done one."""
         fresh = done - self._first
         return (time.monotonic() - self._began) / fresh * (self._total - done) if fresh else None

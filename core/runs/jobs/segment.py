@@ -1,0 +1,121 @@
+"""Find where a text is said in long recordings, and cut it into segments; a stopped run goes on where it was.
+
+What was heard is kept outside the run (`DATA/.cache/heard`), so another run with other settings does not hear
+it again.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from core.alignment.anchors import Anchor
+from core.alignment.segments import SegmentOptions
+from core.cache import ArrayCache
+from core.errors import NotFound
+from core.families.base import Emits, Emitter
+from core.run_dir import RunDir
+from core.runs.jobs import Countdown, Stopped
+from core.runs.long import hearing, report
+from core.runs.long.cutting import cut
+from core.runs.long.matching import match
+from core.runs.long.text import Text, text_of
+from core.runs.queue import data_root
+from core.text.rules import Rule
+
+log = logging.getLogger(__name__)
+
+
+def run_job(run: RunDir, order: dict[str, Any]) -> None:
+    """One result row a recording: {item, segments, stretches, figures, sentences}."""
+    cache = ArrayCache(Path(order["cache"]) if order.get("cache") else data_root(run).cache / "heard")
+    sources = [hearing.Source(r["id"], r["name"], Path(r["path"]), r["sha256"], r["seconds"])
+               for r in order["recordings"]]
+    rules = [Rule(*rule) for rule in order.get("rules") or []]
+    text = text_of(order["sections"], order["language"], rules, order.get("digits") or None)
+    run.report("Loading the model.", 0.0)
+    emitter = _emitter(order)
+    log.info("%s", emitter.choice)
+    heard = _hear_all(run, sources, emitter, cache)
+    run.report("Looking for the text.", 0.9)
+    found = match(text, {source.id: [_free(heard[source.id], emitter), *_given(order, source.id)]
+                         for source in sources}, _by_hand(order, text), order["language"],
+                  order["options"]["similarity"])
+    done = {row["item"] for row in run.results()[0]}
+    options = _options(order["options"])
+    for number, source in enumerate(sources):
+        if source.id in done:
+            continue
+        _check_stop(run, f"after {number} of {len(sources)} recordings")
+        run.report(f"Aligning {source.name}.", 0.9 + 0.1 * number / len(sources))
+        made = cut(text, found[source.id], heard[source.id], emitter, source, options)
+        run.add_results([{"item": source.id, **report.row(text, made, source)}])
+    rows = run.results()[0]
+    run.report(report.conclusion(rows, text), 1.0, figures=report.totals(rows, text))
+
+
+def _emitter(order: dict[str, Any]) -> Emitter:
+    from core.families import named, that
+
+    family = named(order["family"])
+    if not isinstance(family, Emits):
+        able = ", ".join(sorted(f.title for f in that(Emits).values()))
+        raise NotFound(f"Long recordings are aligned by a CTC model, which “{family.name}” is not; these "
+                       f"are: {able}.")
+    return family.emitter(order["model"], order.get("device") or "auto", order.get("precision") or "auto",
+                          order["language"])
+
+
+def _hear_all(
+    run: RunDir, sources: list[hearing.Source], emitter: Emitter, cache: ArrayCache
+) -> dict[str, hearing.Heard]:
+    total = sum(source.seconds for source in sources)
+    clock, before, heard = Countdown(total, 0.0), 0.0, {}
+    for source in sources:
+
+        def tell(done: int, of: int, source: hearing.Source = source, before: float = before) -> None:
+            seconds = before + done * hearing.PIECE
+            _check_stop(run, f"after {seconds / 60:.0f} of {total / 60:.0f} minutes")
+            minutes = f"{done * hearing.PIECE / 60:.1f} of {source.seconds / 60:.1f} minutes"
+            run.report(f"Hearing {source.name}: {minutes}. {emitter.choice}", 0.9 * seconds / total,
+                       clock.left(seconds))
+
+        heard[source.id] = hearing.hear(source, emitter, cache, tell)
+        before += source.seconds
+    return heard
+
+
+def _check_stop(run: RunDir, where: str) -> None:
+    if run.stop_requested():
+        raise Stopped(where)
+
+
+def _free(heard: hearing.Heard, emitter: Emitter) -> list[Anchor]:
+    """What the model itself writes."""
+    return [Anchor(w.text, w.start, w.end, w.score, emitter.engine) for w in heard.words(emitter)]
+
+
+def _given(order: dict[str, Any], recording: str) -> list[list[Anchor]]:
+    """Anchors from elsewhere, a list for each source."""
+    sources: dict[str, list[Anchor]] = {}
+    for text, start, end, score, source in (order.get("anchors") or {}).get(recording, []):
+        sources.setdefault(source, []).append(Anchor(text, start, end, score, source))
+    return list(sources.values())
+
+
+def _options(given: dict[str, Any]) -> SegmentOptions:
+    return SegmentOptions(given["min_seconds"], given["max_seconds"], confidence=given["confidence"],
+                          min_words_per_second=given["min_rate"], max_words_per_second=given["max_rate"])
+
+
+def _by_hand(order: dict[str, Any], text: Text) -> dict[str, dict[int, float]]:
+    """By recording, the second of each word (its place) that a person, or a start mark, has placed."""
+    placed: dict[str, dict[int, float]] = {}
+    marks = [{"recording": s["recording"], "section": s["id"], "word": 0, "at": s["start"]}
+             for s in order["sections"] if s.get("recording") and s.get("start") is not None]
+    for anchor in [*marks, *(order.get("hand") or [])]:
+        places = text.places.get(anchor["section"], ())
+        if anchor["word"] < len(places):
+            placed.setdefault(anchor["recording"], {})[places[anchor["word"]]] = anchor["at"]
+    return placed

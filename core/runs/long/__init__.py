@@ -1,0 +1,1 @@
+"""Long recordings: heard piece by piece, matched with a text, aligned, divided into segments."""

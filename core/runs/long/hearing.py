@@ -1,0 +1,127 @@
+"""A long recording, heard piece by piece: log-probabilities and levels are kept, nothing is heard twice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.audio.levels import FLOOR_DBFS, HOP_SECONDS, frame_levels
+from core.audio.read import read
+from core.cache import ArrayCache
+from core.errors import StudioError, Unavailable
+from core.families.base import Emitter
+from core.types import Word
+
+PIECE, CONTEXT = 30.0, 2.0  # seconds; what lies beside a piece is heard with it and cut away
+IMPOSSIBLE = -30.0  # nats: no letter is written where the sound cannot be read
+Tell = Callable[[int, int], None]
+Piece = tuple[npt.NDArray[np.float16], npt.NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A recording of an order: where its sound lies, its hash, and its length in seconds."""
+
+    id: str
+    name: str
+    path: Path
+    sha256: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Seconds of a recording that could not be read, and why."""
+
+    start: float
+    end: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Heard:
+    """`log_probs` (frames, vocabulary) float16 of a whole recording, `levels` (n,) in dBFS every 10 ms."""
+
+    log_probs: npt.NDArray[np.float16]
+    levels: npt.NDArray[np.float32]
+    unreadable: tuple[Unreadable, ...]
+
+    def words(self, emitter: Emitter) -> tuple[Word, ...]:
+        """What the model writes freely."""
+        return emitter.words(np.asarray(self.log_probs, np.float32))
+
+
+def hear(source: Source, emitter: Emitter, cache: ArrayCache, tell: Tell) -> Heard:
+    """Hear `source` from the first second to the last; a piece that `cache` has is not heard again.
+
+    `tell(done, total)` is called before each piece and may raise to break off. A piece that cannot be read
+    is silence in which no letter can be written, and is named.
+    """
+    total = math.ceil(source.seconds / PIECE)
+    frames, levels, unreadable = [], [], list[Unreadable]()
+    for number in range(total):
+        tell(number, total)
+        start, end = number * PIECE, min((number + 1) * PIECE, source.seconds)
+        try:
+            piece = _piece(source, start, end, emitter, cache)
+        except Unavailable:  # the disk is full: no fault of the sound
+            raise
+        except StudioError as error:
+            unreadable.append(Unreadable(start, end, str(error)))
+            piece = _nothing(start, end, emitter)
+        frames.append(piece[0])
+        levels.append(piece[1])
+    width = max(part.shape[1] for part in frames)
+    whole = [part if part.shape[1] == width else np.broadcast_to(_blank(width, emitter), (len(part), width))
+             for part in frames]
+    return Heard(np.concatenate(whole), np.concatenate(levels), tuple(unreadable))
+
+
+def _piece(source: Source, start: float, end: float, emitter: Emitter, cache: ArrayCache) -> Piece:
+    key = f"{source.sha256} {start:.1f} {end:.3f}"
+    kept = cache.get(f"{key} {emitter.identity}"), cache.get(f"{key} levels")
+    if kept[0] is not None and kept[1] is not None:
+        return kept[0], kept[1]
+    begin, stop = max(0.0, start - CONTEXT), min(source.seconds, end + CONTEXT)
+    samples = read(source.path, begin, stop, rate=emitter.rate).samples
+    own = samples[round((start - begin) * emitter.rate) : round((end - begin) * emitter.rate)]
+    levels = _fitted(frame_levels(own, emitter.rate), _hops(start, end))
+    cache.put(f"{key} levels", levels)
+    first = round((start - begin) / emitter.seconds_per_frame)
+    n_frames = _frames(start, end, emitter)
+    emitted = emitter.emit(samples)[first : first + n_frames]
+    lacking = np.repeat(_blank(emitted.shape[1], emitter), n_frames - len(emitted), 0)
+    heard = np.concatenate([emitted, lacking]).astype(np.float16)
+    cache.put(f"{key} {emitter.identity}", heard)
+    return heard, levels
+
+
+def _frames(start: float, end: float, emitter: Emitter) -> int:
+    """Frames of a stretch, so that those of all pieces together are those of the whole."""
+    return round(end / emitter.seconds_per_frame) - round(start / emitter.seconds_per_frame)
+
+
+def _hops(start: float, end: float) -> int:
+    return round(end / HOP_SECONDS) - round(start / HOP_SECONDS)
+
+
+def _fitted(levels: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.float32]:
+    """Exactly `n` levels: the last frame reaches over the end of the piece."""
+    return np.pad(levels[:n], (0, max(0, n - len(levels))), mode="edge")
+
+
+def _nothing(start: float, end: float, emitter: Emitter) -> Piece:
+    silent = np.full(_hops(start, end), FLOOR_DBFS, np.float32)
+    return np.zeros((_frames(start, end, emitter), 0), np.float16), silent
+
+
+def _blank(width: int, emitter: Emitter) -> npt.NDArray[np.float16]:
+    row = np.full((1, width), IMPOSSIBLE, np.float16)
+    if width:
+        row[0, emitter.blank] = 0.0
+    return row

@@ -1,0 +1,95 @@
+"""A long recording heard piece by piece: the same as in one, nothing twice, what cannot be read is named."""
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import soundfile
+
+from core.cache import ArrayCache
+from core.runs.long import hearing
+from core.runs.long.hearing import Source, hear
+from core.types import Word
+
+RATE, FRAME = 16_000, 320
+
+
+class Steps:
+    """A model that writes how loud each 20 ms are, as one of five columns; blank is column 0."""
+
+    engine, choice, identity = "made:steps", "", "steps"
+    rate, seconds_per_frame, blank, delimiter = RATE, FRAME / RATE, 0, 4
+
+    def __init__(self) -> None:
+        self.n_calls = 0
+
+    def emit(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        self.n_calls += 1
+        loud = np.abs(samples[: len(samples) // FRAME * FRAME]).reshape(-1, FRAME).mean(1)
+        frames = np.full((len(loud), 5), -9.0, np.float32)
+        frames[np.arange(len(loud)), np.minimum(4, loud * 5).astype(int)] = -0.1
+        return frames
+
+    def spell(self, word: str) -> tuple[int, ...]:
+        return ()
+
+    def words(self, log_probs: npt.NDArray[np.float32]) -> tuple[Word, ...]:
+        return ()
+
+
+def quietly(done: int, total: int) -> None:
+    """Hears nothing of the progress."""
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Source:
+    rng = np.random.default_rng(0)
+    seconds = 75.5
+    samples = np.repeat(rng.random(round(seconds * 50)), FRAME) * rng.choice([-1, 1], round(seconds * RATE))
+    path = tmp_path / "long.wav"
+    soundfile.write(path, samples.astype(np.float32), RATE, subtype="FLOAT")
+    return Source("r", "long.wav", path, "abc", seconds)
+
+
+def test_pieces_are_what_the_whole_would_be(source: Source, tmp_path: Path) -> None:
+    model = Steps()
+    heard = hear(source, model, ArrayCache(tmp_path / "cache"), quietly)
+    whole = model.emit(soundfile.read(source.path, dtype="float32")[0])
+    assert heard.log_probs.shape == whole.shape and len(heard.levels) == 7550
+    assert np.array_equal(heard.log_probs.argmax(1), whole.argmax(1))
+    assert heard.unreadable == ()
+
+
+def test_what_was_heard_is_not_heard_again(source: Source, tmp_path: Path) -> None:
+    cache, model = ArrayCache(tmp_path / "cache"), Steps()
+
+    def break_off(done: int, total: int) -> None:
+        assert total == 3
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        hear(source, model, cache, break_off)
+    assert model.n_calls == 2
+    first = hear(source, model, cache, quietly)
+    assert model.n_calls == 3
+    again = hear(source, model, cache, quietly)
+    assert model.n_calls == 3 and np.array_equal(first.log_probs, again.log_probs)
+    other = Steps()
+    other.identity = "another model"
+    hear(source, other, cache, quietly)
+    assert other.n_calls == 3
+
+
+def test_a_stretch_that_cannot_be_read_is_named_and_the_rest_is_heard(source: Source, tmp_path: Path) -> None:
+    samples, rate = soundfile.read(source.path, dtype="float32")
+    samples[40 * rate : 41 * rate] = np.nan
+    soundfile.write(source.path, samples, rate, subtype="FLOAT")
+    heard = hear(source, Steps(), ArrayCache(tmp_path / "cache"), quietly)
+    assert [(bad.start, bad.end) for bad in heard.unreadable] == [(30.0, 60.0)]
+    assert "NaN" in heard.unreadable[0].sentence
+    assert (heard.log_probs[1500:3000].argmax(1) == 0).all() and (heard.levels[3000:6000] < -100).all()
+    assert (heard.log_probs[1500:3000, 1:] <= hearing.IMPOSSIBLE).all()
+    assert len(set(heard.log_probs[3000:].argmax(1).tolist())) > 1
