@@ -11,8 +11,8 @@ Floats = npt.NDArray[np.float64]
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator,unused-ignore]
 def heaviest(place: Ints, weight: Floats, n_places: int, before: Ints) -> int:
-    """The last of the pairs on the heaviest chain whose `place` rises strictly, for pairs sorted by text, those
-    of one word with the highest place first; `before` gets the pair before each, -1 where it is the first.
+    """The last of the pairs on the heaviest chain whose `place` rises strictly, for pairs sorted by text,
+    those of one word with the highest place first; `before` gets the pair before each, -1 for the first.
 
     A Fenwick tree over the places holds, of each range, the pair with the heaviest chain up to it.
     """
@@ -40,8 +40,8 @@ def heaviest(place: Ints, weight: Floats, n_places: int, before: Ints) -> int:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator,unused-ignore]
 def behind(text: Ints, place: Ints, reach: int, length: Ints) -> None:
-    """`length[pair]`: how many pairs the longest run that ends with this one has, for pairs sorted by text, then
-    place. A run goes on by 1 to `reach` words on both sides."""
+    """`length[pair]`: how many pairs the longest run that ends with this one has, for pairs sorted by text,
+    then place. A run goes on by 1 to `reach` words on both sides."""
     rows = np.zeros(text[-1] + 2, np.int64)  # where the pairs of each word begin
     for pair in range(len(text)):
         rows[text[pair] + 1] += 1

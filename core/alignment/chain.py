@@ -1,9 +1,8 @@
-"""Chains of matches: the words of a text that were heard in their order, stretch by stretch of the recording."""
+"""Chains of matches: which words of a text were heard in their order, stretch by stretch of a recording."""
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -76,8 +75,8 @@ def chains(found: Pairs, anchors: Sequence[Anchor], begin: float = 0.0) -> list[
 
 @dataclass(frozen=True)
 class _Board:
-    """All that a round looks at: of each pair (n,) its place, the middle of its anchor in seconds, what it weighs
-    alone and in its run, and whether a person set it; `places` go with the anchors."""
+    """All that a round looks at: of each pair (n,) its place, the middle of its anchor in seconds, what it
+    weighs alone and in its run, and whether a person set it; `places` go with the anchors."""
 
     pairs: Pairs
     anchors: Sequence[Anchor]
@@ -113,8 +112,8 @@ def _bound(found: Pairs, hand: npt.NDArray[np.bool_], places: Ints) -> Pairs:
     np.maximum.at(top, found.heard, found.similarity)
     found = found.only(~hand[found.heard] | (found.similarity == top[found.heard]))
     sure = hand[found.heard] & (np.bincount(found.heard, minlength=len(hand))[found.heard] == 1)
-    word, place = np.isin(found.text, found.text[sure]), np.isin(places[found.heard], places[found.heard[sure]])
-    return found.only(sure | ~(word | place))
+    place = places[found.heard]
+    return found.only(sure | ~(np.isin(found.text, found.text[sure]) | np.isin(place, place[sure])))
 
 
 def _round(board: _Board, done: Sequence[Chain]) -> list[Chain]:
@@ -126,7 +125,7 @@ def _round(board: _Board, done: Sequence[Chain]) -> list[Chain]:
     text, place, weight = board.pairs.text[left], board.place[left], board.weight[left]
     closed = (np.cumsum(free_words) - 1)[text], (np.cumsum(free_places) - 1)[place]
     random = noise(*closed, board.alone[left], int(free_places.sum()))
-    heavy = np.where(board.bound[left], weight + weight.sum(), weight)  # as many by hand as can be, first of all
+    heavy = np.where(board.bound[left], weight + weight.sum(), weight)  # first of all, many by hand
     found = []
     for part, _ in _parts(board, left[best(text, place, heavy)], random):
         steady = part[on_pace(board.pairs.text[part], board.middles[part]) | board.bound[part]]
@@ -137,7 +136,8 @@ def _round(board: _Board, done: Sequence[Chain]) -> list[Chain]:
 
 def _free(board: _Board, done: Sequence[Chain]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Which words and which places lie in no chain."""
-    words, places = np.ones(board.pairs.n_text, np.bool_), np.ones(int(board.places.max(initial=0)) + 1, np.bool_)
+    words = np.ones(board.pairs.n_text, np.bool_)
+    places = np.ones(int(board.places.max(initial=0)) + 1, np.bool_)
     for chain in done:
         words[chain.first : chain.stop] = False
         places[board.places[chain.matches[0].anchor] : board.places[chain.matches[-1].anchor] + 1] = False
@@ -145,8 +145,8 @@ def _free(board: _Board, done: Sequence[Chain]) -> tuple[npt.NDArray[np.bool_], 
 
 
 def _parts(board: _Board, on: Ints, random: Noise) -> list[tuple[Ints, float]]:
-    """The chain `on` cut where it loses, on its way through nothing, as much as makes a chain on its own; each
-    part from where it begins to gain to where it has gained most (X-drop), with what it gained."""
+    """The chain `on`, cut where it loses as much, on its way through nothing, as makes a chain of its own;
+    each part ends where it has gained most (X-drop), and comes with what it gained."""
     least = random.least()
     gain = np.where(board.bound[on], np.maximum(board.weight[on], least), board.weight[on]).tolist()
     loss = (random.loss * passed(board.pairs.text[on], board.place[on])).tolist()
@@ -170,7 +170,8 @@ def _chain(board: _Board, on: Ints, score: float, random: Noise) -> Chain:
     words, heard = board.pairs.text[on].tolist(), board.pairs.heard[on].tolist()
     matches = tuple(map(Match, words, heard, board.pairs.similarity[on].round(4).tolist()))
     first, last = board.anchors[heard[0]], board.anchors[heard[-1]]
-    return Chain(matches, words[0], words[-1] + 1, first.start, last.end, round(score, 1), random.chance(score))
+    chance = random.chance(score)
+    return Chain(matches, words[0], words[-1] + 1, first.start, last.end, round(score, 1), chance)
 
 
 def _joined(done: Sequence[Chain]) -> list[Chain]:
@@ -191,7 +192,8 @@ def _joined(done: Sequence[Chain]) -> list[Chain]:
 
 def _goes_on(one: Chain, other: Chain) -> bool:
     gap = other.start - one.end
-    spoken, words = one.end - one.start + other.end - other.start, one.stop - one.first + other.stop - other.first
+    spoken = one.end - one.start + other.end - other.start
+    words = one.stop - one.first + other.stop - other.first
     expected = (other.first - one.stop) * spoken / words
     return gap <= JOIN and expected / PACE_APART - SLACK <= gap <= expected * PACE_APART + SLACK
 

@@ -19,9 +19,9 @@ _BLOCK = 4_000_000  # comparisons at a time
 
 @dataclass(frozen=True)
 class Pairs:
-    """Candidates (n,): word `text` of the text could be anchor `heard`, with `similarity` 0..1; sorted by text,
-    then heard, each pair once. `n_text` words and `n_heard` anchors were compared; `left_out` pairs of words
-    that occur everywhere were not made."""
+    """Candidates (n,): word `text` of the text could be anchor `heard`, with `similarity` 0..1; sorted by
+    text, then heard, each pair once. `n_text` words and `n_heard` anchors were compared; `left_out` pairs of
+    words that occur everywhere were not made."""
 
     text: Ints
     heard: Ints
@@ -35,17 +35,20 @@ class Pairs:
 
     def only(self, chosen: npt.NDArray[np.bool_]) -> Pairs:
         """Those that are true in `chosen` (n,)."""
-        return Pairs(self.text[chosen], self.heard[chosen], self.similarity[chosen], self.n_text, self.n_heard,
-                     self.left_out)
+        text, heard, similarity = self.text[chosen], self.heard[chosen], self.similarity[chosen]
+        return Pairs(text, heard, similarity, self.n_text, self.n_heard, self.left_out)
 
 
-def pairs(text: Ints, heard: Ints, similarity: Floats, n_text: int, n_heard: int, left_out: int = 0) -> Pairs:
-    """In the order of `Pairs`, whatever order they come in; of a pair that comes twice the more similar one."""
+def pairs(
+    text: Ints, heard: Ints, similarity: Floats, n_text: int, n_heard: int, left_out: int = 0
+) -> Pairs:
+    """In the order of `Pairs`, whatever order they come in; of one that comes twice the more similar."""
     text, heard = np.asarray(text, np.int64), np.asarray(heard, np.int64)
     place = text * n_heard + heard
     order = np.lexsort((-similarity, place))
     order = order[np.diff(place[order], prepend=-1) > 0]
-    return Pairs(text[order], heard[order], np.asarray(similarity, np.float64)[order], n_text, n_heard, left_out)
+    similarity = np.asarray(similarity, np.float64)[order]
+    return Pairs(text[order], heard[order], similarity, n_text, n_heard, left_out)
 
 
 def candidates(
@@ -58,14 +61,14 @@ def candidates(
     """Pairs of equal keys, and of keys that are at least `threshold` similar (Indel, 0..1, by rapidfuzz), of
     `text` and `heard` (`text.word_keys.key`; an empty one pairs with nothing).
 
-    At most about `limit` pairs. Equal keys come first, the rarest before all: a word that stands once on both
-    sides is always paired. One that is too frequent for the limit is paired only where the words beside it
-    match as well, as many of them as it takes. Similar keys then take the rest, the most telling first.
+    At most about `limit` pairs. Equal keys come first, the rarest before all: a word that stands once on
+    both sides is always paired. One that is too frequent for the limit is paired only where the words beside
+    it match as well, as many of them as it takes. Similar keys then take the rest, the most telling first.
     `placed` are anchors whose word a person chose: {anchor: word}; they pair with nothing else.
     """
-    names, ids = np.unique(np.array([*text, *heard], dtype=str), return_inverse=True)
-    ids = np.where(names[ids] == "", -1, ids)
-    words, anchors = ids[: len(text)], ids[len(text) :]
+    names = sorted({*text, *heard} - {""})
+    ids = {name: at for at, name in enumerate(names)} | {"": -1}
+    words, anchors = (np.array([ids[name] for name in side], np.int64) for side in (text, heard))
     limit = max(limit, 4 * min(len(text), len(heard)))
     at_text, at_heard, left = _equal(words, anchors, len(names), limit // 2)
     similarity = np.ones(len(at_text))
@@ -118,9 +121,10 @@ def _equal(words: Ints, anchors: Ints, n_ids: int, limit: int) -> tuple[Ints, In
         every = every or int(costs.sum())
         found, found_heard, _ = _crossed(np.flatnonzero(taken), np.flatnonzero(taken), text, heard)
         made += [(found + step, found_heard + step) for step in range(size)]
-        words, anchors, n_ids = _longer(words, anchors, (costs > 0) & ~taken, costs > 0)
-        if not n_ids:
+        frequent = (costs > 0) & ~taken
+        if not frequent.any():
             break
+        words, anchors, n_ids = _longer(words, anchors, frequent, costs > 0)
     at_text, at_heard = (np.concatenate(side) for side in zip(*made, strict=True))
     n_made = len(np.unique(at_text * (int(at_heard.max(initial=0)) + 1) + at_heard))
     return at_text, at_heard, every - n_made
@@ -134,8 +138,9 @@ def _cheapest(costs: Ints, limit: int) -> npt.NDArray[np.bool_]:
     return taken & (costs > 0)
 
 
-def _longer(words: Ints, anchors: Ints, frequent: npt.NDArray[np.bool_], shared: npt.NDArray[np.bool_]
-            ) -> tuple[Ints, Ints, int]:
+def _longer(
+    words: Ints, anchors: Ints, frequent: npt.NDArray[np.bool_], shared: npt.NDArray[np.bool_]
+) -> tuple[Ints, Ints, int]:
     """Ids of each two neighbours that stand on both sides, where one of the two is too frequent alone."""
     made = []
     for ids in (words, anchors):
@@ -148,31 +153,35 @@ def _longer(words: Ints, anchors: Ints, frequent: npt.NDArray[np.bool_], shared:
     return dense[: len(made[0])], dense[len(made[0]) :], len(names) - int(len(names) > 0 and names[0] < 0)
 
 
-def _similar(names: npt.NDArray[np.str_], words: Ints, anchors: Ints, threshold: float, limit: int
-             ) -> tuple[Ints, Ints, Floats, int]:
+def _similar(
+    names: Sequence[str], words: Ints, anchors: Ints, threshold: float, limit: int
+) -> tuple[Ints, Ints, Floats, int]:
     """Pairs of different keys that are alike, with their similarity, and how many were left out."""
     text, heard = _Places(words, len(names)), _Places(anchors, len(names))
-    long = np.char.str_len(names) >= SHORTEST
+    long = np.array([len(name) >= SHORTEST for name in names], np.bool_)
     one, other, alike = _alike(names, np.flatnonzero(long & (text.count > 0)),
                                np.flatnonzero(long & (heard.count > 0)), threshold)
     rare = np.log(len(words) / text.count[one]) + np.log(len(anchors) / heard.count[other])
-    order = np.lexsort((other, one, -alike * rare))
+    order = np.lexsort((other, one, -(alike**2) * rare))
     costs = text.count[one[order]] * heard.count[other[order]]
     taken = order[np.cumsum(costs) <= limit]
     at_text, at_heard, which = _crossed(one[taken], other[taken], text, heard)
     return at_text, at_heard, alike[taken][which], int(costs.sum()) - len(at_text)
 
 
-def _alike(names: npt.NDArray[np.str_], text: Ints, heard: Ints, threshold: float) -> tuple[Ints, Ints, Floats]:
+def _alike(
+    names: Sequence[str], text: Ints, heard: Ints, threshold: float
+) -> tuple[Ints, Ints, Floats]:
+    """Pairs of different ids of `text` and `heard` whose names are alike."""
     from rapidfuzz import process
     from rapidfuzz.distance import Indel
 
     ones, others, alike = [text[:0]], [heard[:0]], [np.zeros(0)]
-    columns = names[heard].tolist()
+    columns = [names[at] for at in heard]
     step = max(1, _BLOCK // max(1, len(heard)))
     for begin in range(0, len(text), step):
         rows = text[begin : begin + step]
-        scores = process.cdist(names[rows].tolist(), columns, scorer=Indel.normalized_similarity,
+        scores = process.cdist([names[at] for at in rows], columns, scorer=Indel.normalized_similarity,
                                score_cutoff=threshold, dtype=np.float32)
         row, column = np.nonzero(scores)
         different = rows[row] != heard[column]

@@ -1,4 +1,4 @@
-"""What chance alone makes of a set of pairs, so that a chain counts only where chance does not come near it."""
+"""What chance alone makes of pairs, so that a chain counts only where chance does not come near it."""
 from __future__ import annotations
 
 import math
@@ -68,8 +68,9 @@ def noise(text: Ints, place: Ints, weight: Floats, n_places: int) -> Noise:
         steps.append(passed(text[chosen], dealt[chosen]))
         if sum(map(len, gains)) > ENOUGH:
             break
-    loss = DRIFT * sum(float(gain.sum()) for gain in gains) / max(1, sum(int(step.sum()) for step in steps))
-    scores = [peak for gain, step in zip(gains, steps, strict=True) for peak in _excursions(gain - loss * step)]
+    loss = DRIFT * float(np.concatenate(gains).sum()) / max(1, int(np.concatenate(steps).sum()))
+    nets = [gain - loss * step for gain, step in zip(gains, steps, strict=True)]
+    scores = [peak for net in nets for peak in _excursions(net)]
     typical = float(np.median(scores)) if scores else 0.0
     excess = [score - typical for score in scores if score > typical]
     scale = float(np.mean(excess)) if excess else max(1.0, typical)
@@ -83,7 +84,7 @@ def _dealt(n_places: int, rng: np.random.Generator) -> Ints:
 
 
 def passed(text: Ints, place: Ints) -> Ints:
-    """Words from each match of a chain to the one before it, on the side where there are more; 0 for the first."""
+    """Words from each match of a chain to the one before, on the side that has more; 0 for the first."""
     return np.maximum(np.diff(text, prepend=text[:1]), np.diff(place, prepend=place[:1]))
 
 

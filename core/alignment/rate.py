@@ -7,15 +7,15 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from core.alignment.matching import Floats, Ints
 
-SIDE = 5  # matches on each side whose median says where this one should be
+SIDE = 5  # matches on one side, whose median says where this one should be
 AROUND = 25  # on each side, for the pace and its spread
 SPREADS = 8.0
 FLOOR = 2.0  # seconds: the pauses around a single word
 
 
 def on_pace(words: Ints, seconds: Floats) -> npt.NDArray[np.bool_]:
-    """Which matches (n,) of a chain lie where the speaking rate around them says, from the side before or from
-    the side behind: a pause, or text that is not spoken, lies on one side only.
+    """Which matches (n,) of a chain lie where the speaking rate around them says, from the side before or
+    from the side behind: a pause, or text that is not spoken, lies on one side only.
 
     Where it should be is the median over the `SIDE` nearest on a side, each continued to this word at the
     local pace; what is allowed is `SPREADS` robust deviations of that in its surroundings.

@@ -1,4 +1,4 @@
-"""What a candidate pair says for itself: a rare word, much alike, in a run of others, can hardly be chance."""
+"""What a candidate pair says for itself: a rare word, well heard, in a row of others, is hardly chance."""
 from __future__ import annotations
 
 import numpy as np
@@ -9,14 +9,9 @@ LONGEST_RUN = 8  # a run that is longer says no more; else a refrain would outwe
 REACH = 2  # words: a run goes on where at most one is skipped on either side
 
 
-def weights(found: Pairs, places: Ints) -> Floats:
-    """What each pair (n,) weighs: rarity x similarity x length of its run; `places` (n_heard,) are the
-    `anchors.slots`."""
-    return alone(found) * runs(found.text, places[found.heard])
-
-
 def alone(found: Pairs) -> Floats:
-    """The weight of each pair without its neighbours: rarity x similarity.
+    """The weight of each pair (n,) without its neighbours: rarity x similarity. In a chain it weighs as many
+    times as much as its run is long (`runs`).
 
     Rarity is the inverse document frequency on both sides, in nats: one over the share of the anchors that
     are at least as similar to this word, and of the words that are to this anchor.

@@ -1,4 +1,4 @@
-"""Anchors of many sources become one list: nothing that agrees stands twice, and a person has the last word."""
+"""Anchors of many sources become one list: what agrees stands once, and a person has the last word."""
 from __future__ import annotations
 
 import itertools
@@ -19,8 +19,8 @@ def test_the_same_word_at_the_same_time_is_one_with_both_names_and_the_better_sc
 def test_the_order_of_sources_and_of_their_words_does_not_matter() -> None:
     rng = random.Random(0)
     sources = [
-        [Anchor(rng.choice("abc"), start, start + rng.uniform(0.1, 0.5), rng.choice((None, rng.random())), name)
-         for start in (rng.uniform(0, 20) for _ in range(60))]
+        [Anchor(rng.choice("abc"), at, at + rng.uniform(0.1, 0.5), rng.choice((None, rng.random())), name)
+         for at in (rng.uniform(0, 20) for _ in range(60))]
         for name in ("x", "y", "hand")
     ]
     wanted = merge(sources)
@@ -44,8 +44,8 @@ def test_the_same_word_elsewhere_and_another_spelling_of_it() -> None:
 def test_a_person_has_the_last_word() -> None:
     hand = [Anchor("talofa", 1.1, 1.3, None, "hand"), Anchor("Maea", 1.7, 1.7, None, "hand")]
     merged = merge([WHISPER, hand, CTC])
-    assert [(anchor.text, anchor.start, anchor.end) for anchor in merged] == [("talofa", 1.1, 1.3), ("Maea", 1.7, 1.7)]
-    assert merged[0].source == "hand + ctc:starter + whisper:tiny" and merged[1].source == "hand + ctc:starter"
+    assert [(one.text, one.start, one.end) for one in merged] == [("talofa", 1.1, 1.3), ("Maea", 1.7, 1.7)]
+    assert [one.source for one in merged] == ["hand + ctc:starter + whisper:tiny", "hand + ctc:starter"]
     assert all(anchor.by_hand for anchor in merged) and not WHISPER[0].by_hand
 
 
