@@ -21,7 +21,13 @@ Array = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.float64]
 
 STAR = -2  # among the tokens: anything may be said here, or nothing (-1 is what a failed look-up gives)
-STAR_COST = 1.0  # nats a frame that a star lies below the best column
+# Nats a frame that a star lies below the best column. Measured on 150 made recordings of three texts each, of
+# which the middle one is known (the starter, 40 to 5 dB of noise). A star of probability 1, as elsewhere,
+# squeezes 67 % of the words where the model is unsure of all that it hears (log-probabilities a quarter as
+# far apart); measured from the best column, 1 %. Without a cost, a text that shares a phrase with what is
+# said around it lands there twice as often (13 % of its outer words at 12 dB, 8 % at 0.5); with a high one,
+# its outer words spread over sound that is not theirs (at 5 dB 7 % at 0.5, 14 % at 2, 35 % at 4).
+STAR_COST = 0.5
 _ROWS = 64  # kept of a stretch; a 64th of it is then computed again for its pairs
 _SMALL = 2**17  # pairs by frames of which all rows are kept: 2 MB
 
