@@ -4,11 +4,11 @@
 
 The emissions are random: 50 frames a second, 32 columns, 12.5 tokens a second that stand out where they are.
 Each engine has a process of its own; its memory is the peak of that process less the peak of one that only
-holds the emissions (so imports and compiled code count, compiling itself does not). It is exact where its path
+holds the emissions (so imports and compiled code count, compiling does not). It is exact where its path
 writes the tokens and is as likely as the textbook's best, which is found in double precision by a process
 that keeps scores only. The peers: that textbook trellis with its back-pointers where they fit into 4 GB,
 ctc-segmentation, and torchaudio where it imports and within its limit of 2^31 cells. ctc-segmentation places
-one frame a token: it gets the most likely path with those beginnings.
+one frame a token (here with its defaults): it gets the most likely path with those beginnings.
 """
 from __future__ import annotations
 
