@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.alignment.viterbi import Span
+from core.alignment.viterbi import STAR, Span
 
 WINDOW = 0.5  # seconds: about a word
 
@@ -26,12 +26,23 @@ class Fit:
 def fit(
     log_probs: npt.NDArray[np.float32], spans: Sequence[Span], blank: int, seconds_per_frame: float
 ) -> Fit:
-    """Of the most likely path `spans` of a text through `log_probs` (frames, vocabulary)."""
-    path = np.full(len(log_probs), blank)
-    for span in spans:
-        path[span.start : span.end] = span.token
-    gaps = log_probs.max(1) - log_probs[np.arange(len(path)), path]
+    """Of the most likely path `spans` of a text through `log_probs` (frames, vocabulary); a star agrees with
+    anything."""
+    said = [span for span in spans if span.token != STAR]
+    gaps = shortfall(log_probs, spans, blank)
     width = min(len(gaps), max(1, round(WINDOW / seconds_per_frame)))
     sums = np.cumsum(np.concatenate(([0.0], gaps)))
     worst = float((sums[width:] - sums[:-width]).max()) / width
-    return Fit(round(math.exp(-float(sums[-1]) / max(1, len(spans))), 4), round(worst, 4))
+    return Fit(round(math.exp(-float(sums[-1]) / max(1, len(said))), 4), round(worst, 4))
+
+
+def shortfall(
+    log_probs: npt.NDArray[np.float32], spans: Sequence[Span], blank: int
+) -> npt.NDArray[np.float32]:
+    """By how many nats each frame (frames,) of the path lies below the best column; 0 where a star is."""
+    path = np.full(len(log_probs), blank)
+    for span in spans:
+        path[span.start : span.end] = span.token
+    own = log_probs[np.arange(len(path)), np.maximum(path, 0)]
+    gaps: npt.NDArray[np.float32] = np.where(path == STAR, 0.0, log_probs.max(1) - own)
+    return gaps
