@@ -165,9 +165,9 @@ def _units(words: Sequence[Word | None], longest: float) -> tuple[list[_Unit], l
             first = units[own].first if own in units else at
             units[own] = _Unit(first, at, word.start, word.end, _closes(words, own, at))
     ordered = sorted(units.values(), key=lambda unit: unit.start)
-    follow = [unit.start for unit in ordered[1:]] + [math.inf]
-    trimmed = [replace(unit, end=min(unit.end, to)) for unit, to in zip(ordered, follow, strict=True)]
-    return trimmed, dropped
+    for at in range(len(ordered) - 1):
+        ordered[at] = replace(ordered[at], end=min(ordered[at].end, ordered[at + 1].start))
+    return ordered, dropped
 
 
 _NO_PLACE, _NOBODY = -1, -2
