@@ -11,6 +11,7 @@ from collections.abc import Callable
 from core.commands import (
     datasets,
     importing,
+    long,
     models,
     numbers,
     projects,
@@ -33,7 +34,8 @@ COMMANDS: dict[str, Command] = {
     "import": importing.import_,
     "index": importing.index_,
     "transcribe": transcripts.transcribe,
-    "align": transcripts.align,
+    "words": transcripts.words,
+    "align": long.align,
     "numbers": numbers.numbers,
     "rules": numbers.rules,
     "convert": transcripts.convert,

@@ -29,7 +29,7 @@ def transcribe(tell: Tell, project: str, model: str = "starter", device: Device 
     return Told({"run": run.id, "transcribed": n}, f"{n} takes transcribed.")
 
 
-def align(tell: Tell, project: str,
+def words(tell: Tell, project: str,
           model: Annotated[str, typer.Option(help="A CTC model's folder (default: the project's own).")] = "",
           device: Device = "auto",
           again: Annotated[bool, typer.Option(help="Also where the words have their times.")] = False,

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.audio.header import info
 from core.audio.write import keep_original
@@ -39,6 +39,16 @@ class Options(BaseModel):
     max_rate: float = Field(default=3.5, ge=0.5, le=15, description="Words a second: faster is uncertain.")
     min_seconds: float = Field(default=2.0, ge=0.3, le=30, description="Shortest segment, seconds.")
     max_seconds: float = Field(default=20.0, ge=2, le=60, description="Longest segment, seconds.")
+
+
+def options_of(given: Mapping[str, Any]) -> Options:
+    """Settings by name, as a form or a command gives them. Raises BadInput for what is none, or too much."""
+    try:
+        return Options(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadInput(f"The option “{'.'.join(str(p) for p in first['loc'])}” cannot be "
+                       f"“{first.get('input')}”: {first['msg']}.") from error
 
 
 def add(lib: Library, project: Project, path: Path, who: str, name: str = "") -> Recording:

@@ -7,6 +7,8 @@ it again.
 from __future__ import annotations
 
 import logging
+import resource
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +54,14 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
         made = cut(text, found[source.id], heard[source.id], emitter, source, options)
         run.add_results([{"item": source.id, **report.row(text, made, source)}])
     rows = run.results()[0]
-    run.report(report.conclusion(rows, text), 1.0, figures=report.totals(rows, text))
+    figures = {**report.totals(rows, text), "peak_gb": _peak_gb()}
+    run.report(report.conclusion(rows, text), 1.0, figures=figures)
+
+
+def _peak_gb() -> float:
+    """The most memory that this process had (macOS counts in bytes, Linux in kB)."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(most / (1e9 if sys.platform == "darwin" else 1e6), 2)
 
 
 def _emitter(order: dict[str, Any]) -> Emitter:

@@ -1,0 +1,137 @@
+"""A long recording and its text, without a project: aligned into a folder, which is resumed when asked again."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.alignment.anchors import Anchor
+from core.audio.header import info
+from core.config import STARTER, DataRoot
+from core.datasets.formats import audacity, subtitles, textgrid
+from core.datasets.formats.base import Found
+from core.datasets.formats.writers import WRITERS
+from core.errors import BadInput, NotFound, Refused
+from core.families import family_of
+from core.files import append_jsonl, sha256_of, write_json
+from core.run_dir import FINAL, RunDir
+from core.runs import listing
+from core.runs.start import resume
+from core.runs.start import start as start_run
+from core.steps.recordings import LONGEST, Options, source
+from core.text import documents
+from core.types import Word
+
+LABELS = ("textgrid", "audacity", "srt")
+_READERS = {".srt": subtitles.parts, ".vtt": subtitles.parts, ".textgrid": textgrid.parts,
+            ".txt": audacity.parts}
+_SURE = 0.5  # how much a word counts whose place in its label is only reckoned
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """What came of it: the report (figures and sentences), and the files that were written."""
+
+    report: dict[str, Any]
+    files: tuple[Path, ...]
+
+
+def start(audio: Path, text: Path, out: Path, model: str = "", device: str = "auto", language: str = "en",
+          anchors: Sequence[Path] = (), options: Options | None = None) -> RunDir:
+    """Begin in the background, below `out`, or go on with what was begun there; returns at once.
+
+    `text` is a txt or docx file, or a folder with one file a section; `anchors` are SRT, WebVTT, TextGrid or
+    Audacity files of this recording. Raises BadInput for what cannot be read.
+    """
+    about = source("recording", audio.name, audio, sha256_of(_sound(audio)), info(audio, LONGEST).seconds)
+    files = sorted(each for each in text.iterdir() if each.is_file()) if text.is_dir() else [text]
+    sections = documents.read_all(files)
+    order = {"project": "align", "device": device, "language": language, **_engine(model, language),
+             "options": (options or Options()).model_dump(), "recordings": [about],
+             "sections": [{"id": at, "name": each.name, "text": each.text, "start": each.start,
+                           "recording": "recording"} for at, each in enumerate(sections)],
+             "anchors": {"recording": [row for path in anchors for row in given(path, audio)]}}
+    root = DataRoot(out.resolve())
+    for card in listing.runs(root, "align", "segment"):
+        if {name: card.order.get(name) for name in order} == order:
+            return _again(card.run)
+    return start_run(root, "align", "segment", order)
+
+
+def _again(run: RunDir) -> RunDir:
+    """The run itself, which goes on where it was cut off."""
+    state = run.state()
+    if state == "lost" or (state in FINAL and state != "done"):
+        resume(run)
+    return run
+
+
+def _sound(path: Path) -> Path:
+    if not path.is_file():
+        raise NotFound(f"There is no file {path}: check the path.")
+    return path
+
+
+def _engine(model: str, language: str) -> dict[str, str]:
+    if model:
+        folder = Path(model)
+        return {"family": family_of(folder).name, "model": str(folder.resolve())}
+    if not language.lower().startswith("en"):
+        raise Refused(f"No model for the language “{language}” ships with the app: name the folder of a CTC "
+                      "model (Wav2Vec2, MMS) with --model.")
+    return {"family": "ctc", "model": str(STARTER)}
+
+
+def given(path: Path, audio: Path) -> Iterator[list[Any]]:
+    """The words of a file of labels as anchors [text, start, end, score, source]; those of a label without
+    words of its own are spread over it by their letters."""
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise BadInput(f"{path.name} is no file of labels: choose .srt, .vtt, .TextGrid or an Audacity .txt.")
+    for label in reader(_sound(path), audio):
+        for anchor in _words(label, f"file:{path.name}"):
+            yield [anchor.text, anchor.start, anchor.end, anchor.score, anchor.source]
+
+
+def _words(label: Found, name: str) -> Iterator[Anchor]:
+    if label.words:
+        for word in label.words:
+            yield Anchor(word.text, label.start + word.start, label.start + word.end, 1.0, name)
+        return
+    words = label.text.split()
+    letters = sum(map(len, words)) or 1
+    at, seconds = label.start, (label.end or label.start) - label.start
+    for word in words:
+        end = at + seconds * len(word) / letters
+        yield Anchor(word, round(at, 3), round(end, 3), _SURE, name)
+        at = end
+
+
+def write(run: RunDir, audio: Path, out: Path) -> Aligned:
+    """Write report.json, segments.jsonl and labels for Praat, Audacity and subtitle editors into `out`."""
+    rows = run.results()[0]
+    segments = [one for row in rows for one in row["segments"]]
+    report = {"message": run.status().message, **run.status().figures, "run": run.id,
+              "stretches": rows[0]["stretches"], "sentences": rows[0]["sentences"]}
+    write_json(out / "report.json", report)
+    listed = out / "segments.jsonl"
+    listed.unlink(missing_ok=True)
+    append_jsonl(listed, ({name: one[name] for name in ("start", "end", "text", "kind", "words", "figures")}
+                          for one in segments))
+    sound = _beside(audio, out)
+    found = [Found(sound, one["text"], tuple(Word(*word) for word in one["words"]), start=one["start"],
+                   end=one["end"]) for one in segments]
+    for name in LABELS:
+        WRITERS[name].write(out, found)
+    labels = [path for path in sorted(out.glob(f"{sound.stem}.*")) if path != sound]
+    return Aligned(report, (out / "report.json", listed, *labels))
+
+
+def _beside(audio: Path, out: Path) -> Path:
+    """The sound's name in `out`, where its labels are: programs that show them look for it there."""
+    sound = out / audio.name
+    if sound.resolve() != audio.resolve():
+        sound.unlink(missing_ok=True)
+        sound.symlink_to(audio.resolve())
+    return sound
