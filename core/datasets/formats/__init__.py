@@ -1,9 +1,13 @@
-"""Readers of sets from elsewhere, one file a format: each claims what it knows and says what it found."""
+"""Sets from elsewhere and for elsewhere, one file a format: each claims what it knows and says what it found;
+writers.py tells what can be written."""
 from __future__ import annotations
 
 from core.datasets.formats import (
+    audacity,
     audiofolder,
     common_voice,
+    kaldi,
+    lhotse,
     librispeech,
     ljspeech,
     moshi,
@@ -11,6 +15,7 @@ from core.datasets.formats import (
     plain_text,
     sidecar_json,
     subtitles,
+    textgrid,
 )
 from core.datasets.formats.base import Format, Found
 
@@ -24,6 +29,11 @@ TABLES: dict[str, Format] = {
     "librispeech": librispeech,
     "nemo": nemo,
     "moshi": moshi,
+    "kaldi": kaldi,
+    "lhotse": lhotse,
 }
-FORMATS: dict[str, Format] = {**TABLES, "json": sidecar_json, "subtitles": subtitles, "text": plain_text}
+FORMATS: dict[str, Format] = {
+    **TABLES, "json": sidecar_json, "textgrid": textgrid, "subtitles": subtitles, "audacity": audacity,
+    "text": plain_text,
+}
 """All formats: the tables, which speak for a whole folder, and the texts beside one sound."""
