@@ -29,10 +29,12 @@ class Cuts:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def replace(self, project_id: int, gone: Sequence[Clip], parts: Sequence[Part], who: str) -> None:
+    def replace(self, project_id: int, gone: Sequence[Clip], parts: Sequence[Part], who: str,
+                drafts: Sequence[Draft] = (), changes: Sequence[Change] = ()) -> None:
         """Move `gone` to the trash and add `parts`; an undo does the opposite of both.
 
-        Raises Stale, and writes nothing, when one of `gone` is not any more as it was seen.
+        `drafts` of other clips become current and other `changes` are made, in the same batch. Raises Stale,
+        and writes nothing, when a clip is not any more as it was seen.
         """
         with connect(self._path) as db:
             for seen in gone:
@@ -44,9 +46,11 @@ class Cuts:
                                 "it again and repeat what you wanted.")
             for part in parts:
                 _insert(db, part, who)
-            changes = [Change(part.clip.id, "trashed", 1, 0) for part in parts]
-            changes += [Change(seen.id, "trashed", 0, 1) for seen in gone]
-            write(db, uuid.uuid4().hex, project_id, who, changes)
+            made = [Change(part.clip.id, "trashed", 1, 0) for part in parts]
+            made += [Change(seen.id, "trashed", 0, 1) for seen in gone]
+            made += [Change(draft.clip_id, "transcript_id", draft.expected,
+                            transcripts.insert(db, draft, who)) for draft in drafts]
+            write(db, uuid.uuid4().hex, project_id, who, [*made, *changes])
 
 
 def _insert(db: sqlite3.Connection, part: Part, who: str) -> None:
