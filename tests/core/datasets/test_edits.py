@@ -20,8 +20,8 @@ SAME = [label(0, 2, "one two"), label(2, 4, "three four"), label(5, 6, "five")]
 
 
 def told(found: list[Edit]) -> dict[str, list[str]]:
-    return {one.written.id if one.written else f"new {one.labels[0].start:g}": [each.text for each in one.labels]
-            for one in found}
+    return {one.written.id if one.written else f"new {one.labels[0].start:g}":
+            [each.text for each in one.labels] for one in found}
 
 
 @pytest.mark.parametrize(("labels", "became"), [

@@ -190,7 +190,7 @@ def test_what_a_format_cannot_carry_is_told(made: Made, monkeypatch: pytest.Monk
     lib, project = made
     first = lib.clips.views(project.id)[0]
     review.edit(lib, project, first.clip.id, "a|b", first.clip.transcript_id, ANNA)
-    with pytest.raises(Refused, match="holds “|”, which ljspeech has no way to write"):
+    with pytest.raises(Refused, match="which ljspeech has no way to write"):
         step.export(lib, project, "ljspeech")
     done = step.export(lib, project, "moshi")
     assert (done.n_clips, len(done.left_out)) == (2, 1) and "no word times" in done.left_out[0]

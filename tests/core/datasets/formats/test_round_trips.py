@@ -1,4 +1,4 @@
-"""Every export read again is equal: text, times, speakers, languages and words, as far as the format carries."""
+"""Every export read again is equal: text, times, speakers, languages and words, as far as it is carried."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def carried(found: Found, name: str) -> Found:
     """What the format carries of it; ids are each format's own affair."""
     writer = WRITERS[name]
     words = tuple(word if writer.scores else replace(word, score=None) for word in found.words)
-    return replace(found, words=words if writer.words else (), speaker=found.speaker if writer.speaker else "",
+    speaker = found.speaker if writer.speaker else ""
+    return replace(found, words=words if writer.words else (), speaker=speaker,
                    language=found.language if writer.language else "", id="")
 
 
@@ -144,7 +145,7 @@ def test_words_alone_are_the_text_of_the_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("file", "content", "told"), [
     ("a.TextGrid", "hello", "a.TextGrid is not a whole TextGrid file"),
-    ("a.TextGrid", 'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n4\n<exists>\n1\n"IntervalTier"\n"x"',
+    ("a.TextGrid", '"ooTextFile"\n"TextGrid"\n\n0\n4\n<exists>\n1\n"IntervalTier"\n"x"',
      "a.TextGrid is not a whole TextGrid file"),
     ("a.txt", "0.5\t1.0\tone\n1.5 two", "Line 2 of a.txt is no Audacity label"),
     ("wav.scp", "a sph2pipe -f wav a.sph |", "a in wav.scp is the output of a command"),
