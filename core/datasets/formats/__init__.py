@@ -19,7 +19,7 @@ from core.datasets.formats import (
 )
 from core.datasets.formats.base import Format, Found
 
-__all__ = ["FORMATS", "TABLES", "Format", "Found"]
+__all__ = ["FORMATS", "TABLES", "TITLES", "Format", "Found"]
 
 # In the order in which they are asked; each knows its tables by what stands in them.
 TABLES: dict[str, Format] = {
@@ -37,3 +37,10 @@ FORMATS: dict[str, Format] = {
     "text": plain_text,
 }
 """All formats: the tables, which speak for a whole folder, and the texts beside one sound."""
+TITLES = {
+    "audiofolder": "Hugging Face audiofolder", "ljspeech": "LJSpeech", "common_voice": "Common Voice",
+    "librispeech": "LibriSpeech", "nemo": "NeMo manifest", "moshi": "moshi-finetune",
+    "kaldi": "Kaldi data folder", "lhotse": "Lhotse manifests", "textgrid": "Praat TextGrid",
+    "audacity": "Audacity labels", "srt": "SubRip (.srt)", "vtt": "WebVTT (.vtt)",
+}
+"""What the formats are called, by the names that commands take."""
