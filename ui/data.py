@@ -112,7 +112,8 @@ def paint(lib: Library, project: Project | None) -> list[Any]:
     names = [d.name for d in lib.datasets.of(project.id)] if project else []
     trashed = review.trashed(lib, project) if project else []
     choices = [(trash_label(view), view.clip.id) for view in trashed]
-    return [*glance(lib, project), gr.update(choices=exports.choices(names), value=names[0] if names else None),
+    return [*glance(lib, project),
+            gr.update(choices=exports.choices(names), value=names[0] if names else None),
             gr.update(choices=choices, value=[], visible=bool(trashed)), trash_note(len(trashed)),
             gr.update(visible=bool(trashed))]
 

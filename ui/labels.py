@@ -1,4 +1,4 @@
-"""Labels for Praat, Audacity or a subtitle editor, on the Data tab: out, edited elsewhere, shown, taken in."""
+"""Labels for Praat, Audacity or a subtitle editor, on the Data tab: out, edited, shown, taken in."""
 from __future__ import annotations
 
 from pathlib import Path
