@@ -13,6 +13,7 @@ from core.library import Library
 from core.steps import annotation_edits as edits
 from core.steps import annotations
 from core.steps.annotation_edits import Line, Plan
+from ui import aligning
 from ui import view as show
 from ui.errors import shown
 from ui.exports import PROGRESS, ticking
@@ -81,7 +82,8 @@ def build(page: Page, library: Library) -> None:
         except Stale as error:
             now = edits.preview(library, project, given)
             return [show.note(retold(str(error)), "warn") + preview(now), now.mark, gr.skip(), gr.skip()]
-        said = show.note(say("labels.done", n=len(done.lines)), "ok")
+        aligning.later(library, project, *done.clip_ids)
+        said = show.note(say("labels.done", n=done.n_changes), "ok")
         return [said, "", gr.update(visible=False), None]
 
     send.click(export, [page.project, form], sent, show_progress_on=send)

@@ -179,9 +179,17 @@ def _lines(row: Brief, edit: Edit) -> Iterator[Line]:
             yield Line(row.name, "speaker", row.speaker or "", label.speaker)
 
 
+@dataclass(frozen=True)
+class Applied:
+    """How many changes were done, and the clips whose text is another one now."""
+
+    n_changes: int
+    clip_ids: tuple[str, ...]
+
+
 def apply(lib: Library, project: Project, paths: Sequence[Path], mark: str, who: str,
-          leave_changed: bool = False) -> Plan:
-    """Do what was shown under `mark` as one batch; returns what was done.
+          leave_changed: bool = False) -> Applied:
+    """Do what was shown under `mark` as one batch.
 
     A text becomes a new version, edges become two numbers, a deleted label rejects its clip, a divided one
     puts several clips in its place. Raises Stale, and does nothing, where a clip has changed since the
@@ -209,7 +217,8 @@ def apply(lib: Library, project: Project, paths: Sequence[Path], mark: str, who:
             _changed(lib, project, each, seen, drafts, changes)
     if gone or parts or drafts or changes:
         lib.cuts.replace(project.id, gone, parts, who, drafts, changes)
-    return found
+    said = [draft.clip_id for draft in drafts if draft.times is None]
+    return Applied(len(found.lines), (*said, *(part.clip.id for part in parts)))
 
 
 def _changed(lib: Library, project: Project, each: Todo, seen: Clip, drafts: list[Draft],
