@@ -70,7 +70,8 @@ def compared(text: Text, truth: list[dict[str, Any]], segments: list[dict[str, A
                 edges += [abs(end - true["end"])] if place == sentence.stop - 1 else []
                 if len(true["words"]) == sentence.stop - sentence.first:
                     starts.append(abs(start - true["words"][place - sentence.first][1]))
-    said = [sentence for sentence, true in zip(text.sentences, truth, strict=True) if true["start"] is not None]
+    said = [sentence for sentence, true in zip(text.sentences, truth, strict=True)
+            if true["start"] is not None]
     n_sure = sum(one["kind"] == "matched" for one in segments)
     return {"said_and_written": len(said), "never_said": len(truth) - len(said),
             "found": sum(_share(s, at_its_time) >= 0.9 for s in said) / len(said),

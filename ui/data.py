@@ -9,7 +9,7 @@ import gradio as gr
 from core.errors import BadInput
 from core.library import Library, Project, View
 from core.steps import dataset, review
-from ui import form
+from ui import exports, form, labels
 from ui import view as show
 from ui.errors import shown
 from ui.page import Page, is_opened
@@ -19,7 +19,6 @@ from ui.texts.retold import retold
 
 TITLE = "Data"
 SPLITS = ("train", "val", "test")
-RATES = {"16 kHz": 16000, "24 kHz": 24000}
 NAME = form.fields_of(dataset.Options, ["name"])
 REST = form.fields_of(dataset.Options, [name for name in dataset.Options.model_fields if name != "name"])
 ASK = "() => window.confirm(voicewright.t('data.sure'))"
@@ -113,7 +112,8 @@ def paint(lib: Library, project: Project | None) -> list[Any]:
     names = [d.name for d in lib.datasets.of(project.id)] if project else []
     trashed = review.trashed(lib, project) if project else []
     choices = [(trash_label(view), view.clip.id) for view in trashed]
-    return [*glance(lib, project), gr.update(choices=names, value=names[0] if names else None),
+    return [*glance(lib, project),
+            gr.update(choices=exports.choices(names), value=names[0] if names else None),
             gr.update(choices=choices, value=[], visible=bool(trashed)), trash_note(len(trashed)),
             gr.update(visible=bool(trashed))]
 
@@ -132,7 +132,8 @@ def build(page: Page, library: Library) -> None:
             made = gr.HTML(elem_id="data-made", apply_default_css=False)
             heading(say("data.datasets"))
             listing_html = gr.HTML(elem_id="data-list", apply_default_css=False)
-            which = _export(page, library)
+            which = exports.build(page, library)
+            labels.build(page, library)
             heading(say("data.trash"))
             said, trash, buttons, restore, remove = _trash()
     parts = Parts(panel, empty, ready_html, listing_html, which, trash, said, buttons)
@@ -158,28 +159,6 @@ def _wire_make(page: Page, library: Library, parts: Parts, fields: list[Any], bu
         return [news + "".join(show.note(retold(told)) for told in done.notes), "", *paint(library, project)]
 
     button.click(make, [page.project, *fields], [said, fields[0], *parts.drawn], show_progress_on=button)
-
-
-def _export(page: Page, library: Library) -> gr.Dropdown:
-    """The line that exports a dataset; returns the field that names it."""
-    with gr.Row(equal_height=False):
-        which = gr.Dropdown([], label=say("data.export"), elem_id="data-export-name",
-                            info=say("data.export_info"))
-        rate = gr.Radio(list(RATES), value="16 kHz", label=say("data.rate"), elem_id="data-export-rate")
-        button = gr.Button(say("data.export"), elem_id="data-export", scale=0, min_width=120)
-    said = gr.HTML(elem_id="data-exported", apply_default_css=False)
-
-    @shown
-    def export(slug: str, name: str | None, title: str) -> str:
-        project = needed(library, slug)
-        if not name:
-            raise BadInput(say("data.no_export"))
-        folder = dataset.export(library, project, name, RATES[title])
-        where = say("data.exported", name=name, folder=folder, rate=title)
-        return show.note(where, "ok")
-
-    button.click(export, [page.project, which, rate], said, show_progress_on=button)
-    return which
 
 
 def _trash() -> tuple[gr.HTML, gr.CheckboxGroup, gr.Row, gr.Button, gr.Button]:

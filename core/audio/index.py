@@ -88,7 +88,13 @@ def total_of(rows: list[Kept]) -> Total:
     """A folder in short."""
     good = [row for row in rows if not row.error]
     errors = sorted((row.name, row.error) for row in rows if row.error)
-    return Total(len(good), sum(row.n_samples / row.rate for row in good), errors)
+    kinds: dict[tuple[str, int], tuple[int, float]] = {}
+    for row in good:
+        kind = row.name[row.name.rfind("."):].lower(), row.rate
+        n, seconds = kinds.get(kind, (0, 0.0))
+        kinds[kind] = n + 1, seconds + row.n_samples / row.rate
+    told = [(*kind, *sums) for kind, sums in sorted(kinds.items())]
+    return Total(len(good), sum(seconds for _, seconds in kinds.values()), errors, told)
 
 
 def walk(root: str) -> Iterator[tuple[str, Listing]]:

@@ -25,11 +25,15 @@ class Kept(NamedTuple):
 
 
 class Total(NamedTuple):
-    """A folder in short: the files that can be read, their seconds, and (name, sentence) of the others."""
+    """A folder in short: the files that can be read, their seconds, and (name, sentence) of the others.
+
+    `kinds` holds (ending, rate in Hz, files, seconds) for each ending and rate.
+    """
 
     n_files: int
     seconds: float
     errors: Sequence[tuple[str, str]]
+    kinds: Sequence[tuple[str, int, int, float]]
 
 
 class IndexCache:

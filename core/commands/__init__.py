@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.commands import (
+    checking,
     datasets,
+    exporting,
     importing,
     long,
     models,
@@ -33,6 +35,7 @@ COMMANDS: dict[str, Command] = {
     "speakers": speakers.speakers,
     "import": importing.import_,
     "index": importing.index_,
+    "check": checking.check,
     "transcribe": transcripts.transcribe,
     "words": transcripts.words,
     "align": long.align,
@@ -41,7 +44,9 @@ COMMANDS: dict[str, Command] = {
     "convert": transcripts.convert,
     "accept": transcripts.accept,
     "second": second.second,
+    "annotations": exporting.labels,
     "dataset": datasets.dataset,
+    "export": exporting.export,
     "train": training.train,
     "runs": training.runs,
     "stop": training.stop,

@@ -13,7 +13,8 @@ from core.config import DEFAULT_DATA
 def dataset(project: str, name: str = "",
             hold_out: Annotated[list[str] | None,
                                 typer.Option(help="Takes for the test part, * is any.")] = None,
-            split_by: Annotated[str, typer.Option(help="auto, prompt or speaker.")] = "auto", seed: int = 1,
+            split_by: Annotated[str, typer.Option(help="auto, prompt, speaker or recording.")] = "auto",
+            seed: int = 1,
             export: Annotated[int | None,
                               typer.Option(help="Also write WAV files: 16000 or 24000 Hz.")] = None,
             data: Data = DEFAULT_DATA) -> Told:

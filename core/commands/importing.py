@@ -102,6 +102,9 @@ def index_(tell: Tell, folder: Path,
         tell(f"Stopped by you after {ticker.n_looked:,} files; the same command goes on from there.")
         raise typer.Exit(130) from None
     _tell_of(found.errors, tell)
-    return Told(asdict(found), f"{found.files} files, {found.hours:.2f} hours; {len(found.errors)} are bad. "
-                               f"It took {found.seconds:.1f} s.",
+    kinds = [f"{name}: {hours:.2f} hours" for name, hours in found.formats.items()]
+    kinds += [f"{rate:,} Hz: {hours:.2f} hours" for rate, hours in found.rates.items()]
+    total = (f"{found.files} files, {found.hours:.2f} hours; {len(found.errors)} are bad. "
+             f"It took {found.seconds:.1f} s.")
+    return Told(asdict(found), "\n".join([*kinds, total]),
                 code=1 if found.errors and not found.files else 0)

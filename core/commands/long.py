@@ -21,8 +21,8 @@ def align(tell: Tell, audio: Annotated[Path, typer.Argument(help="A long recordi
                                                ".txt.")] = None,
           lang: Annotated[str, typer.Option(help="Language of the text.")] = "en",
           device: Device = "auto",
-          set_: Annotated[list[str] | None, typer.Option("--set", help="A setting: confidence=0.5 ...")] = None
-          ) -> Told:
+          set_: Annotated[list[str] | None,
+                          typer.Option("--set", help="A setting: confidence=0.5 ...")] = None) -> Told:
     """Align a long recording with its text: segments that can be trusted, with figures.
 
     The text may lack parts, hold others that nobody said, and stand in another order.
@@ -30,7 +30,8 @@ def align(tell: Tell, audio: Annotated[Path, typer.Argument(help="A long recordi
     from core.steps import align_file, story
     from core.steps.recordings import options_of
 
-    run = align_file.start(audio, text, out, model, device, lang, anchors or (), options_of(settings(set_ or ())))
+    options = options_of(settings(set_ or ()))
+    run = align_file.start(audio, text, out, model, device, lang, anchors or (), options)
     story.finished(run, tell)
     made = align_file.write(run, audio, out)
     value = {**{name: each for name, each in made.report.items() if name != "stretches"},

@@ -1,5 +1,5 @@
 """Three parts that share nothing: a prompt text, an audio file and (where there are several) a speaker stay
-on one side."""
+on one side; by recording, only what lies in one audio file does."""
 from __future__ import annotations
 
 import fnmatch
@@ -12,7 +12,7 @@ from core.errors import Refused
 from core.text.normalise import for_scoring
 from core.types import Row, Split
 
-SplitBy = Literal["auto", "prompt", "speaker"]
+SplitBy = Literal["auto", "prompt", "speaker", "recording"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 SHARED_PROMPTS = (
     "Divided by prompt, because the speakers read the same prompts and none can be held out whole: "
@@ -39,31 +39,38 @@ def split(rows: Sequence[Row], shares: Shares, names: dict[str, str] | None = No
     Raises Refused when three parts cannot be made without sharing a prompt or a speaker.
     """
     by, how = _by(rows, shares)
-    groups = _groups(rows, by == "speaker")
+    groups = _groups(rows, by)
     if len(groups) < 3 and by == "speaker" and shares.by == "auto":
-        groups, how = _groups(rows, False), SHARED_PROMPTS
+        by, groups, how = "prompt", _groups(rows, "prompt"), SHARED_PROMPTS
     if len(groups) < 3:
         raise Refused(_too_few(rows, groups))
     parts = _held_out(groups, shares, names or {}) if shares.hold_out else _by_share(groups, shares)
     part_of = {row.id: part for part, group_list in parts.items() for group in group_list for row in group}
     divided = [replace(row, split=part_of[row.id]) for row in rows]
-    if leaks := leaked(divided):
+    if by == "recording" and (n_texts := sum(key.startswith("text ") for key in leaked(divided))):
+        how += f" {n_texts} texts are said in more than one part."
+    if leaks := leaked(divided, by):
         raise Refused(f"The split would put “{leaks[0]}” into more than one part; this is a fault of the "
                       "program, please report it.")
     return divided, how
 
 
-def leaked(rows: Sequence[Row]) -> list[str]:
-    """Texts, prompts and audio hashes that stand in more than one part."""
+def leaked(rows: Sequence[Row], by: str = "prompt") -> list[str]:
+    """Texts, prompts and sounds that stand in more than one part; by recording only sounds."""
     seen: dict[str, set[str]] = {}
     for row in rows:
-        for key in _keys(row):
+        for key in _keys(row, by):
             seen.setdefault(key, set()).add(row.split)
     return sorted(key for key, parts in seen.items() if len(parts) > 1)
 
 
-def _keys(row: Row) -> set[str]:
-    """What no two parts may share; the kind stands before each, as a text may look like a prompt's id."""
+def _keys(row: Row, by: str) -> set[str]:
+    """What no two parts may share; the kind stands before each, as a text may look like a prompt's id.
+
+    Short answers are said in every recording: by recording, only sounds count.
+    """
+    if by == "recording":
+        return {f"audio {row.sha256 or row.audio}"}
     kinds = {"text": for_scoring(row.text), "prompt": row.prompt_id, "audio": row.sha256}
     return {f"{kind} {value}" for kind, value in kinds.items() if value}
 
@@ -72,6 +79,8 @@ def _by(rows: Sequence[Row], shares: Shares) -> tuple[str, str]:
     n_speakers = len({row.speaker for row in rows})
     if shares.hold_out:
         return "prompt", "The test part is what was named; the rest is divided by prompt."
+    if shares.by == "recording":
+        return "recording", _by_recording(rows)
     if shares.by == "speaker" or (shares.by == "auto" and n_speakers >= 3):
         if n_speakers < 3:
             raise Refused(f"Dividing by speaker needs at least 3 speakers and this project has {n_speakers}; "
@@ -83,11 +92,19 @@ def _by(rows: Sequence[Row], shares: Shares) -> tuple[str, str]:
     return "prompt", how
 
 
+def _by_recording(rows: Sequence[Row]) -> str:
+    n = len({row.sha256 or row.audio for row in rows})
+    if n < 3:
+        raise Refused(f"Dividing by recording needs at least 3 recordings and this project has {n}; divide "
+                      "by prompt or by speaker instead.")
+    return f"Divided by recording ({n} recordings): no recording of the test part was trained on."
+
+
 def _text_key(row: Row) -> str:
     return row.prompt_id or for_scoring(row.text)
 
 
-def _groups(rows: Sequence[Row], by_speaker: bool) -> list[list[Row]]:
+def _groups(rows: Sequence[Row], by: str) -> list[list[Row]]:
     """Connected groups: rows that share a text, a prompt, an audio file (or a speaker) belong together."""
     parent = list(range(len(rows)))
 
@@ -99,7 +116,7 @@ def _groups(rows: Sequence[Row], by_speaker: bool) -> list[list[Row]]:
 
     first: dict[str, int] = {}
     for i, row in enumerate(rows):
-        for key in _keys(row) | ({f"speaker {row.speaker}"} if by_speaker else set()):
+        for key in _keys(row, by) | ({f"speaker {row.speaker}"} if by == "speaker" else set()):
             parent[root(i)] = root(first.setdefault(key, i))
     together: dict[int, list[Row]] = {}
     for i, row in enumerate(rows):

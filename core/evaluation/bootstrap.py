@@ -65,14 +65,33 @@ def paired(
         [[*counts(one, metric), *counts(other, metric)] for one, other in zip(base, ordered, strict=True)],
         float,
     )
+    drawn = _difference(_resampled(table, n_resamples, seed))
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(_difference(table.sum(0)[None])[0]), float(low), float(high), len(table))
+
+
+def alone(items: Sequence[ItemScore], metric: Metric, n_resamples: int = 2000, seed: int = 0,
+          level: float = 0.95) -> tuple[float, float] | None:
+    """Percentile interval of one model's rate over resampled items, after the same paper; None for no item.
+
+    A few dozen items prove little, and a rate alone hides that.
+    """
+    if not items:
+        return None
+    table = np.array([counts(item, metric) for item in items], float)
+    sums = _resampled(table, n_resamples, seed)
+    low, high = np.quantile(sums[:, 0] / np.maximum(sums[:, 1], 1), [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def _resampled(table: Array, n_resamples: int, seed: int) -> Array:
+    """The column sums of `table` (n, k) over items drawn with return, (n_resamples, k)."""
     n = len(table)
     rng = np.random.default_rng(seed)
     rows = max(1, _CHUNK // n)
     even = np.full(n, 1 / n)
     sizes = [min(rows, n_resamples - at) for at in range(0, n_resamples, rows)]
-    differences = [_difference(rng.multinomial(n, even, size) @ table) for size in sizes]
-    low, high = np.quantile(np.concatenate(differences), [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(_difference(table.sum(0)[None])[0]), float(low), float(high), n)
+    return np.concatenate([rng.multinomial(n, even, size) @ table for size in sizes])
 
 
 def _difference(sums: Array) -> Array:

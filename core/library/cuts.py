@@ -30,11 +30,13 @@ class Cuts:
         self._path = path
 
     def replace(self, project_id: int, gone: Sequence[Clip], parts: Sequence[Part], who: str,
+                drafts: Sequence[Draft] = (), changes: Sequence[Change] = (),
                 ingest: tuple[str, str] | None = None) -> bool:
         """Move `gone` to the trash and add `parts`; an undo does the opposite of both.
 
-        Raises Stale, and writes nothing, when one of `gone` is not any more as it was seen. `ingest` =
-        (run id, item): a result comes home once; False, and nothing is written, when it had already.
+        `drafts` of other clips become current and other `changes` are made, in the same batch. Raises Stale,
+        and writes nothing, when a clip is not any more as it was seen. `ingest` = (run id, item): a result
+        comes home once; False, and nothing is written, when it had already.
         """
         with connect(self._path) as db:
             if ingest and not transcripts.first_time(db, *ingest):
@@ -48,9 +50,11 @@ class Cuts:
                                 "it again and repeat what you wanted.")
             for part in parts:
                 _insert(db, part, who)
-            changes = [Change(part.clip.id, "trashed", 1, 0) for part in parts]
-            changes += [Change(seen.id, "trashed", 0, 1) for seen in gone]
-            write(db, uuid.uuid4().hex, project_id, who, changes)
+            made = [Change(part.clip.id, "trashed", 1, 0) for part in parts]
+            made += [Change(seen.id, "trashed", 0, 1) for seen in gone]
+            made += [Change(draft.clip_id, "transcript_id", draft.expected,
+                            transcripts.insert(db, draft, who)) for draft in drafts]
+            write(db, uuid.uuid4().hex, project_id, who, [*made, *changes])
         return True
 
 

@@ -1,4 +1,5 @@
-"""A long recording and its text, without a project: aligned into a folder, which is resumed when asked again."""
+"""A long recording and its text, without a project: aligned into a folder, which is gone on with when asked
+again."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
@@ -99,12 +100,12 @@ def _words(label: Found, name: str) -> Iterator[Anchor]:
         for word in label.words:
             yield Anchor(word.text, label.start + word.start, label.start + word.end, 1.0, name)
         return
-    words = label.text.split()
-    letters = sum(map(len, words)) or 1
+    spelled = label.text.split()
+    letters = sum(map(len, spelled)) or 1
     at, seconds = label.start, (label.end or label.start) - label.start
-    for word in words:
-        end = at + seconds * len(word) / letters
-        yield Anchor(word, round(at, 3), round(end, 3), _SURE, name)
+    for text in spelled:
+        end = at + seconds * len(text) / letters
+        yield Anchor(text, round(at, 3), round(end, 3), _SURE, name)
         at = end
 
 

@@ -33,8 +33,9 @@ class Options(BaseModel):
         default=0.1, ge=0.02, le=0.4, description="Share to watch while training (samples, best checkpoint).")
     test_share: float = Field(
         default=0.35, ge=0.05, le=0.6, description="Share that only the verdict reads, once.")
-    split_by: Literal["auto", "prompt", "speaker"] = Field(
-        default="auto", description="auto: by speaker from three speakers on, else by prompt.")
+    split_by: Literal["auto", "prompt", "speaker", "recording"] = Field(
+        default="auto", description="auto: by speaker from three speakers on, else by prompt; recording: the "
+                                    "clips of one recording stay together.")
     hold_out: tuple[str, ...] = Field(
         default=(), description="Names of takes for the test part, * stands for anything.")
     rehearsal_share: float = Field(

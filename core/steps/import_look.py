@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.config import DataRoot
+from core.datasets.formats import TITLES
 from core.datasets.formats.search import search, tables_in
 from core.steps.import_items import speaker_name
 from core.steps.index import index
 
-TITLES = {"audiofolder": "Hugging Face audiofolder", "ljspeech": "LJSpeech", "common_voice": "Common Voice",
-          "librispeech": "LibriSpeech", "nemo": "NeMo manifest", "moshi": "moshi-finetune"}
 SHOWN = 5
 
 

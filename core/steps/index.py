@@ -4,10 +4,12 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from core.audio.index import index as walk
 from core.audio.index_cache import IndexCache, Kept
@@ -15,18 +17,23 @@ from core.config import DataRoot
 from core.errors import BadInput, NotFound
 from core.files import replacing
 
+Kind = TypeVar("Kind", str, int)
+
 
 @dataclass(frozen=True)
 class Indexed:
     """What was found: `files` that can be read, their `hours` of sound, the `seconds` that it took to look.
 
-    `errors` holds (path below the folder, sentence).
+    `errors` holds (path below the folder, sentence). `formats` and `rates` are the hours of each ending and
+    of each sample rate, the most first.
     """
 
     files: int
     hours: float
     seconds: float
     errors: tuple[tuple[str, str], ...]
+    formats: dict[str, float]
+    rates: dict[int, float]
 
 
 class Ticker:
@@ -64,15 +71,25 @@ def index(
         raise BadInput(f"{folder.name} is no folder: name the folder it lies in.")
     root, n_files, seconds = os.path.abspath(folder), 0, 0.0
     errors: list[tuple[str, str]] = []
+    formats: defaultdict[str, float] = defaultdict(float)
+    rates: defaultdict[int, float] = defaultdict(float)
     with replacing(out) if out else nullcontext() as lines:
         for found in walk(root, cache_of(data), tick):
             n_files += found.total.n_files
             seconds += found.total.seconds
+            for ending, rate, _, length in found.total.kinds:
+                formats[ending] += length / 3600
+                rates[rate] += length / 3600
             below = os.path.relpath(found.path, root)
             errors += [(os.path.normpath(os.path.join(below, name)), why) for name, why in found.total.errors]
             if lines and out:
                 lines.writelines(_lines(_base(found.path, out), found.rows()))
-    return Indexed(n_files, seconds / 3600, time.monotonic() - began, tuple(errors))
+    return Indexed(n_files, seconds / 3600, time.monotonic() - began, tuple(errors),
+                   _most_first(formats), _most_first(rates))
+
+
+def _most_first(hours: dict[Kind, float]) -> dict[Kind, float]:
+    return dict(sorted(hours.items(), key=lambda each: -each[1]))
 
 
 def _base(place: str, out: Path) -> str:

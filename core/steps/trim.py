@@ -29,18 +29,24 @@ def trim(lib: Library, project: Project, clip_id: str, start: float, end: float,
     times were dropped, else "". Raises BadInput for a stretch that is too short or not in the audio.
     """
     start, end = round(start, 3), _end(seen, end)
-    refuse_outside(seen, start, end)
-    changes = [Change(clip_id, name, before, after)
-               for name, before, after in (("start", seen.start, start), ("end", seen.end, end))
-               if before != after]
+    changes = changes_of(lib, seen, start, end)
     if not changes:
         return ""
-    quality = measured(lib, seen, start, end)
-    if quality != seen.quality:
-        changes.append(Change(clip_id, "quality", json.dumps(seen.quality), json.dumps(quality)))
-    drafts, sentence = _retimed(lib, seen, start, end)
+    drafts, sentence = retimed(lib, seen, start, end)
     lib.transcripts.append(project.id, drafts, who, changes=changes)
     return sentence
+
+
+def changes_of(lib: Library, seen: Clip, start: float, end: float) -> list[Change]:
+    """What lets a clip run from `start` to `end`: its edges, and its figures measured again."""
+    refuse_outside(seen, start, end)
+    changes = [Change(seen.id, name, before, after)
+               for name, before, after in (("start", seen.start, start), ("end", seen.end, end))
+               if before != after]
+    quality = measured(lib, seen, start, end) if changes else seen.quality
+    if quality != seen.quality:
+        changes.append(Change(seen.id, "quality", json.dumps(seen.quality), json.dumps(quality)))
+    return changes
 
 
 def refuse_outside(clip: Clip, start: float, end: float) -> None:
@@ -84,7 +90,7 @@ def shifted(words: Sequence[Word], by: float, seconds: float) -> tuple[Word, ...
     return tuple(moved)
 
 
-def _retimed(lib: Library, clip: Clip, start: float, end: float) -> tuple[list[Draft], str]:
+def retimed(lib: Library, clip: Clip, start: float, end: float) -> tuple[list[Draft], str]:
     """The same text with its words where they are now."""
     known = lib.word_times.of(clip.transcript_id)
     seen = lib.transcripts.get(clip.transcript_id)

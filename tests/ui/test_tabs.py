@@ -395,6 +395,45 @@ def test_export_writes_pcm16_at_the_chosen_rate(home: Home, title: str, rate: in
     assert {(soundfile.info(f).samplerate, soundfile.info(f).subtype) for f in files} == {(rate, "PCM_16")}
 
 
+@pytest.mark.parametrize(("which", "form", "file"), [
+    ("/accepted", "vtt", "accepted-vtt/*.vtt"), ("mine", "lhotse", "mine-lhotse/train/supervisions.jsonl"),
+    ("/all", "audiofolder", "all-audiofolder/metadata.jsonl")])
+def test_export_in_a_format_of_the_field(home: Home, which: str, form: str, file: str) -> None:
+    accepted(home)
+    home.handler("data-make", "click")(home.project.slug, "mine", 0.3, 0.3, "prompt", "", 0.6, 1)
+    said = home.handler("data-export", "click")(home.project.slug, which, "16 kHz", form)
+    assert list((home.library.root.project(home.project.slug) / "exports").glob(file))
+    assert "3 clips are in" in said
+    with pytest.raises(gr.Error, match="make one first"):
+        home.handler("data-export", "click")(home.project.slug, "/all", "16 kHz")
+
+
+def test_edited_labels_are_shown_and_taken_in(home: Home) -> None:
+    accepted(home)
+    said = home.handler("labels-send", "click")(home.project.slug, "audacity")
+    assert "3 labels are in" in said
+    folder = home.library.root.project(home.project.slug) / "exports" / "labels-audacity"
+    files = [str(path) for path in sorted(folder.glob("*.txt"))]
+    path = next(path for path in files if SPOKEN[1] in Path(path).read_text())
+    Path(path).write_text(Path(path).read_text().replace("three", "thirty"))
+    look, take = home.handler("labels-files", "change"), home.handler("labels-take", "click")
+    html, mark, button = look(home.project.slug, files)
+    assert "1 change:" in html and "order thirty four" in html and button["visible"]
+    done = take(home.project.slug, WHO, files, mark, False)
+    assert "1 change is done" in done[0] and home.text(1) == "order thirty four"
+    review.undo(home.library, home.project, WHO)
+    assert home.text(1) == SPOKEN[1]
+    html, mark, _ = look(home.project.slug, files)
+    clip = home.library.clips.get(home.ids[1])
+    review.edit(home.library, home.project, clip.id, "order three", clip.transcript_id, "page:other")
+    again = take(home.project.slug, WHO, files, mark, False)
+    assert "nothing was done" in again[0] and "Changed here as well" in again[0]
+    assert home.text(1) == "order three"
+    assert look(home.project.slug, None)[0] == ""
+    with pytest.raises(gr.Error, match="Choose the edited files"):
+        take(home.project.slug, WHO, None, "", False)
+
+
 def test_export_without_a_dataset_says_so(home: Home) -> None:
     with pytest.raises(gr.Error, match="make one first"):
         home.handler("data-export", "click")(home.project.slug, None, "16 kHz")

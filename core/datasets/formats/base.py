@@ -1,4 +1,4 @@
-"""What every reader gives and shares: the sound it found, and paths that cannot leave the chosen folder."""
+"""What readers give and writers are given: a sound and what is known of it; paths stay in their folder."""
 from __future__ import annotations
 
 import math
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from core.audio.header import ENDINGS
+from core.audio.header import ENDINGS, info
 from core.errors import BadInput
 from core.types import Word
 
@@ -17,7 +17,8 @@ from core.types import Word
 class Found:
     """A sound file, or its part from `start` to `end` (seconds; None: to its end), and what is known of it.
 
-    Times of `words` count from `start`. With a `problem` (a sentence) there is nothing to import.
+    Times of `words` count from `start`. With a `problem` (a sentence) there is nothing to import. `id` is
+    what the file calls this part, where its format has a place for that.
     """
 
     audio: Path
@@ -28,6 +29,7 @@ class Found:
     start: float = 0.0
     end: float | None = None
     problem: str = ""
+    id: str = ""
 
 
 class Format(Protocol):
@@ -138,3 +140,21 @@ def speaker_of(label: Any, audio: Path) -> str:
     if name == "SPEAKER_MAIN":
         return ""
     return f"{audio.stem[:40]} {name}" if re.fullmatch(r"SPEAKER_\d+", name) else name
+
+
+def length_of(found: Found) -> float:
+    """Seconds of what was found; the header of its sound tells where its end is not known."""
+    return (info(found.audio).seconds if found.end is None else found.end) - found.start
+
+
+def name_in(folder: Path, audio: Path) -> str:
+    """How a table in `folder` calls a sound below it."""
+    return audio.relative_to(folder).as_posix()
+
+
+def by_sound(found: Iterable[Found]) -> dict[Path, list[Found]]:
+    """The parts of each sound in the order of their times, the sounds in the order of first sight."""
+    sounds: dict[Path, list[Found]] = {}
+    for part in found:
+        sounds.setdefault(part.audio, []).append(part)
+    return {audio: sorted(parts, key=lambda part: part.start) for audio, parts in sounds.items()}

@@ -1,14 +1,14 @@
 """LJSpeech: metadata.csv without a header, `id|text|normalised text`, and the sound in wavs/."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from core.audio.header import ENDINGS
 from core.datasets.formats.base import Found, each_row, sound_named, tables, within
-from core.datasets.formats.texts import clean, first_line, lines
+from core.datasets.formats.texts import clean, first_line, lines, write_lines
 from core.errors import BadInput
 
 _FOLDERS = ("wavs", ".", "wav", "audio", "clips")
@@ -59,3 +59,8 @@ def _sound(name: str, table: Path, root: Path) -> Path:
         if found := sound_named(place):
             return found
     return within(root, table, f"wavs/{name}" + ("" if Path(name).suffix.lower() in ENDINGS else ".wav"))
+
+
+def write(folder: Path, found: Iterable[Found]) -> None:
+    """metadata.csv; the sounds lie in wavs/. There is no way to write a text that holds a |."""
+    write_lines(folder / "metadata.csv", (f"{one.audio.stem}|{one.text}|{one.text}" for one in found))

@@ -1,13 +1,13 @@
 """NeMo manifest: one JSON object a line with audio_filepath, duration, text and, for a part, offset."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core.datasets.formats.base import Found, each_row, known, seconds, tables, within
-from core.datasets.formats.texts import clean, first_json, json_rows
+from core.datasets.formats.base import Found, each_row, known, length_of, name_in, seconds, tables, within
+from core.datasets.formats.texts import clean, first_json, json_rows, write_json_lines
 
 
 def claims(path: Path) -> bool:
@@ -31,7 +31,7 @@ def _found(table: Path, root: Path, row: dict[str, Any]) -> Found:
     start, end = 0.0, None
     if row.get("offset") is not None:
         start = seconds(row["offset"], "offset", where)
-        end = start + seconds(row.get("duration"), "duration", where)
+        end = round(start + seconds(row.get("duration"), "duration", where), 6)
     return Found(
         audio,
         clean(row.get("text"), where),
@@ -40,3 +40,14 @@ def _found(table: Path, root: Path, row: dict[str, Any]) -> Found:
         start=start,
         end=end,
     )
+
+
+def write(folder: Path, found: Iterable[Found]) -> None:
+    """manifest.json, one sound or part of a sound a row."""
+    write_json_lines(folder / "manifest.json", (_row(folder, one) for one in found))
+
+
+def _row(folder: Path, found: Found) -> dict[str, Any]:
+    row: dict[str, Any] = {"audio_filepath": name_in(folder, found.audio), "duration": length_of(found),
+                           "text": found.text, "speaker": found.speaker, "lang": found.language}
+    return row if found.end is None else {**row, "offset": found.start}

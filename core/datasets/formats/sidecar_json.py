@@ -36,7 +36,7 @@ def parts(path: Path, audio: Path) -> list[Found]:
     if not isinstance(data, dict):
         return []
     if "alignments" in data:
-        return _aligned(_list(data, "alignments", path), path, audio)
+        return _aligned(data, path, audio)
     if segments := _list(data, "segments", path):
         language = known(data.get("language"))
         found = [_segment(segment, path, audio, language) for segment in segments]
@@ -77,16 +77,21 @@ def _word(raw: dict[str, Any], origin: float, path: Path) -> Word:
     return Word(clean(raw.get("word", raw.get("text")), path.name), max(start, 0.0), max(end, 0.0), told)
 
 
-def _aligned(rows: list[Any], path: Path, audio: Path) -> list[Found]:
-    """[[word, [start, end], speaker], ...]: the words of the main speaker, where one is named."""
+def _aligned(data: dict[str, Any], path: Path, audio: Path) -> list[Found]:
+    """[[word, [start, end], speaker], ...]: the words of the main speaker, where one is named.
+
+    Our own exports have the text, the speaker and the language beside them.
+    """
+    rows = _list(data, "alignments", path)
     try:
         said = [(clean(word, path.name), times, label) for word, times, label in rows]
-        words = [(Word(text, *(seconds(time, "time of a word", path.name) for time in times)), label)
+        timed = [(Word(text, *(seconds(time, "time of a word", path.name) for time in times)), label)
                  for text, times, label in said]
     except (TypeError, ValueError) as error:
         raise BadInput(f"{path.name} has alignments that are not [word, [start, end], speaker].") from error
-    main = [(word, label) for word, label in words if label == "SPEAKER_MAIN"] or words
+    main = [(word, label) for word, label in timed if label == "SPEAKER_MAIN"] or timed
     labels = {label for _, label in main if isinstance(label, str)}
-    text = " ".join(word.text for word, _ in main)
-    speaker = speaker_of(labels.pop(), audio) if len(labels) == 1 else ""
-    return [Found(audio, text, tuple(word for word, _ in main), speaker)]
+    text = clean(data.get("text"), path.name) or " ".join(word.text for word, _ in main)
+    label = data.get("speaker") or (labels.pop() if len(labels) == 1 else "")
+    words = tuple(word for word, _ in main)
+    return [Found(audio, text, words, speaker_of(label, audio), known(data.get("language")))]

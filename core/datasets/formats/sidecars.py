@@ -4,14 +4,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from core.datasets.formats import plain_text, sidecar_json, subtitles
+from core.datasets.formats import audacity, plain_text, sidecar_json, subtitles, textgrid
 from core.datasets.formats.base import Found
 from core.errors import BadInput
 
 Parts = Callable[[Path, Path], list[Found]]
+
+
+def _labels_or_text(path: Path, audio: Path) -> list[Found]:
+    """A .txt beside a sound: Audacity's labels where its first line is one, else what was said."""
+    return (audacity if audacity.fits(path) else plain_text).parts(path, audio)
+
+
 # The one that tells most comes first: Whisper writes all of them for each file.
 SIDECARS: dict[str, Parts] = {
-    ending: kind.parts for kind in (sidecar_json, subtitles, plain_text) for ending in kind.ENDINGS
+    ".json": sidecar_json.parts,
+    ".TextGrid": textgrid.parts,
+    ".textgrid": textgrid.parts,
+    **dict.fromkeys(subtitles.ENDINGS, subtitles.parts),
+    ".txt": _labels_or_text,
 }
 
 

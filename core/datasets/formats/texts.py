@@ -1,4 +1,4 @@
-"""Text from files of any script: UTF-8 or UTF-16, with or without a byte order mark."""
+"""Text from files of any script, UTF-8 or UTF-16, with or without a byte order mark; into files, UTF-8."""
 from __future__ import annotations
 
 import codecs
@@ -6,11 +6,12 @@ import csv
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput
+from core.files import replacing
 
 MOST_BYTES = 64_000_000
 """Of a text beside one sound file; tables are read line by line and may be longer."""
@@ -129,3 +130,15 @@ def _row(names: list[str], cells: list[str], where: str) -> dict[str, Any] | Bad
         return BadInput(f"{where} has {len(cells)} columns and the first line has {len(names)}: "
                         "put quotes around a text that holds the separator.")
     return dict(zip(names, cells, strict=False))
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """A UTF-8 file of these lines, whole or not at all, written while they come."""
+    with replacing(path) as file:
+        for line in lines:
+            file.write(f"{line}\n".encode())
+
+
+def write_json_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    """One JSON object a line."""
+    write_lines(path, (json.dumps(row, ensure_ascii=False) for row in rows))

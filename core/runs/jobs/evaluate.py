@@ -79,9 +79,11 @@ def _short(held: Figures, ordinary: Figures | None) -> dict[str, float | None]:
 
 
 def _measure(run: RunDir, clips: Material, texts: Texts, label: str) -> None:
+    from core.evaluation.bootstrap import alone
     from core.evaluation.verdict import figures
 
-    held, names = figures(_scores(clips, texts, label, HELD_OUT)), {"prediction": label}
+    judged = _scores(clips, texts, label, HELD_OUT)
+    held, names = figures(judged), {"prediction": label}
     scores = _scores(clips, texts, label, ORDINARY)
     ordinary = figures(scores) if scores else None
     write_json(
@@ -89,6 +91,7 @@ def _measure(run: RunDir, clips: Material, texts: Texts, label: str) -> None:
         {
             "model": label,
             "figures": asdict(held),
+            "intervals": {metric: alone(judged, metric) for metric in ("wer", "cer", "digit_error_rate")},
             "regression": asdict(ordinary) if ordinary else None,
             "items": _items(clips, texts, HELD_OUT, names),
             "regression_items": _items(clips, texts, ORDINARY, names),

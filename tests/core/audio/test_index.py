@@ -67,7 +67,8 @@ def test_everything_is_found_and_known_the_second_time(sounds: Path, looked: Loo
     assert looked == []
     assert [folder.rows() for folder in second] == [folder.rows() for folder in first]
     assert [folder.total for folder in second] == [
-        folder.total._replace(errors=[list(one) for one in folder.total.errors]) for folder in first
+        folder.total._replace(errors=[list(one) for one in folder.total.errors],
+                              kinds=[list(one) for one in folder.total.kinds]) for folder in first
     ]
 
 

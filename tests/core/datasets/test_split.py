@@ -185,3 +185,25 @@ def test_too_few_takes_are_told_with_their_number(n: int) -> None:
 def test_many_takes_of_two_prompts_are_told_apart_from_few_takes() -> None:
     with pytest.raises(Refused, match=r"These 20 takes .* only 2 separate groups"):
         split(rows_of(20, n_texts=2), Shares())
+
+
+def segments(n_recordings: int, n_each: int = 5) -> list[Row]:
+    """Clips of long recordings in which everybody says yes."""
+    return [replace(row(10 * r + i, "yes" if i == 0 else f"text {r} {i}", f"s{i % 2}", sha256=f"rec{r}"),
+                    audio=f"rec{r}.wav") for r in range(n_recordings) for i in range(n_each)]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_by_recording_no_recording_is_in_two_parts(seed: int) -> None:
+    made, how = split(segments(5), Shares(seed=seed, by="recording"))
+    assert all(len(parts) == 1 for parts in sides(made, "audio").values())
+    assert set(Counter(one.split for one in made)) == set(SPLITS)
+    assert how.startswith("Divided by recording (5 recordings)") and "1 texts are said in more" in how
+    nameless = [replace(one, sha256="") for one in segments(5)]
+    assert [one.split for one in split(nameless, Shares(seed=seed, by="recording"))[0]] == [
+        one.split for one in made]
+
+
+def test_two_recordings_cannot_be_divided() -> None:
+    with pytest.raises(Refused, match="at least 3 recordings and this project has 2"):
+        split(segments(2), Shares(by="recording"))

@@ -34,6 +34,8 @@ def test_totals_and_errors(sounds: Path, data_root: DataRoot) -> None:
     for _ in range(2):
         found = index(data_root, sounds)
         assert (found.files, round(found.hours, 4)) == (2, 3.0005)
+        assert list(found.formats) == [".wav", ".flac"] and found.formats[".wav"] == 3.0
+        assert found.rates == {8000: pytest.approx(3.0), 24_000: pytest.approx(0.0005)}
         assert [name for name, _ in found.errors] == ["text.wav", "b/cut.wav"]
         assert "is a text file" in found.errors[0][1] and "is cut off" in found.errors[1][1]
         assert 0 <= found.seconds < 5
