@@ -39,11 +39,14 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     run.report("Loading the model.", 0.0)
     emitter = _emitter(order)
     log.info("%s", emitter.choice)
+    run.event("phase", name="heard")
     heard = _hear_all(run, sources, emitter, cache)
     run.report("Looking for the text.", 0.9)
+    run.event("phase", name="matched")
     found = match(text, {source.id: [_free(heard[source.id], emitter), *_given(order, source.id)]
                          for source in sources}, _by_hand(order, text), order["language"],
                   order["options"]["similarity"])
+    run.event("phase", name="aligned")
     done = {row["item"] for row in run.results()[0]}
     options = _options(order["options"])
     for number, source in enumerate(sources):
