@@ -54,7 +54,8 @@ class Parts:
     @property
     def drawn(self) -> list[Any]:
         """What `paint` gives values for."""
-        return [self.empty, self.panel, self.adding.lists, self.finding.model, *self.watched]
+        adding = self.adding
+        return [self.empty, self.panel, adding.lists, adding.fold, self.finding.model, *self.watched]
 
 
 def glance(lib: Library, project: Project) -> list[Any]:
@@ -86,9 +87,11 @@ def line_value(lib: Library, project: Project) -> dict[str, Any]:
 def paint(lib: Library, project: Project | None, removed: int | None = None) -> list[Any]:
     """The values of `Parts.drawn`."""
     if project is None:
-        return [show.project_missing(), gr.update(visible="hidden"), *[gr.skip()] * 12]
+        return [show.project_missing(), gr.update(visible="hidden"), *[gr.skip()] * 13]
+    is_whole = bool(lib.recordings.of(project.id) and lib.recordings.sections(project.id))
     return ["", gr.update(visible=True), recordings_add.listed(lib, project, removed),
-            gr.update(choices=recordings_run.models(lib)), *glance(lib, project)]
+            gr.update(open=not is_whole), gr.update(choices=recordings_run.models(lib)),
+            *glance(lib, project)]
 
 
 # --- the page
@@ -223,11 +226,11 @@ def _layout(page: Page) -> Parts:
         _title("long.title.find", "long.find_lead")
         made["finding"] = recordings_run.layout()
         made["notes"] = gr.HTML(elem_id="recordings-notes", apply_default_css=False)
-        with gr.Row(visible=False, elem_classes="vw-toolbar") as made["waiting"]:
+        with gr.Row(visible=False, elem_classes="vw-decide vw-waiting-row") as made["waiting"]:
             made["said"] = gr.HTML(elem_id="recordings-waiting", apply_default_css=False)
-            made["review"] = gr.Button(say("long.to_review"), scale=0, min_width=150,
+            made["review"] = gr.Button(say("long.to_review"), scale=0, min_width=200,
                                        elem_id="recordings-to-review")
-            made["check"] = gr.Button(say("long.to_check"), scale=0, min_width=150,
+            made["check"] = gr.Button(say("long.to_check"), scale=0, min_width=200,
                                       elem_id="recordings-to-check")
         with gr.Column(visible=False, elem_id="recordings-results") as made["results"]:
             _title("long.steps")

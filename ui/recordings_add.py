@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import gradio as gr
@@ -26,7 +27,6 @@ CLICKS = """element.addEventListener('click', (event) => {
   const mark = { recording: field('recording')?.value || '', at: field('at')?.value || '' };
   trigger('choose', { asked: { what: button.dataset.do, section: Number(button.dataset.section), ...mark } });
 });"""
-PASTED = "long.pasted"
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Adding:
     texts: gr.File
     pasted: gr.Textbox
     add: gr.Button
+    fold: gr.Accordion
     lists: gr.HTML
 
     @property
@@ -47,7 +48,14 @@ class Adding:
 
 
 def layout(page: Page) -> Adding:
-    """The fields for sound and text side by side, and the list below them."""
+    """What there is, and the fields for more: sound and text side by side."""
+    lists = gr.HTML(js_on_load=CLICKS, elem_id="recordings-lists", apply_default_css=False)
+    with gr.Accordion(say("long.fold"), open=True, elem_id="recordings-fold") as fold:
+        made = _fields(page)
+    return Adding(*made, fold, lists)
+
+
+def _fields(page: Page) -> tuple[gr.File, gr.Textbox | None, gr.File, gr.Textbox, gr.Button]:
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
             sounds = gr.File(label=say("long.sounds"), file_count="multiple", height=140,
@@ -61,8 +69,7 @@ def layout(page: Page) -> Adding:
             pasted = gr.Textbox("", label=say("long.paste"), info=say("long.paste_info"), lines=1,
                                 max_lines=8, placeholder=say("long.paste_hint"), elem_id="recordings-pasted")
     add = gr.Button(say("long.add"), variant="primary", elem_id="recordings-add")
-    lists = gr.HTML(js_on_load=CLICKS, elem_id="recordings-lists", apply_default_css=False)
-    return Adding(sounds, path, texts, pasted, add, lists)
+    return sounds, path, texts, pasted, add
 
 
 def bring_in(library: Library, project: Project, who: str, sounds: Sequence[str] | None,
@@ -77,23 +84,28 @@ def bring_in(library: Library, project: Project, who: str, sounds: Sequence[str]
             recordings.add(library, project, sound, who)
         except StudioError as error:
             refused.append(retold(str(error)))
-    found: list[tuple[str, str, float | None]] = []
     try:
-        found += [(s.name, s.text, s.start) for s in documents.read_all([Path(one) for one in texts or []])]
+        found = [*documents.read_all([Path(one) for one in texts or []]), *_written(library, pasted)]
     except StudioError as error:
-        refused.append(retold(str(error)))
-    if pasted.strip():
-        found.append((say(PASTED), pasted, None))
+        return [*refused, retold(str(error))]
     if found:
-        recordings.add_text(library, project, found, who, _marked_in(library, project, found))
+        n_marked, known = sum(one.start is not None for one in found), library.recordings.of(project.id)
+        marked = known[0].id if n_marked and len(known) == 1 else None
+        if n_marked and marked is None:  # of which recording, only a person knows
+            refused.append(say("long.marks_left", n=n_marked))
+        recordings.add_text(library, project, [(s.name, s.text, s.start) for s in found], who, marked)
     return refused
 
 
-def _marked_in(library: Library, project: Project, found: Sequence[tuple[str, str, float | None]]
-               ) -> str | None:
-    """The recording that start marks are of: the only one there is."""
-    known = library.recordings.of(project.id)
-    return known[0].id if len(known) == 1 and any(start is not None for _, _, start in found) else None
+def _written(library: Library, pasted: str) -> list[documents.Section]:
+    """Pasted text as the document that it would be."""
+    if not pasted.strip():
+        return []
+    library.root.cache.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=library.root.cache, prefix="pasted-") as folder:
+        path = Path(folder) / f"{say('long.pasted')}.txt"
+        path.write_text(pasted, encoding="utf-8")
+        return documents.read(path)
 
 
 def sounds_at(path: str) -> list[Path]:
@@ -182,7 +194,8 @@ def _section(section: Section, sounds: Sequence[Recording]) -> list[str]:
     name = show.text_of(section.name)
     where, at = (show.words(f"long.mark.{part}", name=section.name) for part in ("recording", "at"))
     form = (f'<span class="vw-mark-form"><select data-mark="recording" aria-label="{where}">{options}'
-            f'</select><input type="text" data-mark="at" value="{start}" placeholder="0:00" aria-label="{at}">'
+            '</select><input type="text" data-mark="at" '
+            f'value="{start}" placeholder="0:00" aria-label="{at}">'
             f'{_do("mark", section)}</span>') if sounds else start
     n_words = len(section.text.split())
     return [f'<span dir="auto">{name}</span>', show.words("data.words", n=n_words), form,

@@ -70,7 +70,7 @@ def layout() -> Finding:
 
 def models(library: Library) -> list[tuple[str, str]]:
     """Those that can listen to long recordings; first: what the project would take by itself."""
-    able = {family.name for family in that(Emits)}
+    able = {family.name for family in that(Emits).values()}
     found = [one for one in transcribe.models(library) if one.family in able]
     return [(say("long.own_model"), ""), *titled(library, found)]
 
