@@ -15,7 +15,7 @@ const silenced = () => { const was = !audio.paused; audio.pause(); return was; }
 const tell = () => {
   one("[data-do=play]").textContent = vw.t(audio.paused ? "player.play" : "player.pause");
   one(".vw-line-row .vw-clock").textContent = line ? `${clockOf(place() ?? piece()?.start ?? left)} / ${clockOf(whole())}` : "";
-  draw();
+  present();
 };
 const follow = () => { if (!box.isConnected) return; tell(); const at = place(); if (span && at !== null && (at > left + width() || at < left)) scrollTo(at); if (!audio.paused) requestAnimationFrame(follow); };
 audio.addEventListener("play", follow);
@@ -81,6 +81,7 @@ const choose = (index, isHeard = false) => {
   if (isHeard && shown) playStretch(shown.start, shown.end);
   else { silenced(); playing = null; }
   drawPiece();
+  draw();
   tell();
 };
 const isSpoken = (row) => row && row[2] !== 4;

@@ -66,7 +66,23 @@ const prepared = (canvas) => {
   pen.clearRect(0, 0, wide, high);
   return { pen, wide, high, scale };
 };
-const bars = ({ pen, wide, scale }, from, seconds, top, high) => {
+const CELL = 4, CROWDED = 1.5; // px; seconds a px from which on single stretches cannot be seen: then their shares are
+const shares = ({ pen, wide, scale }, from, seconds, top, high) => {
+  const n = Math.ceil(wide / CELL), each = (CELL / wide) * seconds, sums = Array.from({ length: n }, () => KINDS.map(() => 0));
+  for (const [start, end, kind] of pieces()) {
+    const a = Math.max(start, from) - from, b = Math.min(end, from + seconds) - from;
+    for (let i = Math.floor(a / each); i < n && i * each < b; i++) sums[i][kind] += Math.min(b, (i + 1) * each) - Math.max(a, i * each);
+  }
+  sums.forEach((sum, i) => [0, 1, 2, 3, 5].reduce((y, kind) => { // silence is what stays empty
+    const tall = Math.min(sum[kind] / each, 1) * high;
+    pen.fillStyle = tile(pen, KINDS[kind], scale);
+    pen.fillRect(i * CELL, y - tall, CELL, tall);
+    return y - tall;
+  }, top + high));
+};
+const bars = (found, from, seconds, top, high) => {
+  const { pen, wide, scale } = found;
+  if (seconds / wide > CROWDED) return shares(found, from, seconds, top, high);
   for (const row of pieces()) {
     if (row[1] < from || row[0] > from + seconds) continue;
     const x = ((row[0] - from) / seconds) * wide, w = Math.max(((row[1] - row[0]) / seconds) * wide, 0.75), tall = high * TALL[row[2]];
@@ -112,10 +128,10 @@ const needle = ({ pen, wide }, from, seconds, high) => {
   pen.fillStyle = ink("--vw-wave-needle");
   pen.fillRect(Math.min(((at - from) / seconds) * wide, wide - 2), 0, 2, high);
 };
-const drawView = () => {
-  const found = line && prepared(view);
-  if (!found) return;
-  const { pen, wide, high } = found, seconds = width(), top = 20, tall = high - top - 24;
+const TOP = 20, BELOW = 24; // px above and below the bars
+const still = document.createElement("canvas"), stillOver = document.createElement("canvas"); // all but the needle, which moves
+const paintView = (found) => {
+  const { pen, wide, high } = found, seconds = width(), top = TOP, tall = high - top - BELOW;
   ink.cache = KINDS.map((kind) => ink(`--vw-kind-${kind}`));
   bars(found, left, seconds, top, tall);
   wave(found, left, seconds, top, tall);
@@ -139,20 +155,35 @@ const drawView = () => {
     pen.globalAlpha = 0.22; pen.fillRect(x, top, w, tall); pen.globalAlpha = 1;
     pen.fillRect(x - 1, top - 3, 2, tall + 6); pen.fillRect(x + w - 1, top - 3, 2, tall + 6);
   }
-  needle(found, left, seconds, top + tall);
 };
-const drawOver = () => {
-  one(".vw-line-over").hidden = !span || width() >= whole();
-  const found = line && span && prepared(over);
-  if (!found) return;
+const paintOver = (found) => {
   const { pen, wide, high } = found;
   bars(found, 0, whole(), 2, high - 4);
   pen.strokeStyle = ink("--vw-ink");
   pen.lineWidth = 2;
   pen.strokeRect((left / whole()) * wide + 1, 1, Math.max((width() / whole()) * wide - 2, 3), high - 2);
-  needle(found, 0, whole(), high);
 };
-const draw = () => { if (view.clientWidth) { drawView(); drawOver(); } };
+const shownOn = (canvas, kept, paint, from, seconds, high) => {
+  const found = prepared(canvas);
+  if (!found) return;
+  if (paint) {
+    Object.assign(kept, { width: canvas.width, height: canvas.height });
+    const pen = kept.getContext("2d");
+    pen.setTransform(found.scale, 0, 0, found.scale, 0, 0);
+    paint({ ...found, pen });
+  }
+  if (kept.width) found.pen.drawImage(kept, 0, 0, found.wide, found.high);
+  needle(found, from, seconds, high ?? found.high);
+};
+const present = (isNew = false) => {
+  if (!line || !view.clientWidth) return;
+  shownOn(view, still, isNew && paintView, left, width(), view.clientHeight - BELOW);
+  if (!one(".vw-line-over").hidden) shownOn(over, stillOver, isNew && paintOver, 0, whole());
+};
+const draw = () => {
+  one(".vw-line-over").hidden = !span || width() >= whole();
+  present(true);
+};
 const swatch = (kind) => {
   const made = document.createElement("canvas"), scale = window.devicePixelRatio || 1;
   Object.assign(made, { width: 22 * scale, height: 16 * scale, className: "vw-line-swatch" });
