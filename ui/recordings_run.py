@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from core.errors import BadInput
 from core.families import that
 from core.families.base import Emits
 from core.library import Library, Project
@@ -77,7 +78,10 @@ def models(library: Library) -> list[tuple[str, str]]:
 
 def begin(library: Library, project: Project, finding: Finding, values: Sequence[Any],
           only: Sequence[str] = ()) -> RunDir:
-    """Start a run with what the form says; BadInput for a setting out of its range."""
+    """Start a run with what the form says; BadInput for a setting out of its range, and while one runs."""
+    card = newest(library, project)
+    if card and card.state in ("running", "queued"):
+        raise BadInput(say("long.working"))
     model, device, *entered = values
     options = form.read(Options, finding.fields, entered)
     return recordings.start(library, project, str(model or "").strip(), device or "auto",

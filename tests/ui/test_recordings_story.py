@@ -11,16 +11,18 @@ import numpy as np
 import pytest
 import soundfile
 import soxr
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from core.config import DataRoot
 from core.library import Library
 from core.runs import listing
-from core.steps import projects, timeline
-from tests.long_made import ran, recorded
+from core.steps import projects, recordings, timeline
+from tests.long_made import TEXT, WHO, ran, recorded
 from tests.noisy import RATE as MADE_RATE
 from tests.noisy import noise, speech
+from tests.ui.access import faults, open_all
 from tests.ui.driving import App, Visit, open_tab
+from tests.ui.test_narrow import look
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 RATE = 16_000
@@ -153,3 +155,32 @@ def test_the_line_is_walked_by_keys_and_leads_to_review(visit: Visit, app: App, 
     page.wait_for_function("() => voicewright.shown?.Review?.text === 'The mountain is blue today.'")
     assert page.evaluate("voicewright.openTab()") == "Review"
     assert visit.strangers == [] and visit.bugs == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
+def test_all_of_the_tab_can_be_read_and_reached(
+    browser: Browser, app: App, tmp_path: Path, scheme: str, width: int
+) -> None:
+    lib = Library(DataRoot(app.data))
+    project = projects.create(lib, f"Seen in {scheme}", "blank").project
+    recording = recorded(lib, project, tmp_path)
+    section = recordings.add_text(lib, project, [("the first section", TEXT, None)], WHO)[0]
+    timeline.place(lib, project, recording.id, section.id, 1, 12.0, WHO)
+    ran(lib, project, recording, similarity=0.7, sentences=["Nothing is missing."])
+    context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce",
+                                  color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(40_000)
+    page.goto(app.url)
+    page.wait_for_selector("#project-create")
+    come_back(page, project.slug)
+    page.wait_for_selector(".vw-line:visible canvas")
+    open_all(page)
+    page.click("[data-span='60']")
+    page.click("[data-kind=uncertain]")
+    page.fill("[data-line=search]", "mountain")
+    page.wait_for_selector("[data-line=hits] [data-do=set]")
+    ours = [f"{one.rule} at {one.where}: {one.why}" for one in faults(page) if not one.known]
+    assert ours == []
+    assert look(page, f"{width} px") == []
+    context.close()

@@ -19,6 +19,7 @@ from core.config import DataRoot
 from core.errors import BadInput
 from core.library import Library, Project
 from core.run_dir import RunDir
+from core.runs import listing
 from core.steps import pipeline, projects, recordings, timeline
 from tests.long_made import RATE, STRETCHES, TEXT, WHO, ran, recorded
 from ui import recordings as tab
@@ -173,6 +174,9 @@ def test_find_asks_for_a_run_with_what_the_form_says(
     assert [one["id"] for one in order["recordings"]] == [sound.id, other.id]
     assert drawn[-1]["interactive"] is False  # no second search beside the first
     again = home.handler("recordings-line", "again")
+    with pytest.raises(gr.Error, match="running already"):
+        again(project.slug, SimpleNamespace(asked={"recording": ""}), *SETTINGS)
+    listing.runs(lib.root, project.slug)[0].run.finish("done", "Done.")
     again(project.slug, SimpleNamespace(asked={"recording": other.id}), *SETTINGS)
     assert [one["id"] for one in ordered[-1]["recordings"]] == [other.id]
 
