@@ -1,13 +1,13 @@
 """Recordings: hours of sound and a text of what is said in it; where it is said, on a time line."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from core.library import Library, Project
+from core.library import Library, Project, View
 from core.runs import start as runs
 from core.steps import pipeline, timeline
 from core.steps.ingest import ingest
@@ -60,25 +60,26 @@ class Parts:
 
 def glance(lib: Library, project: Project) -> list[Any]:
     """The values of `Parts.watched`."""
-    card = recordings_run.newest(lib, project)
-    n_waiting = sum(view.clip.decision == "todo" for view in timeline.segments(lib, project))
-    is_there = bool(lib.recordings.of(project.id) and (card or timeline.segments(lib, project)))
+    card, views = recordings_run.newest(lib, project), timeline.segments(lib, project)
+    n_waiting = sum(view.clip.decision == "todo" for view in views)
+    is_there = bool(lib.recordings.of(project.id) and (card or views))
     said = show.note(say("long.waiting", n=n_waiting)) if n_waiting else ""
     is_working = card is not None and card.state in ("running", "queued")
     find = gr.update(value=say("long.again" if card else "long.find"), interactive=not is_working)
     return [*recordings_run.picture(card), recordings_run.notes(card), gr.update(visible=bool(n_waiting)),
-            said, gr.update(visible=is_there), recordings_steps.card(pipeline.pipeline(lib, project)),
-            line_value(lib, project), find]
+            said, gr.update(visible=is_there), recordings_steps.card(pipeline.pipeline(lib, project, views)),
+            line_value(lib, project, views), find]
 
 
-def line_value(lib: Library, project: Project) -> dict[str, Any]:
+def line_value(lib: Library, project: Project, views: Sequence[View] | None = None) -> dict[str, Any]:
     """What the time line is told; it fetches the stretches by itself where `stamp` is another one."""
     found = timeline.results(lib, project)
-    views = timeline.segments(lib, project)
+    views = timeline.segments(lib, project) if views is None else views
     changed = hash((*sorted((item, run) for item, (run, _) in found.items()),
                     *((v.clip.id, v.clip.decision, v.clip.start, v.clip.end, v.version) for v in views)))
+    cut = {view.clip.sha256 for view in views}
     sounds = [{"id": one.id, "name": one.name, "seconds": one.seconds}
-              for one in lib.recordings.of(project.id) if one.id in found or views]
+              for one in lib.recordings.of(project.id) if one.id in found or one.sha256 in cut]
     anchors = [{"id": number, "recording": recording, "at": at, "words": words}
                for number, recording, at, words in timeline.anchored(lib, project)]
     return {"recordings": sounds, "stamp": f"{project.slug} {changed}", "anchors": anchors}

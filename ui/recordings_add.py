@@ -173,9 +173,9 @@ def listed(library: Library, project: Project, removed: int | None = None) -> st
         heads = [say("long.head.section"), say("long.head.words"), say("long.head.start"), ""]
         rows = [_section(one, sounds) for one in sections]
         made += show.table(heads, rows, say("long.sections"), "vw-sections")
-    missing = show.note(say("long.needs_sound")) if not sounds else ""
-    missing += show.note(say("long.needs_text")) if not sections else ""
-    return made + missing + (_gone(removed) if removed else "")
+    needs = {(False, False): "long.needs_both", (False, True): "long.needs_sound",
+             (True, False): "long.needs_text"}.get((bool(sounds), bool(sections)))
+    return made + (show.note(say(needs)) if needs else "") + (_gone(removed) if removed else "")
 
 
 def _gone(section: int) -> str:

@@ -46,12 +46,12 @@ class Step:
     model: str = ""
 
 
-def pipeline(lib: Library, project: Project) -> list[Step]:
-    """All steps of a project, in their order."""
+def pipeline(lib: Library, project: Project, views: Sequence[View] | None = None) -> list[Step]:
+    """All steps of a project, in their order; `views` are its segments where they were read already."""
     runs = timeline.cards(lib, project)
     run = runs[0] if runs else None
     found = [row for _, row in timeline.results(lib, project).values()]
-    views = timeline.segments(lib, project)
+    views = timeline.segments(lib, project) if views is None else views
     total = sum(one.seconds for one in lib.recordings.of(project.id))
     states, times = _states(run), _times(run)
     counts = {"heard": {"seconds": _heard(run, found, total), "total": total}, **_found(found, views)}

@@ -82,7 +82,7 @@ def test_a_text_is_found_heard_and_corrected_by_hand(visit: Visit, app: App, tmp
     project = projects.create(lib, "Meeting by browser", "blank").project
     sound, text, begins = meeting(tmp_path)
     come_back(page, project.slug)
-    expect(page.locator("#recordings-lists")).to_contain_text("choose a sound file")
+    expect(page.locator("#recordings-lists")).to_contain_text("Begin here")
     choose(page, "sounds", [sound])
     choose(page, "texts", [text])
     page.click("#recordings-add")
