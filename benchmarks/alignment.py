@@ -8,7 +8,8 @@ holds the emissions (so imports and compiled code count, compiling does not). It
 writes the tokens and is as likely as the textbook's best, which is found in double precision by a process
 that keeps scores only. The peers: that textbook trellis with its back-pointers where they fit into 4 GB,
 ctc-segmentation, and torchaudio where it imports and within its limit of 2^31 cells. ctc-segmentation places
-one frame a token (here with its defaults): it gets the most likely path with those beginnings.
+one frame a token (here with its defaults): it gets the most likely path with those beginnings. It is not
+among the requirements, since it needs a C compiler: `pip install ctc-segmentation`.
 """
 from __future__ import annotations
 
