@@ -86,12 +86,14 @@ def add_text(lib: Library, project: Project, sections: Sequence[tuple[str, str, 
 
 
 def start(lib: Library, project: Project, model: str = "", device: str = "auto",
-          options: Options | None = None, recordings: Sequence[str] = (),
-          anchors: dict[str, list[list[Any]]] | None = None) -> RunDir:
+          options: Options | None = None, recordings: Sequence[str] = (), listener: str = "",
+          listener_language: str = "", anchors: dict[str, list[list[Any]]] | None = None) -> RunDir:
     """Look for the project's text in its recordings (all, or those of these ids); returns at once.
 
-    `anchors` are words with times from elsewhere, by recording: [text, start, end, score, source]. Raises
-    Refused where there is no recording or no text yet, or no model that could listen.
+    `listener` names a second model, such as a size of Whisper, whose words help to find the text, in
+    `listener_language` (a language that it knows; the project's). `anchors` are words with times from
+    elsewhere, by recording: [text, start, end, score, source]. Raises Refused where there is no recording or
+    no text yet, or no model that could listen.
     """
     sections = lib.recordings.sections(project.id)
     chosen = [one for one in lib.recordings.of(project.id) if not recordings or one.id in recordings]
@@ -110,6 +112,9 @@ def start(lib: Library, project: Project, model: str = "", device: str = "auto",
         "hand": [{"recording": a.recording_id, "section": a.section_id, "word": a.word, "at": a.at}
                  for a in lib.recordings.anchors(project.id)],
         "anchors": anchors or {}}
+    if listener:
+        choice = model_named(lib, listener)
+        order["listener"] = {"family": choice.family, "model": choice.path, "language": listener_language}
     return start_run(lib.root, project.slug, "segment", order)
 
 

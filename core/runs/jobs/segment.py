@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import resource
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,22 @@ from core.run_dir import RunDir
 from core.runs.jobs import Countdown, Stopped
 from core.runs.long import hearing, report
 from core.runs.long.cutting import cut
-from core.runs.long.matching import match
+from core.runs.long.listening import listen
+from core.runs.long.matching import Found, match
 from core.runs.long.text import Text, text_of
 from core.runs.queue import data_root
+from core.runs.recognisers import open_recogniser
 from core.text.rules import Rule
 
 log = logging.getLogger(__name__)
 
+HEARD = 0.9
+"""The share of a run's time that hearing takes, about."""
+
 
 def run_job(run: RunDir, order: dict[str, Any]) -> None:
-    """One result row a recording: {item, segments, stretches, figures, sentences}."""
-    cache = ArrayCache(Path(order["cache"]) if order.get("cache") else data_root(run).cache / "heard")
+    """One result row a recording: {item, segments, stretches, chains, figures, sentences}."""
+    folder = Path(order["cache"]) if order.get("cache") else data_root(run).cache / "heard"
     sources = [hearing.Source(r["id"], r["name"], Path(r["path"]), r["sha256"], r["seconds"])
                for r in order["recordings"]]
     rules = [Rule(*rule) for rule in order.get("rules") or []]
@@ -39,23 +45,30 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     run.report("Loading the model.", 0.0)
     emitter = _emitter(order)
     log.info("%s", emitter.choice)
-    heard = _hear_all(run, sources, emitter, cache)
-    run.report("Looking for the text.", 0.9)
-    found = match(text, {source.id: [_free(heard[source.id], emitter), *_given(order, source.id)]
-                         for source in sources}, _by_hand(order, text), order["language"],
-                  order["options"]["similarity"])
-    done = {row["item"] for row in run.results()[0]}
-    options = _options(order["options"])
-    for number, source in enumerate(sources):
-        if source.id in done:
-            continue
-        _check_stop(run, f"after {number} of {len(sources)} recordings")
-        run.report(f"Aligning {source.name}.", 0.9 + 0.1 * number / len(sources))
-        made = cut(text, found[source.id], heard[source.id], emitter, source, options)
-        run.add_results([{"item": source.id, **report.row(text, made, source)}])
+    share = HEARD / 2 if order.get("listener") else HEARD
+    heard = {source.id: hearing.hear(source, emitter, ArrayCache(folder), tell)
+             for source, tell in _tellers(run, sources, 0.0, share, emitter.choice)}
+    more = _listened(run, order, sources, folder, share)
+    run.report("Looking for the text.", HEARD)
+    anchors = {source.id: [_free(heard[source.id], emitter), *more[source.id], *_given(order, source.id)]
+               for source in sources}
+    found = match(text, anchors, _by_hand(order, text), order["language"], order["options"]["similarity"])
+    _align(run, order, text, sources, {id_: (found[id_], heard[id_]) for id_ in found}, emitter)
     rows = run.results()[0]
     figures = {**report.totals(rows, text), "peak_gb": _peak_gb()}
     run.report(report.conclusion(rows, text), 1.0, figures=figures)
+
+
+def _align(run: RunDir, order: dict[str, Any], text: Text, sources: list[hearing.Source],
+           there: dict[str, tuple[Found, hearing.Heard]], emitter: Emitter) -> None:
+    """Segments, recording by recording; those of an earlier attempt stay."""
+    done, options = {row["item"] for row in run.results()[0]}, _options(order["options"])
+    for number, source in enumerate(sources):
+        if source.id not in done:
+            _check_stop(run, f"after {number} of {len(sources)} recordings")
+            run.report(f"Aligning {source.name}.", HEARD + (1 - HEARD) * number / len(sources))
+            made = cut(text, *there[source.id], emitter, source, options)
+            run.add_results([{"item": source.id, **report.row(text, made, source)}])
 
 
 def _peak_gb() -> float:
@@ -76,23 +89,35 @@ def _emitter(order: dict[str, Any]) -> Emitter:
                           order["language"])
 
 
-def _hear_all(
-    run: RunDir, sources: list[hearing.Source], emitter: Emitter, cache: ArrayCache
-) -> dict[str, hearing.Heard]:
-    total = sum(source.seconds for source in sources)
-    clock, before, heard = Countdown(total, 0.0), 0.0, {}
+def _tellers(run: RunDir, sources: list[hearing.Source], first: float, last: float, choice: str
+             ) -> Iterator[tuple[hearing.Source, hearing.Tell]]:
+    """Each recording with what tells how far its hearing is, between two shares of the whole run."""
+    total, before = sum(source.seconds for source in sources), 0.0
+    clock = Countdown(total)
     for source in sources:
 
         def tell(done: int, of: int, source: hearing.Source = source, before: float = before) -> None:
-            seconds = before + done * hearing.PIECE
-            _check_stop(run, f"after {seconds / 60:.0f} of {total / 60:.0f} minutes")
-            minutes = f"{done * hearing.PIECE / 60:.1f} of {source.seconds / 60:.1f} minutes"
-            run.report(f"Hearing {source.name}: {minutes}. {emitter.choice}", 0.9 * seconds / total,
-                       clock.left(seconds))
+            here = done * hearing.PIECE
+            _check_stop(run, f"after {(before + here) / 60:.0f} of {total / 60:.0f} minutes")
+            minutes = f"{here / 60:.1f} of {source.seconds / 60:.1f} minutes"
+            run.report(f"Hearing {source.name}: {minutes}. {choice}",
+                       first + (last - first) * (before + here) / total, clock.left(before + here))
 
-        heard[source.id] = hearing.hear(source, emitter, cache, tell)
+        yield source, tell
         before += source.seconds
-    return heard
+
+
+def _listened(run: RunDir, order: dict[str, Any], sources: list[hearing.Source], folder: Path, first: float
+              ) -> dict[str, list[list[Anchor]]]:
+    """By recording, the words of the second listener, if one was asked for."""
+    listener = order.get("listener")
+    if not listener:
+        return {source.id: [] for source in sources}
+    language = listener.get("language") or order["language"]
+    recogniser = open_recogniser({**order, **listener, "language": language}, data_root(run).models)
+    engine = f"{listener['family']}:{Path(listener['model']).name} {language}"
+    return {source.id: [listen(source, recogniser, engine, folder, tell)]
+            for source, tell in _tellers(run, sources, first, HEARD, recogniser.choice)}
 
 
 def _check_stop(run: RunDir, where: str) -> None:
