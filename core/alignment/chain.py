@@ -10,7 +10,7 @@ import numpy.typing as npt
 from core.alignment.anchors import Anchor, slots
 from core.alignment.matching import Floats, Ints, Pairs
 from core.alignment.noise import Noise, best, noise, passed
-from core.alignment.rate import on_pace
+from core.alignment.rate import nearness, on_pace
 from core.alignment.weights import alone, runs
 
 ROUNDS = 50
@@ -122,16 +122,35 @@ def _round(board: _Board, done: Sequence[Chain]) -> list[Chain]:
     left = np.flatnonzero(free_words[board.pairs.text] & free_places[board.place])
     if not len(left):
         return []
-    text, place, weight = board.pairs.text[left], board.place[left], board.weight[left]
-    closed = (np.cumsum(free_words) - 1)[text], (np.cumsum(free_places) - 1)[place]
+    closed = (np.cumsum(free_words) - 1)[board.pairs.text[left]], (np.cumsum(free_places) - 1)[board.place[left]]
     random = noise(*closed, board.alone[left], int(free_places.sum()))
-    heavy = np.where(board.bound[left], weight + weight.sum(), weight)  # first of all, many by hand
     found = []
-    for part, _ in _parts(board, left[best(text, place, heavy)], random):
-        steady = part[on_pace(board.pairs.text[part], board.middles[part]) | board.bound[part]]
+    for part, _ in _parts(board, left[_heaviest(board, left, board.weight[left])], random):
+        near = _refined(board, part, left)
+        steady = near[on_pace(board.pairs.text[near], board.middles[near]) | board.bound[near]]
         found += [_chain(board, kept, score, random) for kept, score in _parts(board, steady, random)
                   if score >= random.least() and (len(kept) >= board.fewest or board.bound[kept].any())]
     return found
+
+
+def _refined(board: _Board, part: Ints, left: Ints) -> Ints:
+    """The heaviest chain once more, of the pairs `left` between the ends of `part`, each worth more the nearer
+    it is to the pace of `part`."""
+    if len(part) < board.fewest:
+        return part
+    text, place, at = board.pairs.text, board.place, board.middles
+    ends = part[[0, -1]]
+    inside = (text[left] >= text[ends[0]]) & (text[left] <= text[ends[1]])
+    left = left[inside & (place[left] >= place[ends[0]]) & (place[left] <= place[ends[1]])]
+    near = np.where(board.bound[left], 1.0, nearness(text[part], at[part], text[left], at[left]))
+    left, near = left[near > 0], near[near > 0]
+    return left[_heaviest(board, left, board.weight[left] * near)]
+
+
+def _heaviest(board: _Board, left: Ints, weight: Floats) -> Ints:
+    """The heaviest chain of `left`, and first of all one with as many as can be of those set by hand."""
+    heavy = np.where(board.bound[left], weight + weight.sum(), weight)
+    return best(board.pairs.text[left], board.place[left], heavy)
 
 
 def _free(board: _Board, done: Sequence[Chain]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

@@ -157,7 +157,8 @@ def planted(rng: np.random.Generator, n_true: int, false_per_true: int) -> tuple
     all_text = np.concatenate((text, rng.integers(0, n, n_false)))
     all_heard = np.concatenate((heard, rng.integers(0, n + 20, n_false)))
     similar = np.concatenate((rng.beta(5, 1, len(text)), rng.beta(1, 2, n_false))) * 0.45 + 0.55
-    return pairs(all_text, all_heard, similar, n, n + 20), set(zip(text.tolist(), heard.tolist(), strict=True))
+    made = pairs(all_text, all_heard, similar, n, n + 20)
+    return made, set(zip(text.tolist(), heard.tolist(), strict=True))
 
 
 def steady(n: int) -> list[Anchor]:
