@@ -122,8 +122,9 @@ def _round(board: _Board, done: Sequence[Chain]) -> list[Chain]:
     left = np.flatnonzero(free_words[board.pairs.text] & free_places[board.place])
     if not len(left):
         return []
-    closed = (np.cumsum(free_words) - 1)[board.pairs.text[left]], (np.cumsum(free_places) - 1)[board.place[left]]
-    random = noise(*closed, board.alone[left], int(free_places.sum()))
+    words, places = np.cumsum(free_words) - 1, np.cumsum(free_places) - 1  # as if the rest were not there
+    text, place = words[board.pairs.text[left]], places[board.place[left]]
+    random = noise(text, place, board.alone[left], int(places[-1]) + 1)
     found = []
     for part, _ in _parts(board, left[_heaviest(board, left, board.weight[left])], random):
         near = _refined(board, part, left)
@@ -134,8 +135,8 @@ def _round(board: _Board, done: Sequence[Chain]) -> list[Chain]:
 
 
 def _refined(board: _Board, part: Ints, left: Ints) -> Ints:
-    """The heaviest chain once more, of the pairs `left` between the ends of `part`, each worth more the nearer
-    it is to the pace of `part`."""
+    """The heaviest chain once more, of the pairs `left` between the ends of `part`, each worth the more the
+    nearer it is to the pace of `part`."""
     if len(part) < board.fewest:
         return part
     text, place, at = board.pairs.text, board.place, board.middles

@@ -57,8 +57,8 @@ def _off(words: Ints, seconds: Floats, pace: Floats) -> Floats:
 
 
 def nearness(words: Ints, seconds: Floats, others: Ints, at: Floats) -> Floats:
-    """How near each of `others` (m,), words at seconds `at`, is to the line through the matches (n,) of a chain:
-    1 on it, falling as a bell, 0 where it lies `FAR` times as far off as is usual there."""
+    """How near each of `others` (m,), words at seconds `at`, is to the line through the matches (n,) of a
+    chain: 1 on it, falling as a bell, 0 where it lies `FAR` times as far off as is usual there."""
     pace = _pace(words, seconds)
     around = _windows(words.astype(np.float64), SIDE, SIDE)
     line = np.nanmedian(_windows(seconds, SIDE, SIDE) + pace[:, None] * (words[:, None] - around), axis=1)

@@ -23,12 +23,19 @@ def alone(found: Pairs) -> Floats:
 
 
 def _rarity(side: Ints, similarity: Floats, n_other: int) -> Floats:
-    begins = side << 10
-    ranked = begins + np.round((1 - similarity) * 1000).astype(np.int64)
-    order = np.sort(ranked)
-    n_better = np.searchsorted(order, ranked, "right") - np.searchsorted(order, begins, "left")
+    ranked = (side << 10) + np.round((1 - similarity) * 1000).astype(np.int64)
+    order = np.argsort(ranked, kind="stable")
+    n_better = np.empty(len(side), np.int64)
+    n_better[order] = _groups(ranked[order])[1] - _groups(side[order])[0]
     nats: Floats = np.log(np.maximum(1.0, n_other / n_better))
     return nats
+
+
+def _groups(ordered: Ints) -> tuple[Ints, Ints]:
+    """Where the equal ones around each of `ordered` (n,) begin and end."""
+    edges = np.flatnonzero(np.diff(ordered, prepend=-1, append=-1))
+    sizes = np.diff(edges)
+    return np.repeat(edges[:-1], sizes), np.repeat(edges[1:], sizes)
 
 
 def runs(text: Ints, place: Ints) -> Ints:
