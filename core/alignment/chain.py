@@ -15,6 +15,7 @@ from core.alignment.weights import alone, runs
 
 ROUNDS = 50
 FEWEST = 10  # matches of a chain, beyond the length of a phrase; but one by hand is enough
+SLIP = 0.85  # similarity: as a person may misspell the word that an anchor is set on
 JOIN = 60.0  # seconds without a match between two chains that follow each other at the pace of both
 SLACK = 1.0  # seconds
 PACE_APART = 2.0  # times as fast or slow is still the same speech
@@ -96,24 +97,27 @@ class _Board:
 def _board(found: Pairs, anchors: Sequence[Anchor]) -> _Board:
     places = np.array(slots(anchors), np.int64)
     hand = np.array([anchor.by_hand for anchor in anchors], np.bool_)
-    found = _bound(found, hand, places)
-    bound = hand[found.heard] & (np.bincount(found.heard, minlength=len(anchors))[found.heard] == 1)
+    found, bound = _bound(found, hand, places)
     middles, place = np.array([anchor.middle for anchor in anchors])[found.heard], places[found.heard]
     weight = alone(found)
     return _Board(found, anchors, places, place, middles, weight, weight * runs(found.text, place), bound)
 
 
-def _bound(found: Pairs, hand: npt.NDArray[np.bool_], places: Ints) -> Pairs:
-    """Without what contradicts a person: of an anchor by hand only the words most like it, and where that is
-    one word, nothing else for the word, and nothing else at its place."""
+def _bound(
+    found: Pairs, hand: npt.NDArray[np.bool_], places: Ints
+) -> tuple[Pairs, npt.NDArray[np.bool_]]:
+    """Without what contradicts a person, and which pairs bind: of an anchor by hand only the words most like
+    it, and where that is one word, nothing else for the word, and nothing else at its place."""
     if not hand.any():
-        return found
+        return found, np.zeros(len(found), np.bool_)
     top = np.zeros(len(hand))
     np.maximum.at(top, found.heard, found.similarity)
     found = found.only(~hand[found.heard] | (found.similarity == top[found.heard]))
     sure = hand[found.heard] & (np.bincount(found.heard, minlength=len(hand))[found.heard] == 1)
+    sure &= found.similarity >= SLIP
     place = places[found.heard]
-    return found.only(sure | ~(np.isin(found.text, found.text[sure]) | np.isin(place, place[sure])))
+    kept = sure | ~(np.isin(found.text, found.text[sure]) | np.isin(place, place[sure]))
+    return found.only(kept), sure[kept]
 
 
 def _round(board: _Board, done: Sequence[Chain]) -> list[Chain]:

@@ -229,6 +229,12 @@ def test_one_anchor_by_hand_is_enough_where_nothing_else_was_heard() -> None:
     found = found_in(text, anchors)
     assert matched(found) == {(3, 1)} and (found[0].start, found[0].end) == (5.0, 5.5)
     assert found_in(text, [Anchor("landmark", 5.0, 5.5, None, "x")]) == []
+    for slip, n in (("landmrk", 1), ("land", 0), ("mark", 0)):
+        assert len(found_in(text, [Anchor(slip, 5.0, 5.5, None, "hand")])) == n
+    several = [*text, "landmark"]  # which of the two a person means is not known
+    assert found_in(several, anchors) == []
+    placed = candidates(several, [anchor.text for anchor in anchors], placed={1: 5})
+    assert matched(chains(placed, anchors)) == {(5, 1)}
 
 
 def test_the_text_begins_at_its_mark(story: Story) -> None:
