@@ -32,7 +32,8 @@ def filled(data_root: DataRoot, folder: Path, n: int) -> tuple[Library, Project]
     lines(audio.with_suffix(".txt"), [f"{2 * i}.1\t{2 * i}.9\tʻo le {i}, “e”" for i in range(n)])
     import_files(lib, project, [audio], speaker="ʻAlofa")
     for view in lib.clips.views(project.id):
-        words = tuple(Word(word, 0.1875 * i, 0.1875 * i + 0.125) for i, word in enumerate((view.text or "").split()))
+        said = enumerate((view.text or "").split())
+        words = tuple(Word(word, 0.1875 * i, 0.1875 * i + 0.125) for i, word in said)
         lib.word_times.put(WordTimes(view.clip.transcript_id or 0, "person", words))
     return lib, project
 
