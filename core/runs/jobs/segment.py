@@ -10,10 +10,12 @@ import logging
 import resource
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.alignment.anchors import Anchor
+from core.alignment.chain import Chain
 from core.alignment.segments import SegmentOptions
 from core.cache import ArrayCache
 from core.errors import NotFound
@@ -23,7 +25,8 @@ from core.runs.jobs import Countdown, Stopped
 from core.runs.long import hearing, report
 from core.runs.long.cutting import cut
 from core.runs.long.listening import listen
-from core.runs.long.matching import Found, match
+from core.runs.long.matching import match
+from core.runs.long.placing import Placing
 from core.runs.long.text import Text, text_of
 from core.runs.queue import data_root
 from core.runs.recognisers import open_recogniser
@@ -33,6 +36,7 @@ log = logging.getLogger(__name__)
 
 HEARD = 0.9
 """The share of a run's time that hearing takes, about."""
+ROUNDS = 4
 
 
 def run_job(run: RunDir, order: dict[str, Any]) -> None:
@@ -49,25 +53,57 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     heard = {source.id: hearing.hear(source, emitter, ArrayCache(folder), tell)
              for source, tell in _tellers(run, sources, 0.0, share, emitter.choice)}
     more = _listened(run, order, sources, folder, share)
-    run.report("Looking for the text.", HEARD)
     anchors = {source.id: [_free(heard[source.id], emitter), *more[source.id], *_given(order, source.id)]
                for source in sources}
-    found = match(text, anchors, _by_hand(order, text), order["language"], order["options"]["similarity"])
-    _align(run, order, text, sources, {id_: (found[id_], heard[id_]) for id_ in found}, emitter)
+    there = {source.id: There(Placing(text, heard[source.id].log_probs, emitter), heard[source.id])
+             for source in sources}
+    _place(run, order, text, there, anchors)
+    _cut(run, order, text, sources, there, emitter)
     rows = run.results()[0]
     figures = {**report.totals(rows, text), "peak_gb": _peak_gb()}
     run.report(report.conclusion(rows, text), 1.0, figures=figures)
 
 
-def _align(run: RunDir, order: dict[str, Any], text: Text, sources: list[hearing.Source],
-           there: dict[str, tuple[Found, hearing.Heard]], emitter: Emitter) -> None:
+@dataclass(frozen=True)
+class There:
+    """A recording that was heard, what is placed in it, and the chains by which that was found."""
+
+    placing: Placing
+    heard: hearing.Heard
+    chains: list[Chain] = field(default_factory=list)
+
+
+def _place(run: RunDir, order: dict[str, Any], text: Text, there: dict[str, There],
+           anchors: dict[str, list[list[Anchor]]]) -> None:
+    """Match and place, and again with the sentences and the sound that are left: sections that stand elsewhere
+    in the text than in the recording come to light when those around them are out of the way."""
+    by_hand, left = _by_hand(order, text), [*text.sentences]
+    for number in range(ROUNDS):
+        run.report(f"Looking for the text, round {number + 1}.", HEARD)
+        _check_stop(run, f"after {number} rounds of looking")
+        free = {id_: [each.placing.free(source) for source in anchors[id_]] for id_, each in there.items()}
+        words = [place for sentence in left for place in range(sentence.first, sentence.stop)]
+        for id_, found in match(text, free, by_hand, order["language"], order["options"]["similarity"],
+                                words).items():
+            for chain in found.chains:
+                there[id_].placing.lay(chain, left)
+                there[id_].chains.append(chain)
+        placed = {p.sentence.first for each in there.values() for p in each.placing.placed}
+        before, left = len(left), [sentence for sentence in left if sentence.first not in placed]
+        if not left or len(left) == before:
+            return
+
+
+def _cut(run: RunDir, order: dict[str, Any], text: Text, sources: list[hearing.Source],
+         there: dict[str, There], emitter: Emitter) -> None:
     """Segments, recording by recording; those of an earlier attempt stay."""
     done, options = {row["item"] for row in run.results()[0]}, _options(order["options"])
     for number, source in enumerate(sources):
         if source.id not in done:
             _check_stop(run, f"after {number} of {len(sources)} recordings")
-            run.report(f"Aligning {source.name}.", HEARD + (1 - HEARD) * number / len(sources))
-            made = cut(text, *there[source.id], emitter, source, options)
+            run.report(f"Cutting {source.name} into segments.", HEARD + (1 - HEARD) * number / len(sources))
+            own = there[source.id]
+            made = cut(text, own.placing, own.chains, own.heard, emitter, source, options)
             run.add_results([{"item": source.id, **report.row(text, made, source)}])
 
 
@@ -89,8 +125,9 @@ def _emitter(order: dict[str, Any]) -> Emitter:
                           order["language"])
 
 
-def _tellers(run: RunDir, sources: list[hearing.Source], first: float, last: float, choice: str
-             ) -> Iterator[tuple[hearing.Source, hearing.Tell]]:
+def _tellers(
+    run: RunDir, sources: list[hearing.Source], first: float, last: float, choice: str
+) -> Iterator[tuple[hearing.Source, hearing.Tell]]:
     """Each recording with what tells how far its hearing is, between two shares of the whole run."""
     total, before = sum(source.seconds for source in sources), 0.0
     clock = Countdown(total)
