@@ -104,8 +104,9 @@ def preflight(lib: Library, project: Project, family: str = "ctc", base: str = "
 
 def _noticed(family: Trains, rows: list[Row], base: Path, options: LoopOptions) -> list[Finding]:
     """What the worker checks, and the test clips too: one that the model cannot write spoils the verdict."""
-    held_out = [row for row in rows if row.split == "test"]
-    return [*checks.findings(family, rows, base, options), *family.preflight(held_out, base, options)]
+    learned, held_out = ([row for row in rows if row.split == split] for split in ("train", "test"))
+    return [*checks.findings(family, rows, base, options),
+            *family.preflight(held_out, base, options, learned)]
 
 
 def start(lib: Library, project: Project, family: str = "ctc", base: str = "starter", preset: str = "Quick",
