@@ -24,6 +24,8 @@ def train(tell: Tell, project: str, preset: str = "Quick", base: str = "starter"
     from core.steps import train as step
 
     lib = library(data)
+    if licence := step.licence(lib, base):
+        tell(licence)
     run = step.start(lib, lib.projects.get(project), family, base, preset, settings(set_ or []), dataset,
                      device, precision)
     if not background:

@@ -83,6 +83,15 @@ class Transcribes(Protocol):
 
 
 @runtime_checkable
+class HasLanguages(Protocol):
+    """Its folders may hold several languages, of which `FOLDER:LANGUAGE` names one."""
+
+    def languages(self, folder: Path) -> list[str]:
+        """The languages that can be used from `folder`; [] where it has one for all."""
+        ...
+
+
+@runtime_checkable
 class Recogniser(Protocol):
     """A loaded model; `choice` says in one sentence which device and precision it uses and why."""
 

@@ -217,7 +217,8 @@ def _source(base: Path, options: CtcOptions) -> folders.Folder:
     if options.tune == "language" and not folder.has_adapters:
         raise BadInput(
             f"{base.name} has no language adapters (its config.json lacks adapter_attn_dim or"
-            " do_stable_layer_norm), so no language can be taught to it that way; set the option “tune” to lora."
+            " do_stable_layer_norm), so no language can be taught to it that way; set the option “tune” to"
+            " lora."
         )
     return folder
 

@@ -38,8 +38,8 @@ class CtcRecogniser:
 
     def __init__(self, model: Any, prepared: Prepared, base: Path, choice: devices.Choice) -> None:
         language = prepared.extra.get("language")
-        named = f" The language adapter is that of “{language}”." if language else ""
-        self.choice = choice.sentence + named
+        named = [f"The language adapter is that of “{language}”."] if language else []
+        self.choice = " ".join([choice.sentence, *named])
         self.prepared = prepared
         self._last: tuple[Clip, Heard] | None = None
         self._device, self._precision = choice.device, choice.precision

@@ -36,12 +36,12 @@ def _verdict(
     run: RunDir, order: dict[str, Any], result: TrainResult, figures: dict[str, Any]
 ) -> tuple[dict[str, Any], str]:
     run.event("phase", result.step, name="verdict")
+    regression = Path(order["regression"]) if order.get("regression") else None
+    clips = material(Path(order["dataset"]), regression)
     wanted = {name: order.get(name) for name in ("family", "device", "precision", "language")}
     base = Model("base", {**wanted, "model": _base_model(run, order)})
     # the checkpoint is part of the name, so that predictions of an earlier attempt are not taken for its own
     tuned = Model(f"tuned ({result.best})", {**wanted, "model": str(run.path)})
-    regression = Path(order["regression"]) if order.get("regression") else None
-    clips = material(Path(order["dataset"]), regression)
     texts = predict(run, [base, tuned], clips, figures)
     verdict = judge(run, clips, texts, base.label, tuned.label)
     return {**figures, **verdict_figures(verdict)}, verdict.sentence

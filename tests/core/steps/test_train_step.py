@@ -137,7 +137,7 @@ def test_an_estimate_and_a_preflight_make_nothing(ready: Made) -> None:
 
 def test_presets_differ_and_options_have_words(made: Made) -> None:
     options, presets = train.form("ctc")
-    assert set(presets) == {"Quick", "Careful"}
+    assert set(presets) == {"Quick", "Careful", "Language"}
     assert train.options_of("ctc", "Quick") != train.options_of("ctc", "Careful")
     assert all(field.description for field in options.model_fields.values())
     assert [family.name for family in train.families()] == ["ctc"]
