@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +144,17 @@ def mms_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def own_mms(mms_base: Path, tmp_path: Path) -> Path:
     """A copy of it that the test may spoil."""
     return Path(shutil.copytree(mms_base, tmp_path / "own-mms"))
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """PyTorch on one thread: on a busy machine several of them wait for each other at every tiny layer."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ class CtcFamily:
         return Example(
             row.id,
             encoded,
-            labels.encode(row.text, prepared),
+            labels.encode(row.text, prepared, prepared.extra.get("unknown")),
             labels.normalise(row.text, prepared).lower(),
             row.seconds,
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from core.families.base import Estimate
 from core.families.base.phases import Phase
+from core.families.ctc import letters
 from core.families.ctc.folder import Folder
 from core.families.ctc.options import CtcOptions, phases_of
 from core.modelling.weights import n_parameters
@@ -30,7 +31,7 @@ def estimate(rows: Sequence[Row], folder: Folder, options: CtcOptions) -> Estima
     look = 2 * n * sum(val) / folder.seconds_per_frame() / options.eval_every
     work = sum(phase.steps * (_passes(phase) * n * frames + look) for phase in phases)
     seconds = STARTING + work / (FLOPS_PER_CORE * (os.cpu_count() or 1))
-    trained = _trained(folder, options)
+    trained = _trained(rows, folder, options)
     memory = (
         PYTHON_GB
         + (4 * n + 16 * trained + _activations(folder, options.batch_size * longest)) / 1e9
@@ -51,15 +52,19 @@ def _passes(phase: Phase) -> int:
 
 
 def _share(trained: int, n: int) -> str:
-    percent = f"{100 * trained / n:.2g}"
-    return f"Trained are {trained / 1e6:.2f} of {n / 1e6:.2f} million weights ({percent} %)."
+    return f"Trained are {_millions(trained)} of {_millions(n)} million weights ({100 * trained / n:.2g} %)."
 
 
-def _trained(folder: Folder, options: CtcOptions) -> int:
+def _millions(n: int) -> str:
+    return f"{n / 1e6:.0f}" if n >= 1e8 else f"{n / 1e6:.3g}"
+
+
+def _trained(rows: Sequence[Row], folder: Folder, options: CtcOptions) -> int:
     """Trainable numbers: of a language its adapter and the output layer; else two thin matrices for each of
     about six layers a block, and the output layer."""
     if options.tune == "language":
-        return _of_adapters(folder)
+        found = letters.counts([row for row in rows if row.split == "train"], folder)
+        return _of_adapters(folder, len(letters.vocabulary(found, folder, options.language)))
     width, inner = int(folder.config.get("hidden_size", 768)), int(
         folder.config.get("intermediate_size", 3072)
     )
@@ -71,12 +76,12 @@ def _trained(folder: Folder, options: CtcOptions) -> int:
     )
 
 
-def _of_adapters(folder: Folder) -> int:
+def _of_adapters(folder: Folder, n_tokens: int) -> int:
     """Numbers in the adapters (a norm and two matrices a block) and in the output layer."""
     width, narrow = int(folder.config.get("hidden_size", 768)), int(folder.config["adapter_attn_dim"])
     blocks = int(folder.config.get("num_hidden_layers", 12))
     a_block = 2 * width + width * narrow + narrow + narrow * width + width
-    return blocks * a_block + (width + 1) * len(folder.vocabulary)
+    return blocks * a_block + (width + 1) * n_tokens
 
 
 def _activations(folder: Folder, seconds: float) -> float:

@@ -74,6 +74,11 @@ class Folder:
         return self.vocabulary[_token(self.tokenizer, "word_delimiter_token", "|")]
 
     @property
+    def unknown(self) -> str:
+        """The token for what has none."""
+        return _token(self.tokenizer, "unk_token", "<unk>")
+
+    @property
     def silent(self) -> list[int]:
         """Ids that write nothing: start, end, unknown and other marked tokens."""
         return sorted(

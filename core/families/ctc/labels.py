@@ -104,19 +104,19 @@ def _pieces(text: str, prepared: Prepared) -> list[str]:
     return re.findall("|".join([*map(re.escape, several), "."]), text)
 
 
-def encode(text: str, prepared: Prepared) -> tuple[int, ...]:
-    """Token ids of `text`. Raises BadInput naming the characters that the vocabulary lacks."""
+def encode(text: str, prepared: Prepared, unknown: int | None = None) -> tuple[int, ...]:
+    """Token ids of `text`. Raises BadInput naming the characters that the vocabulary lacks, unless `unknown`
+    is to stand for them."""
     missing = outside(text, prepared)
-    if missing:
+    if missing and unknown is None:
         raise BadInput(
             f"The model's vocabulary cannot write {listed(missing)} in “{text[:60]}”; spell it out in the"
             " transcript."
         )
     delimiter = int(prepared.extra["delimiter"])
-    return tuple(
-        delimiter if p == " " else prepared.vocabulary[p]
-        for p in _pieces(normalise(text, prepared), prepared)
-    )
+    known: dict[str, int | None] = {**prepared.vocabulary, " ": delimiter}
+    found = (known.get(piece, unknown) for piece in _pieces(normalise(text, prepared), prepared))
+    return tuple(token for token in found if token is not None)
 
 
 def decode(labels: Sequence[int], prepared: Prepared) -> str:
@@ -131,44 +131,44 @@ def findings(
     rows: Sequence[Row], folder: Folder, prepared: Prepared | None = None, leave_out: bool = False
 ) -> list[Finding]:
     """Rows that would spoil a run: no text, letters outside the vocabulary, more letters than frames. Those
-    last are refused, too, or left out."""
+    last are refused, too, or left out; held-out letters of a language that is taught are no reason to."""
     prepared, named = prepared or prepared_from(folder), defaultdict(list)
-    missing: set[str] = set()
+    unknown, missing = prepared.extra.get("unknown"), defaultdict[str, set[str]](set)
     for row in rows:
-        odd = outside(row.text, prepared)
-        missing |= odd
+        odd, is_held_out = outside(row.text, prepared), row.split != "train"
         if not normalise(row.text, prepared):
-            named["empty"].append(row.id)
+            named["text_empty"].append(row.id)
         elif odd:
-            named["letters"].append(row.id)
+            code = "letters_unheard" if unknown is not None and is_held_out else "letters_outside_vocabulary"
+            named[code].append(row.id)
+            missing[code] |= odd
         elif frames_needed(encode(row.text, prepared)) > folder.n_frames(row.seconds):
-            named["frames"].append(row.id)
-    sentences = {
-        "empty": ("text_empty", "have no text to learn; write what is said, or leave them out"),
-        "letters": (
-            "letters_outside_vocabulary",
-            f"hold characters that the model cannot write ({listed(missing)}); spell them out",
-        ),
-        "frames": (
-            "label_longer_than_audio",
-            "have more letters than their audio has room for; the text or the cut is wrong",
-        ),
-    }
-    if leave_out:
-        sentences["frames"] = (
-            LEFT_OUT,
-            "have more letters than their audio has room for, and are left out; the text or the cut is wrong",
-        )
+            named[LEFT_OUT if leave_out else "label_longer_than_audio"].append(row.id)
     return [
         Finding(
-            sentences[key][0],
-            "warn" if sentences[key][0] == LEFT_OUT else "refuse",
-            f"{len(ids)} of {len(rows)} clips {sentences[key][1]}: {_some(ids)}.",
+            code,
+            "warn" if code in (LEFT_OUT, "letters_unheard") else "refuse",
+            f"{len(ids)} of {len(rows)} clips {_fault(code, missing[code])}: {_some(ids)}.",
             float(len(ids)),
             tuple(ids),
         )
-        for key, ids in named.items()
+        for code, ids in named.items()
     ]
+
+
+def _fault(code: str, missing: set[str]) -> str:
+    """What is wrong with clips, and what to do."""
+    return {
+        "text_empty": "have no text to learn; write what is said, or leave them out",
+        "letters_outside_vocabulary":
+            f"hold characters that the model cannot write ({listed(missing)}); spell them out",
+        "letters_unheard":
+            f"hold characters that no training clip has ({listed(missing)}); the model will get them wrong",
+        "label_longer_than_audio":
+            "have more letters than their audio has room for; the text or the cut is wrong",
+        LEFT_OUT:
+            "have more letters than their audio has room for, and are left out; the text or the cut is wrong",
+    }[code]
 
 
 def listed(chars: Iterable[str]) -> str:

@@ -50,7 +50,8 @@ def prepared_for(rows: Sequence[Row], folder: Folder, language: str) -> Prepared
     found = counts(rows, folder)
     taught = dataclasses.replace(folder, vocabulary=vocabulary(found, folder, languages.taught(language)))
     made = labels.prepared_from(taught)
-    more = {"language": language, "letters": found, "zero_infinity": True}
+    more = {"language": language, "letters": found, "zero_infinity": True,
+            "unknown": made.vocabulary.get(folder.unknown)}
     return Prepared(made.vocabulary, made.normaliser, {**made.extra, **more})
 
 

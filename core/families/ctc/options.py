@@ -17,7 +17,7 @@ class CtcOptions(LoopOptions):
     tune: Literal["lora", "language"] = Field(
         default="lora",
         description="What is trained: an adapter beside the weights (lora), or the language adapter and the"
-        " output layer of an MMS model (language).",
+        " output layer of an MMS model (language), by epochs instead of steps.",
     )
     from_language: str = Field(
         default="",
