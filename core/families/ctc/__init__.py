@@ -35,8 +35,9 @@ class CtcFamily:
     presets: dict[str, dict[str, Any]] = PRESETS
 
     def claims(self, folder: Path) -> bool:
-        """Whether `folder` holds a CTC model of a known architecture, or a training run of one."""
-        return folders.claims(folder)
+        """Whether `folder` holds a CTC model of a known architecture, or a training run of one; a language
+        may be named behind it."""
+        return folders.claims(languages.split(str(folder))[0])
 
     def recogniser(
         self, model: str, device: str = "auto", precision: str = "auto", language: str = "en"

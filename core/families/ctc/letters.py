@@ -28,8 +28,9 @@ def counts(rows: Sequence[Row], folder: Folder) -> dict[str, int]:
     for char in "".join(texts):
         if _is_letter(char) or char in folder.vocabulary or (char == "'" and has_apostrophe):
             found[char] += 1
-    delimiter = next(token for token, i in folder.vocabulary.items() if i == folder.delimiter)
-    return {c: n for c, n in sorted(found.items(), key=lambda pair: (-pair[1], pair[0])) if c != delimiter}
+    marked = {*folder.silent, folder.delimiter}
+    ranked = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {c: n for c, n in ranked if folder.vocabulary.get(c) not in marked}
 
 
 def _is_letter(char: str) -> bool:
