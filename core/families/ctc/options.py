@@ -15,35 +15,41 @@ class CtcOptions(LoopOptions):
     adapter of an MMS model, its output layer first."""
 
     tune: Literal["lora", "language"] = Field(
+        title="Way of tuning",
         default="lora",
         description="What is trained: an adapter beside the weights (lora), or the language adapter and the"
         " output layer of an MMS model (language), by epochs instead of steps.",
     )
     from_language: str = Field(
+        title="Language to start from",
         default="",
         max_length=40,
         description="Code of the language to start from, such as smo for adapter.smo.safetensors; empty: the"
         " model's own.",
     )
     language: str = Field(
+        title="Language taught",
         default="",
         max_length=40,
         description="Code of the language that is taught, such as tvl; its adapter is saved under it. Empty:"
         " the project's.",
     )
     head_epochs: int = Field(
+        title="Epochs of the output layer",
         default=2,
         ge=0,
         le=10_000,
         description="Times that every clip is heard while the output layer learns alone; for a language.",
     )
     adapter_epochs: int = Field(
+        title="Epochs of adapter and output layer",
         default=8,
         ge=1,
         le=10_000,
         description="Times that every clip is heard while adapter and output layer learn; for a language.",
     )
     head_lr: float = Field(
+        title="Learning rate of the output layer",
         default=1e-3,
         gt=0,
         le=1.0,
