@@ -20,8 +20,11 @@ from core.run_dir import RunDir
 from core.steps import convert, importing, projects, recognise, review, spot_check, train, transcribe
 from core.steps.convert import proposal
 from core.steps.transcribe import ModelChoice
+from tests.made import ctc_folder
 from ui import check_table, compare, data, review_page, run_panel, state, train_form, transcription
 from ui.seat import NEW, picture, settle
+from ui.texts import speaking
+from ui.texts.retold import retold
 
 WHO = "page:test"
 SPOKEN = ["order one two nine", "order three four", "code zero seven"]
@@ -545,6 +548,34 @@ def test_preset_fills_its_own_family(form: train_form.TrainForm) -> None:
     names = [field.name for field in form.fields[0]]
     values = dict(zip(names, form.preset_values(form.families[0].name, "Careful"), strict=False))
     assert {name: values[name] for name in careful} == careful
+
+
+def test_preset_for_a_language_tells_its_epochs_and_fills_its_options(form: train_form.TrainForm) -> None:
+    titles = dict(map(reversed, train_form.preset_choices(form.families[0])))
+    assert titles["Language"] == "A language (MMS) (10 epochs)" and titles["Quick"] == "Quick (120 steps)"
+    fields = {field.name: field for field in form.fields[0]}
+    names = list(fields)
+    values = dict(zip(names, form.preset_values("ctc", "Language"), strict=True))
+    assert (values["tune"], values["head_epochs"], values["adapter_epochs"]) == ("language", 2, 8)
+    assert (values["from_language"], values["language"]) == ("", "")
+    chosen = {**values, "from_language": "smo", "language": "tvl"}
+    wish = form.wish(["ctc", "starter", "Language", "", "auto", "auto", *chosen.values()])
+    assert wish.overrides == {"from_language": "smo", "language": "tvl"}
+    with speaking("fr"):
+        assert fields["from_language"].info.startswith("Code de la langue de départ, par exemple smo")
+        assert all(retold(fields[name].description) != fields[name].description for name in names)
+
+
+def test_forecast_says_what_the_licence_of_the_base_forbids(
+    home: Home, form: train_form.TrainForm, tmp_path: Path
+) -> None:
+    review.decide(home.library, home.project, home.ids[0], "accepted", "todo", WHO)
+    folder = ctc_folder(home.library.root.models / "facebook" / "mms-1b-all")
+    mine = [filled(form)[0], "facebook/mms-1b-all", *filled(form)[2:]]
+    said, _ = train_form.forecast(home.library, home.project, form.wish(mine))
+    assert "facebook/mms-1b-all is under the licence CC-BY-NC-4.0" in said and "steps over 1 clip" in said
+    (folder / "README.md").write_text("---\nlicense: mit\n---\n")
+    assert "licence" not in train_form.forecast(home.library, home.project, form.wish(mine))[0]
 
 
 def test_start_hands_the_wish_to_the_step(home: Home, form: train_form.TrainForm,

@@ -75,8 +75,8 @@ class There:
 
 def _place(run: RunDir, order: dict[str, Any], text: Text, there: dict[str, There],
            anchors: dict[str, list[list[Anchor]]]) -> None:
-    """Match and place, and again with the sentences and the sound that are left: sections that stand elsewhere
-    in the text than in the recording come to light when those around them are out of the way."""
+    """Match and place, and again with the sentences and the sound that are left: sections that stand
+    elsewhere in the text than in the recording come to light when those around them are out of the way."""
     by_hand, left = _by_hand(order, text), [*text.sentences]
     for number in range(ROUNDS):
         run.report(f"Looking for the text, round {number + 1}.", HEARD)
