@@ -1,6 +1,7 @@
 """Recordings: long sounds and their text come in; where the text is said is found in the background."""
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from core.audio.header import info
 from core.audio.write import keep_original
 from core.errors import BadInput, NotFound, Refused, Stale
 from core.files import printable, sha256_of
-from core.library import Clip, Library, Part, Project, Recording, Section, View
+from core.library import Clip, Library, Part, Project, Recording, Section, View, WordTimes
 from core.library.transcripts import Draft
 from core.run_dir import RunDir
 from core.runs.start import start as start_run
@@ -178,4 +179,6 @@ def _part(lib: Library, project: Project, recording: Recording, one: dict[str, A
         created_at=0.0)
     words = tuple(Word(*word) for word in one["words"])
     details = {"span": [one["start"], one["end"]], "run": run.id, **one["figures"]}
-    return Part(clip, Draft(clip_id, one["text"], f"{SOURCE}{one['engine']}", None, words, details))
+    agreement = round(math.exp(-one["figures"]["margin"]), 4)
+    times = WordTimes(0, one["engine"], words, agreement)
+    return Part(clip, Draft(clip_id, one["text"], f"{SOURCE}{one['engine']}", None, words, details, times=times))
