@@ -181,4 +181,5 @@ def _part(lib: Library, project: Project, recording: Recording, one: dict[str, A
     details = {"span": [one["start"], one["end"]], "run": run.id, **one["figures"]}
     agreement = round(math.exp(-one["figures"]["margin"]), 4)
     times = WordTimes(0, one["engine"], words, agreement)
-    return Part(clip, Draft(clip_id, one["text"], f"{SOURCE}{one['engine']}", None, words, details, times=times))
+    source = f"{SOURCE}{one['engine']}"
+    return Part(clip, Draft(clip_id, one["text"], source, None, words, details, times=times))

@@ -90,7 +90,8 @@ def test_a_new_run_replaces_what_nobody_touched_and_leaves_the_rest(
     lib.changes.apply(project.id, [Change(by_start[5.0].clip.id, "decision", "todo", "accepted")], ANNA)
     lib.changes.apply(project.id, [Change(by_start[15.0].clip.id, "mark", "", "wrong")], ANNA)
     run = found(lib, project, kept, segment(1.2, 4.1, "good morning again"),
-                segment(8.0, 12.0, "you to this"), segment(12.5, 14.9, "place"), segment(20.0, 24.0, "we meet"))
+                segment(8.0, 12.0, "you to this"), segment(12.5, 14.9, "place"),
+                segment(20.0, 24.0, "we meet"))
     assert texts(lib, project) == [(1.2, "good morning again"), (5.0, "all of you"), (12.5, "place"),
                                    (15.0, "on this day"), (20.0, "we meet")]
     assert review.undo(lib, project, f"run:{run.id}")
