@@ -37,7 +37,8 @@ def command(made: Path, out: Path) -> subprocess.Popen[str]:
     """The command, in a process of its own."""
     files = [str(made / "recording.wav"), str(made / "text.txt")]
     given = [sys.executable, "app.py", "align", *files, "--out", str(out), "--set", "max_rate=6"]
-    return subprocess.Popen(given, cwd=REPOSITORY, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return subprocess.Popen(given, cwd=REPOSITORY, text=True, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT)
 
 
 def finished(made: Path, out: Path) -> list[dict[str, object]]:
