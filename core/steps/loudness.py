@@ -7,6 +7,7 @@ a trim asks for another one, and nothing that a person undoes is in its way.
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -65,13 +66,13 @@ def _read_on(path: Path, before: _Known) -> _Known:
     return _Known(path.stat().st_size - len(half), before.values)
 
 
-def missing(lib: Library, project: Project) -> list[str]:
-    """The clips whose loudness nobody has measured yet, by id."""
+def missing(lib: Library, project: Project) -> list[Check]:
+    """The clips whose loudness nobody has measured yet."""
     values = known(lib.root)
-    return [clip.id for clip in lib.clips.checks(project.id) if key_of(clip) not in values]
+    return [clip for clip in lib.clips.checks(project.id) if key_of(clip) not in values]
 
 
-def measure(lib: Library, project: Project, clip: Check) -> float | None:
+def measure(lib: Library, clip: Check) -> float | None:
     """Measure one clip and keep it; a sound that cannot be read has none, and is tried again another time.
     Raises Unavailable for a full disk."""
     try:
@@ -89,10 +90,11 @@ def measure(lib: Library, project: Project, clip: Check) -> float | None:
     return value
 
 
-def measure_missing(lib: Library, project: Project) -> int:
-    """Measure all that are missing; returns how many."""
-    todo = set(missing(lib, project))
-    for clip in lib.clips.checks(project.id):
-        if clip.id in todo:
-            measure(lib, project, clip)
+def measure_missing(lib: Library, project: Project, breath: float = 0.0) -> int:
+    """Measure all that are missing, with a pause of `breath` seconds after each for whoever else works here;
+    returns how many."""
+    todo = missing(lib, project)
+    for clip in todo:
+        measure(lib, clip)
+        time.sleep(breath)
     return len(todo)
