@@ -16,7 +16,7 @@ from ui import view as show
 from ui.errors import shown
 from ui.page import Page
 from ui.state import needed, opened
-from ui.texts import say
+from ui.texts import language, say, texts
 from ui.texts.retold import retold
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "samples", "concurrency_limit": 1}
@@ -38,8 +38,8 @@ class Parts:
 
 
 def labels() -> dict[str, str]:
-    """What the reviewer's page says, in the language of this one."""
-    return {name: say(f"sample_page.{name}") for name in read_json(sample_page.LABELS)}
+    """What the reviewer's page says, in the language of this one; it fills in figures itself."""
+    return {name: texts(language())[f"sample_page.{name}"] for name in read_json(sample_page.LABELS)}
 
 
 def write(lib: Library, project: Project) -> str:

@@ -216,9 +216,9 @@ def _buttons() -> tuple[gr.Textbox, dict[str, gr.Button]]:
     with gr.Row(elem_classes="vw-edit"):
         edit = gr.Textbox(label=say("spot.fix"), lines=1, max_lines=6, scale=6, autoscroll=False,
                           elem_id="spot-check-edit")
-        fix = {"save": gr.Button(say("spot.save_fix"), elem_id="spot-check-save", scale=0, min_width=120),
+        fix = {"save": gr.Button(say("spot.save_fix"), elem_id="spot-check-save", scale=0, min_width=130),
                "on-review": gr.Button(say("spot.on_review"), elem_id="spot-check-on-review", scale=0,
-                                      min_width=170)}
+                                      min_width=220)}
     with gr.Row(elem_classes="vw-decide"):
         return edit, {
             "prev": gr.Button(say("review.previous"), elem_id="spot-check-prev", min_width=110),

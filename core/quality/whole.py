@@ -14,6 +14,8 @@ ODD = 3.5
 """Robust deviations from the median past which a figure is an outlier: B. Iglewicz and D. Hoaglin, How to
 Detect and Handle Outliers (1993)."""
 RARE_CLIPS = 2
+OF_ANY_SCRIPT = ("MODIFIER", "COMBINING", "")
+"""Glottal stops, tone letters and marks, by the first word of their names: they go with every script."""
 COMMON_SIGNS = " .,;:?!'’‘\"“”«»()-–—…"
 
 
@@ -62,7 +64,7 @@ def alphabet(texts: Sequence[str]) -> list[Letter]:
     counts.pop(" ", None)
     scripts = Counter[str]()
     for sign, count in counts.items():
-        if sign.isalpha():
+        if sign.isalpha() and _script(sign) not in OF_ANY_SCRIPT:
             scripts[_script(sign)] += count
     usual = scripts.most_common(1)[0][0] if scripts else ""
     return [Letter(sign, count, clips[sign], _is_strange(sign, clips[sign], len(texts), usual))
@@ -73,7 +75,7 @@ def _is_strange(sign: str, n_clips: int, n_all: int, script: str) -> bool:
     if sign in COMMON_SIGNS:
         return False
     is_letter = unicodedata.category(sign)[0] in "LM"
-    if not is_letter or (sign.isalpha() and _script(sign) != script):
+    if not is_letter or _script(sign) not in (script, *OF_ANY_SCRIPT):
         return True
     return n_clips <= RARE_CLIPS and n_all > 20 * RARE_CLIPS
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import BadInput, Stale
-from core.files import safe_name
 from core.library import Change, Check, Library, Project
 from core.steps.flags import MAX_NOTE
 from core.steps.sample_page import seen_of
@@ -15,6 +14,7 @@ from core.steps.spot_check import marking
 
 FORMAT = "voicewright-marks"
 MOST_BYTES = 4_000_000
+MOST_NAME = 60
 MARKS = ("right", "wrong", "skip")
 
 
@@ -103,7 +103,11 @@ def _given(raw: Any) -> Given:
 def _person(name: Any) -> str:
     if not isinstance(name, str):
         raise TypeError(name)
-    return safe_name(name, "reviewer's name")
+    clean = " ".join(name.split())
+    if not clean or len(clean) > MOST_NAME or not clean.isprintable():
+        raise BadInput(f"The marks do not say who gave them in 1 to {MOST_NAME} letters; ask the reviewer to "
+                       "write a name and to press “Save marks” again.")
+    return clean
 
 
 def plan(lib: Library, project: Project, brought: Brought) -> Plan:
