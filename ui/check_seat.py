@@ -39,8 +39,9 @@ class Picture:
 
 def picture(lib: Library, project: Project, seat: Seat, step: int = 0) -> Picture:
     """The clip `step` places on in what the seat goes through."""
-    if seat.get("project") != project.slug:
-        seat = {**NEW, "project": project.slug}
+    if seat.get("project") not in ("", project.slug):
+        seat = NEW
+    seat = {**NEW, **seat, "project": project.slug}
     whole, drawn = checks(lib, project), sample.newest(lib, project)
     standing = sample.standing(lib, project, drawn) if drawn else None
     seat = _begun(seat, drawn)

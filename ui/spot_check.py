@@ -184,7 +184,7 @@ def _wire_only(page: Page, library: Library, parts: Parts, base: list[Any]) -> N
 
     def answer(asked: going.Asked, slug: str, who: str, seat: Seat) -> list[Any]:
         if "only" in asked:
-            seat = looking_at({**seat, "project": slug}, dict(asked["only"]), str(asked["label"]))
+            seat = looking_at(seat, dict(asked["only"]), str(asked["label"]))
         return paint(library, opened(library, slug), seat)
 
     going.arrive(page, TITLE, answer, base, parts.drawn, **QUIET)

@@ -178,7 +178,7 @@ def bars(numbers: Sequence[float], most: int = 24) -> list[tuple[float, float, i
     if not numbers:
         return []
     low, high = min(numbers), max(numbers)
-    step = _round_step((high - low) / most) if high > low else max(abs(low), 1.0) / 10
+    step = _round_step((high - low) / most if high > low else max(abs(low), 1.0) / 10)
     first, n = math.floor(low / step), math.floor(high / step) - math.floor(low / step) + 1
     counts = [0] * n
     for number in numbers:
