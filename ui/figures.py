@@ -93,9 +93,10 @@ def wire(page: Page, library: Library, chart: Chart, parts: Parts, quiet: dict[s
         return paint(library, opened(library, slug), looking_at(seat, only, label))
 
     is_open, last, out = gr.State(False), gr.State(""), [chart.plot, chart.bars]
-    chart.metric.change(draw, [page.project, chart.metric], out, **quiet)
-    page.tabs.select(enter, [page.project, chart.metric], [*out, is_open, last], **quiet)
-    page.tick.tick(follow, [is_open, page.project, chart.metric, last], [*out, last], queue=False, **quiet)
+    apart: dict[str, Any] = {**quiet, "concurrency_id": "figures"}  # no key waits for a plot
+    page.tabs.select(enter, [page.project, chart.metric], [*out, is_open, last], **apart)
+    chart.metric.change(draw, [page.project, chart.metric], out, **apart)
+    page.tick.tick(follow, [is_open, page.project, chart.metric, last], [*out, last], queue=False, **apart)
     for pressed in (chart.plot.bar, chart.bars.bar):
         pressed(hear, [page.project, chart.metric, parts.seat], parts.drawn, **quiet).then(
             None, None, None, js="() => voicewright.toTop('spot-check-panel')")

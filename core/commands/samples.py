@@ -33,8 +33,8 @@ def sample(tell: Tell, project: str, n: Drawn = None,
     chosen = lib.projects.get(project)
     if undo:
         return _taken_back(lib, chosen, undo)
-    found = _bring(lib, chosen, bring, dry_run) if bring else None
     drawn = step.draw(lib, chosen, n, "command", seed) if n is not None else step.get(lib, chosen)
+    found = _bring(lib, chosen, bring, dry_run) if bring else None
     lines = [_told(found, dry_run)] if found else []
     if out:
         from core.steps.sample_page import export

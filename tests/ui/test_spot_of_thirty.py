@@ -1,9 +1,10 @@
-"""Thirty clips of a drawn sample spot-checked by keys alone, and the proof read; the same by somebody elsewhere,
-whose page opens from a folder and whose marks come home."""
+"""Thirty clips of a drawn sample spot-checked by keys alone, and the proof read; the same by somebody
+elsewhere, whose page opens from a folder and whose marks come home."""
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,14 @@ N, N_ALL = 30, 60
 AT = "() => voicewright.shown?.['Spot-check']?.clip"
 EVIL = "<img src=x onerror=\"document.title='hacked'\"></script>one two"
 FIELD = "#spot-check-edit textarea, #spot-check-edit input"
+
+
+@pytest.fixture(autouse=True)
+def patient() -> Iterator[None]:
+    """A busy machine is no fault of the page."""
+    expect.set_options(timeout=40_000)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 def checked(lib: Library, name: str, n: int, folder: Path) -> Project:
@@ -63,11 +72,13 @@ def test_thirty_clips_by_keys_and_the_proof_is_read(visit: Visit, app: App, tmp_
     expect(page.locator("#spot-check-proof")).to_contain_text("draw a random sample")
     page.fill("#spot-check-n input", str(N))
     page.click("#spot-check-draw")
-    expect(page.locator("#spot-check-proof")).to_contain_text(f"0 of {N} checked, drawn by chance from {N_ALL}")
+    proof = page.locator("#spot-check-proof")
+    expect(proof).to_contain_text(f"0 of {N} checked, drawn by chance from {N_ALL}")
     drawn = sample.get(lib, project)
     page.wait_for_function(f"(clip) => ({AT})() === clip", arg=drawn.clips[0])
-    page.keyboard.press("Space")
+    page.keyboard.press("l")  # again and again, so that a busy machine sees it, too
     page.wait_for_selector("#spot-check-player .vw-word-list button.vw-now")
+    page.keyboard.press("l")
     keys = {4: "w", 9: "s"}
     for number, clip in enumerate(drawn.clips[:-1]):
         assert page.evaluate(AT) == clip, "the drawn order"
@@ -78,11 +89,11 @@ def test_thirty_clips_by_keys_and_the_proof_is_read(visit: Visit, app: App, tmp_
     page.keyboard.press("e")
     page.keyboard.type(" indeed")
     page.keyboard.press("Enter")
-    proof = page.locator("#spot-check-proof")
     expect(proof).to_contain_text(f"All {N} of the sample are checked")
     # 27 right, 1 wrong, 1 skipped, 1 fixed
-    expect(proof).to_contain_text("27 of 29 right: with 95 % confidence at most 9 of the 60 clips (15.0 %) are wrong.")
-    expect(proof).to_contain_text("however many there will be, at most 20.1 % are wrong.")
+    expect(proof).to_contain_text(
+        "27 of 29 right: with 95 % confidence at most 10 of the 60 clips (16.7 %) are wrong.")
+    expect(proof).to_contain_text("however many there will be, at most 20.2 % are wrong.")
     marks = [lib.clips.get(clip).mark for clip in drawn.clips]
     assert marks == ["right"] * 4 + ["wrong"] + ["right"] * 4 + ["skip"] + ["right"] * 19 + ["fixed"]
     assert (lib.clips.view(drawn.clips[-1]).text or "").endswith(" indeed")
@@ -101,8 +112,8 @@ def test_a_fix_on_review_a_bar_and_a_strange_letter(visit: Visit, app: App, tmp_
     page.wait_for_function(AT)
     clip = page.evaluate(AT)
     page.keyboard.press("v")
-    page.wait_for_function("(clip) => voicewright.openTab() === 'Review' && voicewright.shown?.Review?.clip === clip",
-                           arg=clip)
+    page.wait_for_function("(clip) => voicewright.openTab() === 'Review' && "
+                           "voicewright.shown?.Review?.clip === clip", arg=clip)
     assert lib.clips.get(clip).mark == "fixed"
     page.click("#review-back-to")
     page.wait_for_function(f"(clip) => voicewright.openTab() === 'Spot-check' && ({AT})() === clip", arg=clip)
