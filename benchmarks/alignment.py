@@ -8,7 +8,8 @@ holds the emissions (so imports and compiled code count, compiling does not). It
 writes the tokens and is as likely as the textbook's best, which is found in double precision by a process
 that keeps scores only. The peers: that textbook trellis with its back-pointers where they fit into 4 GB,
 ctc-segmentation, and torchaudio where it imports and within its limit of 2^31 cells. ctc-segmentation places
-one frame a token (here with its defaults): it gets the most likely path with those beginnings.
+one frame a token (here with its defaults): it gets the most likely path with those beginnings. It is not
+among the requirements, since it needs a C compiler: `pip install ctc-segmentation`.
 """
 from __future__ import annotations
 
@@ -81,7 +82,7 @@ def ctc_segmentation(log_probs: Array, tokens: Path_) -> Path_:
                                             blank=BLANK)
     truth, _ = peer.prepare_token_list(config, [tokens])
     timings, _, _ = peer.ctc_segmentation(config, log_probs, truth)
-    return _filled(log_probs, tokens, timings[2 : 2 + len(tokens)].astype(np.int64))
+    return filled(log_probs, tokens, timings[2 : 2 + len(tokens)].astype(np.int64))
 
 
 def torchaudio(log_probs: Array, tokens: Path_) -> Path_:
@@ -131,7 +132,12 @@ def _textbook() -> Callable[..., tuple[float, int]]:
     return best
 
 
-def _filled(log_probs: Array, tokens: Path_, starts: Path_) -> Path_:
+def best_score(log_probs: Array, tokens: Path_) -> float:
+    """The best score, in two rows of memory."""
+    return _textbook()(log_probs, _labels(tokens), np.zeros((0, 0), np.int8))[0]
+
+
+def filled(log_probs: Array, tokens: Path_, starts: Path_) -> Path_:
     """The most likely path on which each token begins where it is said to."""
     path = np.full(len(log_probs), BLANK, np.int64)
     for at, (start, token) in enumerate(zip(starts.tolist(), tokens.tolist(), strict=True)):
@@ -157,7 +163,7 @@ def child(role: str, folder: Path) -> dict[str, Any]:
         return {"frames": len(ENGINES[role.removeprefix(ONCE)](*small))}
     log_probs, tokens = np.load(folder / "log_probs.npy"), np.load(folder / "tokens.npy")
     if role == "best":
-        return {"score": _textbook()(log_probs, _labels(tokens), np.zeros((0, 0), np.int8))[0]}
+        return {"score": best_score(log_probs, tokens)}
     found: dict[str, Any] = {}
     if role in ENGINES:
         ENGINES[role](*small)  # what is loaded at the first call takes memory, not time
@@ -179,7 +185,7 @@ def run(role: str, folder: Path) -> dict[str, Any] | None:
     return dict(json.loads(made.stdout.splitlines()[-1]))
 
 
-def _why_not(engine: str, hours: float) -> str:
+def why_not(engine: str, hours: float) -> str:
     """Why an engine is left out, or nothing."""
     frames = hours * 3600 * FRAMES_A_SECOND
     cells = frames * (2 * hours * 3600 * TOKENS_A_SECOND + 1)
@@ -205,7 +211,7 @@ def measure(hours: float, engines: Sequence[str]) -> list[dict[str, Any]]:
         if best is None or held is None:
             raise SystemExit(1)
         for engine in engines:
-            if reason := _why_not(engine, hours):
+            if reason := why_not(engine, hours):
                 print(f"without {engine}: {reason}", file=sys.stderr)
             elif run(ONCE + engine, folder) and (found := run(engine, folder)):
                 exact = found["score"] is not None and abs(found["score"] - best["score"]) < 1e-3

@@ -19,8 +19,8 @@ from core.steps import story
 from tests.made import ctc_folder, library, root_in_memory, take, wav
 
 COMMANDS = (
-    "serve demo projects new prompts speakers index import transcribe numbers convert accept dataset train "
-    "runs stop resume evaluate merge recognise"
+    "serve demo projects new prompts speakers index check import transcribe numbers convert accept "
+    "annotations dataset export train runs stop resume evaluate merge recognise"
 ).split()
 
 

@@ -45,7 +45,7 @@ def test_an_empty_project_answers_everything(made: Made) -> None:
     assert desk(lib, project, Choice("mismatch")).rows == []
     assert review.undo(lib, project, ANNA) == "Nothing left to undo."
     assert review.empty_trash(lib, project) == 0
-    assert spot_check.rows(lib, project) == []
+    assert spot_check.checks(lib, project).clips == ()
     assert "Nothing was checked" in spot_check.proof(lib, project)
     assert convert.convert_all(lib, project, ANNA) == []
     assert convert.accept_matching(lib, project, ANNA) == 0

@@ -1,63 +1,112 @@
-"""The HTML of the Spot-check tab: the sortable table of takes, page by page, and the details of one take."""
+"""The HTML of the Spot-check tab: which clips, the sortable table page by page, and the details of one."""
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from core.quality.clip import ClipQuality
-from core.steps.spot_check import CheckRow
+from core.library import Check
+from core.quality.figures import METRICS
+from core.steps.sample import Sample, Standing
+from core.steps.spot_check import Checks
 from ui import view as show
+from ui.check_seat import VIEWS, Picture
 from ui.texts import say
+from ui.texts.retold import retold
 
 PAGE_ROWS = 25
-RANDOM = "random"
-COLUMNS = ("seconds", "snr_db", "rms_dbfs", "clipped_ratio", "lead", "trail", "longest_silence",
-           "silence_ratio", "words_per_second")
-PLACES = {"clipped_ratio": 2, "silence_ratio": 0, "lead": 2, "trail": 2, "longest_silence": 2}
+COLUMNS = tuple(name for name in METRICS if name not in ("rms_dbfs", "peak_dbfs"))
+PLACES = {"clipped_ratio": 2, "silence_ratio": 0, "lead": 2, "trail": 2, "longest_silence": 2, "edge_cer": 0}
+SHARES = ("clipped_ratio", "silence_ratio", "edge_cer")
+UNITS = {"seconds": "s", "snr_db": "dB", "speech_dbfs": "dBFS", "loudness_lufs": "LUFS", "lead": "s",
+         "trail": "s", "longest_silence": "s", "bandwidth_hz": "kHz"}
 FLAGS = {"warn": "⚠", "refuse": "✗"}
-SHARES = ("clipped_ratio", "silence_ratio")
 
 
-def value_of(quality: ClipQuality, name: str) -> str:
-    """A figure of a clip as the table shows it; a dash where it was not measured."""
-    value = getattr(quality, name)
+def value_of(value: float | None, name: str) -> str:
+    """A figure as the table shows it; a dash where it was not measured."""
     if value is None:
         return "–"
+    if name == "bandwidth_hz":
+        return show.decimal(value / 1000, 1)
     return show.percent(value, PLACES[name]) if name in SHARES else show.decimal(value, PLACES.get(name, 1))
 
 
-def listing(rows: Sequence[CheckRow], seat: dict[str, Any]) -> str:
+# --- which clips
+
+def views(seen: Picture) -> str:
+    """The sets of clips as buttons with their counts, and the chip of a filter."""
+    made = []
+    for name in VIEWS:
+        if name == "sample" and seen.drawn is None:
+            continue
+        counted = show.text_of(_counted(name, seen))
+        is_on = str(seen.seat["view"] == name and seen.seat["sort"] == VIEWS[name]
+                    and not seen.seat["only"]).lower()
+        label = f"{show.words(f'check.view.{name}')} <b>{counted}</b>"
+        made.append(f'<button type="button" data-view="{name}" aria-pressed="{is_on}">{label}</button>')
+    if seen.seat["only"]:
+        label = show.words("check.only", what=seen.seat["label"], n=len(seen.found.clips))
+        made.append(f'<button type="button" class="vw-only" data-view="all" '
+                    f'title="{show.words("check.clear")}"><bdi>{label}</bdi> '
+                    f'<span aria-hidden="true">×</span><span class="vw-sr">{show.words("check.clear")}</span>'
+                    "</button>")
+    named = show.words("check.views")
+    return f'<div class="vw-filters" role="group" aria-label="{named}">{"".join(made)}</div>'
+
+
+def _counted(name: str, seen: Picture) -> str:
+    if name == "sample" and seen.standing and seen.drawn:
+        return f"{seen.standing.n_done} / {len(seen.drawn.clips)}"
+    return "" if name == "risk" else say("view.number", n=seen.n_all)
+
+
+def proof_of(drawn: Sample, standing: Standing, is_shown: bool) -> str:
+    """How far a sample has come, and what that proves."""
+    n = len(drawn.clips)
+    key = "check.sample_done" if standing.n_done >= n else "check.sample"
+    head = say(key, n=n, total=drawn.n_total, done=standing.n_done, seed=drawn.seed)
+    said = f"{head} {retold(standing.sentence)}"
+    if standing.n_done and not standing.is_prefix and standing.n_done < n:
+        said += " " + say("spot.sorted")
+    elif not is_shown:
+        said += " " + say("check.not_sample")
+    return show.note(said, "ok" if standing.n_done >= n and not standing.n_bad else "info")
+
+
+# --- the table
+
+def listing(seen: Picture) -> str:
     """The page of the table that holds the chosen clip; heads sort, names choose."""
+    seat, found = seen.seat, seen.found
     first = seat["place"] // PAGE_ROWS * PAGE_ROWS
-    heads = "".join(_head(name, seat) for name in (RANDOM, *COLUMNS))
-    page = rows[first:first + PAGE_ROWS]
-    body = "".join(_row(row, first + i, seat) for i, row in enumerate(page))
-    named, marked = show.words("check.table"), show.words("check.marked")
+    heads = "".join(_head(name, seat) for name in COLUMNS)
+    page = found.clips[first:first + PAGE_ROWS]
+    body = "".join(_row(found, clip, first + i, seen) for i, clip in enumerate(page))
+    named, marked, take = (show.words(f"check.{name}") for name in ("table", "marked", "take"))
     return (f'<div class="vw-table vw-pick" tabindex="0" role="region" aria-label="{named}">'
-            f'<table><thead><tr>{heads}<th scope="col">{marked}</th></tr></thead>'
-            f"<tbody>{body}</tbody></table></div>{_pager(first, len(rows))}")
+            f'<table><thead><tr><th scope="col">{take}</th><th scope="col">{marked}</th>{heads}</tr></thead>'
+            f"<tbody>{body}</tbody></table></div>{_pager(first, len(found.clips))}")
 
 
 def _head(name: str, seat: dict[str, Any]) -> str:
     state = arrow = ""
-    if seat["sort"] == name and name != RANDOM:
+    if seat["sort"] == name:
         state = f' aria-sort="{"descending" if seat["down"] else "ascending"}"'
         arrow = " ▾" if seat["down"] else " ▴"
-    hint = say("check.random") if name == RANDOM else say(f"metric.{name}")
-    return (f'<th scope="col"{state}><button type="button" data-sort="{name}" title="{show.text_of(hint)}">'
+    hint = show.words(f"metric.{name}")
+    return (f'<th scope="col"{state}><button type="button" data-sort="{name}" title="{hint}">'
             f"{show.words(f'check.column.{name}')}{arrow}</button></th>")
 
 
-def _row(row: CheckRow, place: int, seat: dict[str, Any]) -> str:
-    clip = row.view.clip
-    levels = {finding.level for finding in row.findings}
+def _row(found: Checks, clip: Check, place: int, seen: Picture) -> str:
+    levels = {finding.level for finding in found.findings(clip)}
     worst = next((level for level in ("refuse", "warn") if level in levels), "ok")
-    cells = "".join(f"<td>{value_of(row.quality, name)}</td>" for name in COLUMNS)
-    name = show.text_of(row.view.prompt or row.view.text or clip.name)
-    chosen = ' aria-current="true"' if clip.id == seat["clip"] else ""
-    choose = f'<button type="button" data-place="{place}" dir="auto">{name}</button>'
-    return (f'<tr{chosen} class="vw-row-{worst}"><td>{_flag(worst)}{choose}</td>{cells}'
-            f'<td class="vw-mark-{clip.mark}">{_mark(clip.mark)}</td></tr>')
+    cells = "".join(f"<td>{value_of(found.figure(clip, name), name)}</td>" for name in COLUMNS)
+    name = show.text_of(clip.text or clip.prompt or clip.name)
+    chosen = ' aria-current="true"' if clip.id == seen.seat["clip"] else ""
+    choose = f'<button type="button" data-place="{place}" dir="auto" title="{name}">{name}</button>'
+    mark = seen.marks.get(clip.id, "")
+    return (f'<tr{chosen} class="vw-row-{worst}"><td>{_flag(worst)}{choose}</td>'
+            f'<td class="vw-mark-{mark}">{_mark(mark)}</td>{cells}</tr>')
 
 
 def _mark(mark: str) -> str:
@@ -83,28 +132,57 @@ def _pager(first: int, n: int) -> str:
             f'<button type="button" data-place="{last}"{after}>{following}</button></div>')
 
 
-def detail(row: CheckRow, n: int, place: int) -> str:
+# --- one clip
+
+def detail(seen: Picture) -> str:
     """What was said and measured of one clip, and what was noticed."""
-    prompt, text = show.marked(row.view.prompt, row.view.text)
-    mark = row.view.clip.mark
-    marked = f' {show.chip(say(f"check.mark.{mark}"), mark)}' if mark else ""
-    listed = "".join(f"<div><dt>{show.text_of(title)}</dt><dd>{show.text_of(value)}</dd></div>"
-                     for title, value in figures(row))
-    noticed = show.findings(row.findings) or show.note(say("check.good"), "ok")
+    if seen.view is None or seen.check is None:
+        return ""
+    prompt, text = show.marked(seen.view.prompt, seen.view.text)
+    mark = seen.marks.get(seen.check.id, "")
+    marked = show.chip(say(f"check.mark.{mark}"), mark) if mark else ""
+    why = _reasons(seen)
+    noticed = show.findings(seen.found.findings(seen.check))
+    noticed = noticed or ("" if why else show.note(say("check.good"), "ok"))
+    differs = bool(prompt) and prompt != text
     words = f'<p class="vw-words" dir="auto">{text or show.nothing("review.no_transcript")}</p>'
-    wanted = prompt or show.words("check.none")
-    asked = f'<p class="vw-heard"><b>{show.words("review.prompt")}</b> <bdi>{wanted}</bdi></p>'
-    return (f"{show.headline(row.view, place, n)}{marked}{words}{asked}{noticed}"
-            f'<dl class="vw-figures">{listed}</dl>')
+    words = "" if seen.times and not differs else words  # the words of the player say it already
+    asked = (f'<p class="vw-heard"><b>{show.words("review.prompt")}</b> <bdi>{prompt}</bdi></p>'
+             if differs else "")
+    head = show.headline(seen.view, seen.seat["place"], len(seen.found.clips), marked)
+    return f"{head}{words}{asked}{_heard(seen)}{why}{noticed}{_figures(seen)}"
 
 
-def figures(row: CheckRow) -> list[tuple[str, str]]:
-    """(what, figure with its unit) of one clip."""
-    q = row.quality
-    rate = "–" if q.words_per_second is None else say("check.a_second", rate=q.words_per_second)
-    found = {"length": show.decimal(q.seconds, 1) + " s", "voice": show.decimal(q.speech_dbfs, 0) + " dBFS",
-             "above": show.decimal(q.snr_db, 0) + " dB", "clipped": show.percent(q.clipped_ratio, 2),
-             "before": show.decimal(q.lead, 2) + " s", "after": show.decimal(q.trail, 2) + " s",
-             "pause": show.decimal(q.longest_silence, 2) + " s", "silence": show.percent(q.silence_ratio, 0),
-             "words": rate, "rate": say("view.number", n=row.view.clip.sample_rate) + " Hz"}
-    return [(say(f"check.figure.{name}"), value) for name, value in found.items()]
+def _heard(seen: Picture) -> str:
+    """What a recogniser wrote, where that is something else."""
+    check = seen.check
+    if check is None or not check.heard or check.heard == check.text:
+        return ""
+    said = f"<bdi>{show.text_of(check.heard)}</bdi>"
+    return f'<p class="vw-heard"><b>{show.words("review.wrote")}</b> {said}</p>'
+
+
+def _reasons(seen: Picture) -> str:
+    """Why the clip comes so early in the order of risk."""
+    if seen.risk is None or not seen.risk.reasons:
+        return ""
+    told = "".join(f"<li>{show.text_of(retold(reason.sentence))}</li>" for reason in seen.risk.reasons)
+    return f'<ul class="vw-reasons" aria-label="{show.words("review.reasons")}">{told}</ul>'
+
+
+def _figures(seen: Picture) -> str:
+    """Every figure of the clip with its unit, folded away: what is odd about them stands above."""
+    listed = "".join(f"<div><dt>{show.text_of(title)}</dt><dd>{show.text_of(value)}</dd></div>"
+                     for title, value in figures(seen))
+    return (f'<details class="vw-all-figures"><summary>{show.words("check.figures")}</summary>'
+            f'<dl class="vw-figures">{listed}</dl></details>')
+
+
+def figures(seen: Picture) -> list[tuple[str, str]]:
+    """(what, figure with its unit) of the clip that is shown."""
+    if seen.check is None or seen.view is None:
+        return []
+    found = [(say(f"check.figure.{name}"), f"{value_of(seen.found.figure(seen.check, name), name)} "
+              f"{UNITS.get(name, '')}".strip()) for name in COLUMNS]
+    rate = say("view.number", n=seen.view.clip.sample_rate) + " Hz"
+    return [*found, (say("check.figure.rate"), rate)]

@@ -9,7 +9,7 @@ import gradio as gr
 from core.errors import BadInput
 from core.library import Library, Project, View
 from core.steps import dataset, review
-from ui import exports, form, labels
+from ui import exports, form, labels, whole_set
 from ui import view as show
 from ui.errors import shown
 from ui.page import Page, is_opened
@@ -134,6 +134,7 @@ def build(page: Page, library: Library) -> None:
             listing_html = gr.HTML(elem_id="data-list", apply_default_css=False)
             which = exports.build(page, library)
             labels.build(page, library)
+            whole_set.build(page, library)
             heading(say("data.trash"))
             said, trash, buttons, restore, remove = _trash()
     parts = Parts(panel, empty, ready_html, listing_html, which, trash, said, buttons)

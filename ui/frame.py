@@ -30,6 +30,7 @@ def open_page(blocks: gr.Blocks, library: Library, is_local: bool = False) -> Pa
         who=gr.State("page:unknown"),
         tick=gr.Timer(2.0),
         tabs=gr.Tabs(elem_id="voicewright-tabs", overflow_behavior="wrap", render=False),
+        goto=gr.State({}),
         is_local=is_local,
     )
     running.build(page, library)

@@ -18,8 +18,9 @@ class Page:
     """Handed to each tab's `build`; a tab listens to `project.change`, `blocks.load` and `tick.tick` itself.
 
     `project` holds the slug of the open project ("" = none), `who` the id of this browser ("page:..."),
-    `tick` fires every 2 seconds, `tabs` is switched by id (a tab's id is its TITLE). `is_local`: only people
-    at this machine can reach the page, so they may name its folders.
+    `tick` fires every 2 seconds, `tabs` is switched by id (a tab's id is its TITLE). `goto` sends to another
+    tab (see ui/going.py). `is_local`: only people at this machine can reach the page, so they may name its
+    folders.
     """
 
     blocks: gr.Blocks
@@ -27,6 +28,7 @@ class Page:
     who: gr.State
     tick: gr.Timer
     tabs: gr.Tabs
+    goto: gr.State
     is_local: bool = False
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from core.library import Brief, Clip, View, WordTimes
+from core.library import Brief, Check, Clip, View, WordTimes
 from core.library.word_times import PERSON, is_own
 from core.steps.flags import FLAGS
 from core.steps.trim import whole
@@ -19,12 +19,13 @@ PARTS = ("review.js", "words.js", "tools.js", "drafts.js", "player-keys.js")
 """Scripts that share one scope; the last one starts it."""
 
 
-def player(tab: str, elem_id: str, field: str = "") -> gr.HTML:
+def player(tab: str, elem_id: str, field: str = "", has_tools: bool = False) -> gr.HTML:
     """A player for `tab` (its TITLE). `field`, an elem_id, is the text field whose draft is kept; with it the
-    clip can be changed as well: event `desk` tells {what, asked}."""
+    edges of words can be moved, with `has_tools` the clip can be flagged and cut as well: event `desk` tells
+    {what, asked}."""
     # as attributes: Gradio 6.31 loses own props of a component that is updated before its tab is ever shown
     filled = markup("player.html")
-    given = {"TAB": tab, "FIELD": field, "SPEEDS": SPEEDS, "TOOLS": tools() if field else ""}
+    given = {"TAB": tab, "FIELD": field, "SPEEDS": SPEEDS, "TOOLS": tools() if has_tools else ""}
     for name, value in given.items():
         filled = filled.replace(name, value)
     return gr.HTML(value={}, html_template=filled, js_on_load="".join(map(static, PARTS)), elem_id=elem_id,
@@ -38,8 +39,8 @@ def tools() -> str:
     return markup("tools.html").replace("FLAGS", chips)
 
 
-def clip_value(view: View | None, following: Brief | Clip | None = None, times: WordTimes | None = None,
-               keeps: bool = False) -> dict[str, Any]:
+def clip_value(view: View | None, following: Brief | Check | Clip | None = None,
+               times: WordTimes | None = None, keeps: bool = False) -> dict[str, Any]:
     """What the player is told: the clip, its stretch of the audio, its text and words, and the clip that
     comes next. `keeps`: the text field holds what is being typed."""
     if view is None:

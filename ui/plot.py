@@ -56,11 +56,22 @@ def curve(run: RunDir, offset: int) -> dict[str, Any]:
     return {"run": run.id, "offset": end, "reset": reset, "steps": steps, "evals": evals}
 
 
-def histogram(values: Sequence[float], title: str) -> dict[str, Any]:
-    """A histogram as a Plotly figure."""
-    bars = {"type": "histogram", "x": [round(value, 4) for value in values], "nbinsx": 24,
-            "hovertemplate": f"%{{x}}: %{{y}} {say('plot.takes')}<extra></extra>"}
+def histogram(bars: Sequence[tuple[float, float, int]], title: str) -> dict[str, Any]:
+    """(from, to, how many) as a Plotly figure; a bar that is pressed tells its stretch (event `bar`)."""
+    drawn = {"type": "bar", "x": [round((low + high) / 2, 6) for low, high, _ in bars],
+             "width": [high - low for low, high, _ in bars], "y": [n for _, _, n in bars],
+             "customdata": [[low, high] for low, high, _ in bars],
+             "hovertemplate": f"%{{customdata[0]:.4~f}} – %{{customdata[1]:.4~f}}: %{{y}} {say('plot.takes')}"
+                              "<extra></extra>"}
     layout = {"xaxis": {"title": {"text": title}},
               "yaxis": {"title": {"text": say("plot.takes")}, "rangemode": "tozero"}, "bargap": 0.05,
               "showlegend": False}
-    return {"data": [bars], "layout": layout}
+    return {"data": [drawn], "layout": layout}
+
+
+def line(points: Sequence[tuple[float, float]], across: str, up: str) -> dict[str, Any]:
+    """A curve as a Plotly figure."""
+    drawn = {"type": "scatter", "mode": "lines", "x": [x for x, _ in points], "y": [y for _, y in points]}
+    layout = {"xaxis": {"title": {"text": across}, "rangemode": "tozero"},
+              "yaxis": {"title": {"text": up}, "rangemode": "tozero"}, "showlegend": False}
+    return {"data": [drawn], "layout": layout}

@@ -55,7 +55,8 @@ class Parts:
     def drawn(self) -> list[Any]:
         """What `paint` gives values for."""
         adding = self.adding
-        return [self.empty, self.panel, adding.lists, adding.fold, self.finding.model, *self.watched]
+        return [self.empty, self.panel, adding.lists, adding.fold, self.finding.model,
+                self.finding.listener, *self.watched]
 
 
 def glance(lib: Library, project: Project) -> list[Any]:
@@ -88,10 +89,11 @@ def line_value(lib: Library, project: Project, views: Sequence[View] | None = No
 def paint(lib: Library, project: Project | None, removed: int | None = None) -> list[Any]:
     """The values of `Parts.drawn`."""
     if project is None:
-        return [show.project_missing(), gr.update(visible="hidden"), *[gr.skip()] * 13]
+        return [show.project_missing(), gr.update(visible="hidden"), *[gr.skip()] * 14]
     is_whole = bool(lib.recordings.of(project.id) and lib.recordings.sections(project.id))
     return ["", gr.update(visible=True), recordings_add.listed(lib, project, removed),
             gr.update(open=not is_whole), gr.update(choices=recordings_run.models(lib)),
+            gr.update(choices=recordings_run.listeners(lib)),
             *glance(lib, project)]
 
 

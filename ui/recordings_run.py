@@ -33,6 +33,8 @@ class Finding:
 
     model: gr.Dropdown
     device: gr.Dropdown
+    listener: gr.Dropdown
+    language: gr.Textbox
     fields: list[form.Field]
     options: list[Any]
     find: gr.Button
@@ -43,7 +45,7 @@ class Finding:
     @property
     def inputs(self) -> list[Any]:
         """What `begin` reads."""
-        return [self.model, self.device, *self.options]
+        return [self.model, self.device, self.listener, self.language, *self.options]
 
 
 def layout() -> Finding:
@@ -60,13 +62,18 @@ def layout() -> Finding:
             options = form.inputs(fields, "recordings")
             device = gr.Dropdown(DEVICES, value="auto", label=say("train.device"), allow_custom_value=True,
                                  info=say("train.device_info"), elem_id="recordings-device")
+            listener = gr.Dropdown([(say("long.listener_none"), "")], value="", allow_custom_value=True,
+                                   label=say("long.listener_model"), info=say("long.listener_info"),
+                                   elem_id="recordings-listener")
+            language = gr.Textbox("", label=say("long.listener_language"), max_lines=1,
+                                  info=say("long.listener_language_info"), elem_id="recordings-language")
     state = gr.HTML(elem_id="recordings-state", apply_default_css=False)
     with gr.Row(elem_classes="vw-decide"):
         cancel = gr.Button(say("long.cancel"), visible=False, scale=0, min_width=180,
                            elem_id="recordings-cancel")
         resume = gr.Button(say("long.resume"), variant="primary", visible=False, scale=0, min_width=180,
                            elem_id="recordings-resume")
-    return Finding(model, device, fields, options, find, state, cancel, resume)
+    return Finding(model, device, listener, language, fields, options, find, state, cancel, resume)
 
 
 def models(library: Library) -> list[tuple[str, str]]:
@@ -76,16 +83,22 @@ def models(library: Library) -> list[tuple[str, str]]:
     return [(say("long.own_model"), ""), *titled(library, found)]
 
 
+def listeners(library: Library) -> list[tuple[str, str]]:
+    """All that transcribe; first: none."""
+    return [(say("long.listener_none"), ""), *titled(library, transcribe.models(library))]
+
+
 def begin(library: Library, project: Project, finding: Finding, values: Sequence[Any],
           only: Sequence[str] = ()) -> RunDir:
     """Start a run with what the form says; BadInput for a setting out of its range, and while one runs."""
     card = newest(library, project)
     if card and card.state in ("running", "queued"):
         raise BadInput(say("long.working"))
-    model, device, *entered = values
+    model, device, listener, language, *entered = values
     options = form.read(Options, finding.fields, entered)
     return recordings.start(library, project, str(model or "").strip(), device or "auto",
-                            Options(**options.model_dump()), only)
+                            Options(**options.model_dump()), only, listener=str(listener or "").strip(),
+                            listener_language=str(language or "").strip())
 
 
 def newest(library: Library, project: Project | None) -> RunCard | None:

@@ -9,7 +9,7 @@ import gradio as gr
 from core.errors import Stale
 from core.library import Library
 from core.steps import convert, ingest
-from ui import aligning, bulk, desk_tools, finding
+from ui import aligning, bulk, desk_tools, finding, going
 from ui.errors import shown
 from ui.look import keys_of, static
 from ui.page import Page, is_opened
@@ -49,6 +49,7 @@ def build(page: Page, library: Library) -> None:
     _wire_choices(library, parts, base)
     _wire_batch(library, parts, base)
     _wire_refresh(page, library, parts, base)
+    _wire_arrival(page, library, parts, base)
 
 
 def _act(library: Library, parts: Parts, step: Step) -> Callable[..., list[Any]]:
@@ -164,9 +165,27 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -
     page.tick.tick(look, [page.project, parts.seat, last], [*parts.watched, last], queue=False, **QUIET)
 
 
+def _wire_arrival(page: Page, library: Library, parts: Parts, base: list[Any]) -> None:
+    """Another tab sends a clip to be mended; a button leads back there."""
+
+    def answer(asked: going.Asked, slug: str, who: str, seat: Seat) -> list[Any]:
+        seat = {**NEW, "project": slug, "which": "all", "clip": str(asked["clip"])}
+        shown_back = gr.update(visible=bool(asked.get("back")))
+        return [*paint(picture(library, opened(library, slug), seat, stay=True)), asked.get("back", ""),
+                shown_back]
+
+    def leave(tab: str) -> list[Any]:
+        return [going.to(tab), gr.update(visible=False)]
+
+    came_from = gr.State("")
+    going.arrive(page, TITLE, answer, base, [*parts.drawn, came_from, parts.back], **QUIET)
+    parts.back.click(leave, came_from, [page.goto, parts.back], **QUIET)
+
+
 def _layout(page: Page, library: Library) -> Parts:
     made: dict[str, Any] = {"seat": gr.BrowserState({**NEW}, storage_key="voicewright-review",
                                                     secret="voicewright")}
+    made["back"] = gr.Button(say("review.back"), visible=False, elem_id="review-back-to", size="md")
     with gr.Row(elem_classes="vw-toolbar"):
         made["filters"] = gr.HTML(js_on_load=CHOOSE, elem_id="review-filter", apply_default_css=False)
         made["matching"] = gr.Button(say("review.accept_matching"), visible=False, scale=0, min_width=330,
@@ -181,7 +200,7 @@ def _layout(page: Page, library: Library) -> Parts:
                            apply_default_css=False)
     with gr.Column(visible="hidden", elem_id="review-panel") as made["panel"]:
         made["head"] = gr.HTML(elem_id="review-head", apply_default_css=False)
-        made["player"] = player(TITLE, "review-player", "review-edit")
+        made["player"] = player(TITLE, "review-player", "review-edit", has_tools=True)
         with gr.Row(equal_height=True, elem_classes="vw-panes"):
             made["prompt"] = gr.HTML(elem_id="review-prompt", apply_default_css=False)
             made["text"] = gr.HTML(js_on_load=READING, elem_id="review-text", apply_default_css=False)

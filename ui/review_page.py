@@ -36,6 +36,7 @@ class Parts:
     empty: gr.HTML
     news: gr.HTML
     bulk: gr.HTML
+    back: gr.Button
     buttons: dict[str, gr.Button]
 
     @property

@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from core.evaluation.bootstrap import Interval
 from core.evaluation.verdict import Figures, Verdict
+from core.modelling import licences
 from core.run_dir import RunDir, without_superseded
 from core.runs.listing import RunCard
 from core.steps.verdict import Shown
@@ -48,7 +50,8 @@ def state(card: RunCard | None) -> str:
     # the verdict has a card of its own, so its sentence is not said twice
     has_verdict = card.state == "done" and "sentence" in card.figures
     message = say("run.steps", n=card.figures["step"]) if has_verdict else None
-    return head + show.progress(card, message) + again
+    base, held = Path(card.order.get("base") or "").name, card.order.get("licence") or ""
+    return head + show.progress(card, message) + again + show.note(retold(licences.sentence(base, held)))
 
 
 def warnings(rows: Sequence[dict[str, Any]]) -> str:

@@ -22,7 +22,7 @@ from core.library import Library
 from core.locks import FileLock
 from core.runs.start import respawn_queued
 from core.steps import ingest, record
-from ui import aligning, booth, desktop, look
+from ui import aligning, booth, desktop, look, measuring
 from ui.address import FIRST_PORT, first_address, link, listen, note_address, note_of, said
 from ui.certificate import Pair, given_pair, names_of, own_pair
 from ui.guard import LOOPBACK, Guard
@@ -120,6 +120,7 @@ def application(
     os.environ.update(GRADIO_TEMP_DIR=str(cache.resolve()), GRADIO_ANALYTICS_ENABLED="False")
     cookie = f"voicewright_{port}"
     aligning.begin(library)
+    measuring.begin(library)
     app = own_app(library, Listener(library), cookie + "_booth")
     app.add_middleware(Guard, token=token, cookie=cookie, host=host, booth=booth.knows(library))
     app.add_middleware(AsAsked)  # the outermost: the guard speaks, too

@@ -1,101 +1,34 @@
-"""Spot-check: takes one by one with their figures, marked by key, and what the checked sample proves."""
+"""Spot-check: clips one by one, heard with their words and judged by key, and what a random sample proves."""
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from core.errors import Stale
-from core.library import Library, Project
-from core.steps import review, spot_check
-from core.steps.spot_check import CheckRow
-from ui import second
-from ui import view as show
-from ui.check_table import RANDOM, detail, listing
+from core.errors import BadInput, Stale
+from core.library import Library
+from ui import check_steps, check_table, figures, going, measuring, samples, second, thresholds
+from ui.check_page import Parts, paint, proof
+from ui.check_seat import NEW, Seat, looking_at, next_unmarked, picture, seen_as
+from ui.check_steps import ACTS, Act
 from ui.errors import shown
 from ui.look import keys_of
 from ui.page import Page, is_opened
-from ui.player import clip_value, player
-from ui.plot import histogram, plot
+from ui.player import player
 from ui.state import opened, stamp
 from ui.texts import say
 from ui.texts.retold import retold
 
 TITLE = "Spot-check"
-Seat = dict[str, Any]
-NEW: Seat = {"project": "", "sort": RANDOM, "down": False, "clip": "", "place": 0, "mark": ""}
 QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "spot-check", "concurrency_limit": 1}
 CLICKS = """element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (!button || button.disabled) return;
   if (button.dataset.sort) trigger('sort', {sort: button.dataset.sort});
+  else if (button.dataset.view) trigger('look', {view: button.dataset.view});
   else if (button.dataset.place) trigger('pick', {place: Number(button.dataset.place)});
 });"""
-Act = Callable[[Project, Seat, str], None]
-
-
-def ordered(lib: Library, project: Project, sort: str, down: bool) -> list[CheckRow]:
-    """All clips in order. "random" is a fixed shuffle: only a sample drawn like that proves something."""
-    if sort != RANDOM:
-        return spot_check.rows(lib, project, sort, down)
-    rows = spot_check.rows(lib, project)
-    return sorted(rows, key=lambda row: hashlib.sha256(row.view.clip.id.encode()).digest())
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The components of the tab."""
-
-    seat: gr.State
-    empty: gr.HTML
-    panel: gr.Column
-    proof: gr.HTML
-    player: gr.HTML
-    detail: gr.HTML
-    table: gr.HTML
-    metric: gr.Dropdown
-    plot: gr.HTML
-    buttons: dict[str, gr.Button]
-
-    @property
-    def drawn(self) -> list[Any]:
-        """What `paint` gives values for."""
-        return [self.seat, self.empty, self.panel, self.proof, self.player, self.detail, self.table]
-
-
-def paint(lib: Library, project: Project | None, seat: Seat, step: int = 0) -> list[Any]:
-    """The values of `Parts.drawn` for a seat, `step` places on."""
-    if project is None:
-        return [{**NEW}, show.project_missing(), gr.update(visible="hidden"), "", {}, "", ""]
-    if seat.get("project") != project.slug:
-        seat = {**NEW, "project": project.slug}
-    rows = ordered(lib, project, seat["sort"], seat["down"])
-    if not rows:
-        return [seat, show.note(say("spot.no_takes")), gr.update(visible="hidden"), "", {}, "", ""]
-    ids = [row.view.clip.id for row in rows]
-    place = ids.index(seat["clip"]) if seat["clip"] in ids else seat["place"]
-    place = min(max(place + step, 0), len(rows) - 1)
-    row, following = rows[place], rows[place + 1].view.clip if place + 1 < len(rows) else None
-    seat = {**seat, "clip": row.view.clip.id, "place": place, "mark": row.view.clip.mark}
-    proven = proof(lib, project, seat["sort"])
-    times = lib.word_times.of(row.view.clip.transcript_id)
-    return [seat, "", gr.update(visible=True), proven, clip_value(row.view, following, times),
-            detail(row, len(rows), place), listing(rows, seat)]
-
-
-def proof(lib: Library, project: Project, sort: str) -> str:
-    """What the marks prove, and a reminder where the order is not random."""
-    proven = retold(spot_check.proof(lib, project))
-    return show.note(proven if sort == RANDOM else f"{proven} {say('spot.sorted')}")
-
-
-def drawing(lib: Library, project: Project | None, metric: str) -> dict[str, Any]:
-    """The histogram of one figure over all takes; nothing where nothing was measured."""
-    values = spot_check.values(lib, project, metric) if project else []
-    return {"figure": histogram(values, say(f"metric.{metric}"))} if values else {}
 
 
 # --- the page
@@ -103,43 +36,37 @@ def drawing(lib: Library, project: Project | None, metric: str) -> dict[str, Any
 def build(page: Page, library: Library) -> None:
     """The tab."""
     with gr.Column(elem_classes="vw-tab"):
-        parts = _layout(library)
+        parts = _layout()
+        with gr.Column(visible="hidden", elem_id="spot-check-more") as more:
+            chart = figures.build(library)
+            limits = thresholds.build()
+        samples.build(page, library)
     base = [page.project, page.who, parts.seat]
-
-    def undo(project: Project, seat: Seat, who: str) -> None:
-        gr.Info(retold(review.undo(library, project, who)), duration=4)
-
-    marks = ("right", "wrong", "skip")
-    acts: dict[str, tuple[Act, int]] = {mark: (_marking(library, mark), 1) for mark in marks}
-    acts |= {"undo": (undo, 0), "next": (_nothing, 1), "prev": (_nothing, -1)}
-    for name, (do, step) in acts.items():
-        parts.buttons[name].click(_act(library, parts, do, step), base, parts.drawn, **QUIET)
-    _wire_table(library, parts, base)
-    _wire_refresh(page, library, parts, base)
+    for name, (do, step) in ACTS.items():
+        parts.buttons[name].click(_act(library, parts, do, step), [*base, parts.edit], parts.drawn, **QUIET)
+    save = _act(library, parts, *ACTS["save"])
+    parts.edit.submit(save, [*base, parts.edit], parts.drawn, **QUIET)
+    parts.player.desk(_desk(library, parts), base, parts.drawn, **QUIET, trigger_mode="multiple")
+    _wire_review(page, library, parts, base)
+    _wire_choices(library, parts, base)
+    _wire_refresh(page, library, parts, base, more)
+    _wire_only(page, library, parts, base)
+    figures.wire(page, library, chart, parts, QUIET)
+    thresholds.wire(page, library, limits, parts, QUIET)
     second.build(page, library)
-
-
-def _nothing(project: Project, seat: Seat, who: str) -> None:
-    """Only moving on."""
-
-
-def _marking(library: Library, mark: str) -> Act:
-    def do(project: Project, seat: Seat, who: str) -> None:
-        spot_check.mark(library, project, seat["clip"], mark, seat["mark"], who)
-
-    return do
 
 
 def _act(library: Library, parts: Parts, do: Act, step: int) -> Callable[..., list[Any]]:
     """The handler of a button; where somebody else was faster, their sentence, and the clip as it is now."""
 
     @shown
-    def run(slug: str, who: str, seat: Seat) -> list[Any]:
+    def run(slug: str, who: str, seat: Seat, text: str) -> list[Any]:
         project, places = opened(library, slug), step
         if project is None or not seat["clip"]:
             return [gr.skip()] * len(parts.drawn)
         try:
-            do(project, seat, who)
+            clip = do(library, project, seat, who, text)
+            seat, places = ({**seat, "clip": clip}, 0) if clip else (seat, step)
         except Stale as error:
             gr.Warning(retold(str(error)))
             places = 0
@@ -148,8 +75,47 @@ def _act(library: Library, parts: Parts, do: Act, step: int) -> Callable[..., li
     return run
 
 
-def _wire_table(library: Library, parts: Parts, base: list[Any]) -> None:
-    """A head sorts (twice: the other way round), a name chooses."""
+def _desk(library: Library, parts: Parts) -> Callable[..., list[Any]]:
+    """An edge of a word was moved: that is a fix, too."""
+
+    @shown
+    def run(slug: str, who: str, seat: Seat, event: gr.EventData) -> list[Any]:
+        project = opened(library, slug)
+        if project is None or event.what != "word":
+            return [gr.skip()] * len(parts.drawn)
+        try:
+            check_steps.word(library, project, event.asked, who)
+        except (Stale, BadInput) as error:
+            gr.Warning(retold(str(error)))
+        return paint(library, project, seat)
+
+    return run
+
+
+def _wire_review(page: Page, library: Library, parts: Parts, base: list[Any]) -> None:
+    """The clip on the Review desk, with all its tools; there a button leads back."""
+
+    @shown
+    def leave(slug: str, who: str, seat: Seat, text: str) -> list[Any]:
+        project = opened(library, slug)
+        if project is None or not seat["clip"]:
+            return [gr.skip()] * (len(parts.drawn) + 1)
+        check_steps.to_mend(library, project, seat, who, text)
+        return [*paint(library, project, seat), going.to("Review", clip=seat["clip"], back=TITLE)]
+
+    parts.buttons["on-review"].click(leave, [*base, parts.edit], [*parts.drawn, page.goto], **QUIET)
+
+
+def _wire_choices(library: Library, parts: Parts, base: list[Any]) -> None:
+    """A button shows a set of clips, a head sorts (twice: the other way round), a name chooses; a sample is
+    drawn."""
+
+    @shown
+    def look(slug: str, who: str, seat: Seat, event: gr.EventData) -> list[Any]:
+        project = opened(library, slug)
+        seat = seen_as(seat, str(event.view))
+        step = next_unmarked(picture(library, project, seat)) if project else 0
+        return paint(library, project, seat, step)
 
     @shown
     def sort(slug: str, who: str, seat: Seat, event: gr.EventData) -> list[Any]:
@@ -162,68 +128,103 @@ def _wire_table(library: Library, parts: Parts, base: list[Any]) -> None:
     def pick(slug: str, who: str, seat: Seat, event: gr.EventData) -> list[Any]:
         return paint(library, opened(library, slug), {**seat, "clip": "", "place": int(event.place)})
 
+    @shown
+    def draw(slug: str, who: str, seat: Seat, n: float | None) -> list[Any]:
+        project = opened(library, slug)
+        if project:
+            made = check_steps.draw(library, project, int(n or 0), who)
+            gr.Info(say("check.drawn", n=len(made.clips), total=made.n_total), duration=5)
+        return paint(library, project, seen_as(seat, "sample"))
+
+    parts.views.look(look, base, parts.drawn, **QUIET)
     parts.table.sort(sort, base, parts.drawn, **QUIET)
     parts.table.pick(pick, base, parts.drawn, **QUIET)
+    for event in (parts.draw.click, parts.n.submit):
+        event(draw, [*base, parts.n], parts.drawn, **QUIET)
 
 
-def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -> None:
-    """Tab chosen, figure chosen, and what other pages change; nothing is read while another tab is open."""
-
-    @shown
-    def refresh(slug: str, who: str, seat: Seat) -> list[Any]:
-        return paint(library, opened(library, slug), seat)
+def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any], more: gr.Column) -> None:
+    """Tab chosen, and what other pages change; nothing is read while another tab is open."""
 
     @shown
     def enter(slug: str, who: str, seat: Seat, event: gr.SelectData) -> list[Any]:
-        return refresh(slug, who, seat) if is_opened(TITLE, event) else [gr.skip()] * len(parts.drawn)
+        if not is_opened(TITLE, event):
+            return [gr.skip()] * (len(parts.drawn) + 1)
+        project = opened(library, slug)
+        if project:
+            measuring.later(library, project)
+        step = 0
+        if project and not seat["clip"]:
+            step = next_unmarked(picture(library, project, seat))
+        values = paint(library, project, seat, step)
+        if values[0]["clip"] and all(values[0][name] == seat.get(name) for name in ("clip", "version")):
+            values[parts.drawn.index(parts.edit)] = gr.skip()  # somebody may be typing there already
+        return [*values, gr.update(visible=True if values[2]["visible"] is True else "hidden")]
 
     @shown
-    def draw(slug: str, metric: str) -> dict[str, Any]:
-        return drawing(library, opened(library, slug), metric)
+    def look(is_open: bool, slug: str, seat: Seat, before: str) -> list[Any]:
+        project = opened(library, slug) if is_open else None
+        if project is None or (now := stamp(library, slug)) == before:
+            return [gr.skip()] * 3
+        seen = picture(library, project, seat)
+        return [check_table.views(seen), proof(library, project, seen), now]
 
     def chosen(event: gr.SelectData) -> bool:
         return is_opened(TITLE, event)
 
-    @shown
-    def look(is_open: bool, slug: str, seat: Seat, before: str, metric: str) -> list[Any]:
-        project = opened(library, slug) if is_open else None
-        if project is None or (now := stamp(library, slug)) == before:
-            return [gr.skip()] * 3
-        return [proof(library, project, seat["sort"]), drawing(library, project, metric), now]
-
     last, is_open = gr.State(""), gr.State(False)
     page.tabs.select(chosen, None, is_open, **QUIET)
-    page.tabs.select(enter, base, parts.drawn, **QUIET)
-    parts.metric.change(draw, [page.project, parts.metric], parts.plot, **QUIET)
-    page.tick.tick(look, [is_open, page.project, parts.seat, last, parts.metric],
-                   [parts.proof, parts.plot, last], queue=False, **QUIET)
+    page.tabs.select(enter, base, [*parts.drawn, more], **QUIET)
+    page.tick.tick(look, [is_open, page.project, parts.seat, last], [parts.views, parts.proof, last],
+                   queue=False, **QUIET)
 
 
-def _layout(library: Library) -> Parts:
+def _wire_only(page: Page, library: Library, parts: Parts, base: list[Any]) -> None:
+    """Another tab asks for certain clips."""
+
+    def answer(asked: going.Asked, slug: str, who: str, seat: Seat) -> list[Any]:
+        if "only" in asked:
+            seat = looking_at(seat, dict(asked["only"]), str(asked["label"]))
+        return paint(library, opened(library, slug), seat)
+
+    going.arrive(page, TITLE, answer, base, parts.drawn, **QUIET)
+
+
+def _layout() -> Parts:
     made: dict[str, Any] = {"seat": gr.State({**NEW}), "empty": gr.HTML(elem_id="spot-check-empty",
                                                                         apply_default_css=False)}
     with gr.Column(visible="hidden", elem_id="spot-check-panel") as made["panel"]:
+        with gr.Row(elem_classes="vw-toolbar"):
+            made["views"] = gr.HTML(js_on_load=CLICKS, elem_id="spot-check-views", apply_default_css=False)
+            with gr.Row(elem_classes="vw-draw", equal_height=True):
+                made["n"] = gr.Number(30, precision=0, minimum=1, label=say("check.n"), scale=0,
+                                      min_width=110, elem_id="spot-check-n")
+                made["draw"] = gr.Button(say("check.draw"), scale=0, min_width=190,
+                                         elem_id="spot-check-draw")
         made["proof"] = gr.HTML(elem_id="spot-check-proof", apply_default_css=False)
-        with gr.Column(elem_classes="vw-card"):
-            made["player"] = player(TITLE, "spot-check-player")
-            made["detail"] = gr.HTML(elem_id="spot-check-detail", apply_default_css=False)
-        made["buttons"] = _buttons()
-        gr.HTML(keys_of(TITLE), apply_default_css=False)
+        with gr.Column(visible="hidden", elem_id="spot-check-one") as made["one"]:
+            with gr.Column(elem_classes="vw-card"):
+                made["player"] = player(TITLE, "spot-check-player", "spot-check-edit")
+                made["detail"] = gr.HTML(elem_id="spot-check-detail", apply_default_css=False)
+            made["edit"], made["buttons"] = _buttons()
+            gr.HTML(keys_of(TITLE), apply_default_css=False)
         made["table"] = gr.HTML(js_on_load=CLICKS, elem_id="spot-check-table", apply_default_css=False)
-        gr.HTML(show.heading(say("spot.whole")), apply_default_css=False)
-        choices = [(say(f"metric.{name}"), name) for name in spot_check.METRICS]
-        made["metric"] = gr.Dropdown(choices, value="snr_db", label=say("spot.figure"),
-                                     elem_id="spot-check-metric")
-        made["plot"] = plot("spot-check-plot", say("spot.histogram"), library, 280)
     return Parts(**made)
 
 
-def _buttons() -> dict[str, gr.Button]:
+def _buttons() -> tuple[gr.Textbox, dict[str, gr.Button]]:
+    with gr.Row(elem_classes="vw-edit"):
+        edit = gr.Textbox(label=say("spot.fix"), lines=1, max_lines=6, scale=6, autoscroll=False,
+                          elem_id="spot-check-edit")
+        fix = {"save": gr.Button(say("spot.save_fix"), elem_id="spot-check-save", scale=0, min_width=130),
+               "on-review": gr.Button(say("spot.on_review"), elem_id="spot-check-on-review", scale=0,
+                                      min_width=220)}
     with gr.Row(elem_classes="vw-decide"):
-        return {"prev": gr.Button(say("review.previous"), elem_id="spot-check-prev", min_width=110),
-                "wrong": gr.Button(say("spot.wrong"), elem_id="spot-check-wrong", min_width=100),
-                "skip": gr.Button(say("spot.skip"), elem_id="spot-check-skip", min_width=90),
-                "undo": gr.Button(say("review.undo"), elem_id="spot-check-undo", min_width=90),
-                "right": gr.Button(say("spot.right"), variant="primary", elem_id="spot-check-right",
-                                   min_width=150, scale=2),
-                "next": gr.Button(say("review.next"), elem_id="spot-check-next", min_width=110)}
+        return edit, {
+            "prev": gr.Button(say("review.previous"), elem_id="spot-check-prev", min_width=110),
+            "wrong": gr.Button(say("spot.wrong"), elem_id="spot-check-wrong", min_width=100),
+            "skip": gr.Button(say("spot.skip"), elem_id="spot-check-skip", min_width=90), **fix,
+            "undo": gr.Button(say("review.undo"), elem_id="spot-check-undo", min_width=90),
+            "right": gr.Button(say("spot.right"), variant="primary", elem_id="spot-check-right",
+                               min_width=150, scale=2),
+            "next": gr.Button(say("review.next"), elem_id="spot-check-next", min_width=110)}

@@ -120,10 +120,16 @@ def _options(family: Trains, is_shown: bool) -> tuple[gr.Group, list[form.Field]
 
 
 def preset_choices(family: Trains) -> list[tuple[str, str]]:
-    """(title, name) of the presets; the title tells the number of steps, and so how long it works."""
+    """(title, name) of the presets; the title tells its steps or epochs, and so how long it works."""
+    return [(_preset_title(family, name, values), name) for name, values in family.presets.items()]
+
+
+def _preset_title(family: Trains, name: str, values: dict[str, Any]) -> str:
+    epochs = sum(value for option, value in values.items() if option.endswith("_epochs"))
+    if epochs:
+        return say("train.preset_epochs", name=preset_name(name), n=epochs)
     usual = family.options.model_fields["steps"].default
-    return [(say("train.preset_steps", name=preset_name(name), n=values.get("steps", usual)), name)
-            for name, values in family.presets.items()]
+    return say("train.preset_steps", name=preset_name(name), n=values.get("steps", usual))
 
 
 def preset_name(name: str) -> str:
@@ -156,4 +162,5 @@ def forecast(lib: Library, project: Project | None, wish: Wish) -> tuple[str, st
         found = train.preflight(lib, project, wish.family, wish.base, wish.preset, wish.overrides)
     except StudioError as error:
         return show.note(retold(str(error)), "warn"), ""
-    return show.note(retold(expected.sentence)), show.findings(found)
+    licence = show.note(retold(train.licence(lib, wish.base)), "warn")
+    return show.note(retold(expected.sentence)) + licence, show.findings(found)

@@ -110,8 +110,9 @@ def when(at: float) -> str:
 
 # --- clips
 
-def headline(view: View, place: int | None, n: int) -> str:
-    """One line about a clip: where it stands in the list, who spoke, how long, what was decided."""
+def headline(view: View, place: int | None, n: int, more: str = "") -> str:
+    """One line about a clip: where it stands in the list, who spoke, how long, what was decided, and `more`,
+    which is HTML already."""
     clip = view.clip
     where = say("view.not_listed") if place is None else say("view.place", place=place + 1, n=n)
     parts = [f"<b>{text_of(where)}</b>"]
@@ -119,7 +120,7 @@ def headline(view: View, place: int | None, n: int) -> str:
     parts.append(f"<span>{words('view.length', seconds=clip.end - clip.start)}</span>")
     parts.append(f'<span class="vw-name">{text_of(clip.name)}</span>')
     parts.append(chip(say(f"decision.{clip.decision}"), clip.decision))
-    return f'<div class="vw-headline">{"".join(parts)}</div>'
+    return f'<div class="vw-headline">{"".join(parts)}{more}</div>'
 
 
 def source_of(view: View) -> str:

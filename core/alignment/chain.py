@@ -10,11 +10,12 @@ import numpy.typing as npt
 from core.alignment.anchors import Anchor, slots
 from core.alignment.matching import Floats, Ints, Pairs
 from core.alignment.noise import Noise, best, noise, passed
-from core.alignment.rate import on_pace
+from core.alignment.rate import nearness, on_pace
 from core.alignment.weights import alone, runs
 
 ROUNDS = 50
 FEWEST = 10  # matches of a chain, beyond the length of a phrase; but one by hand is enough
+SLIP = 0.85  # similarity: as a person may misspell the word that an anchor is set on
 JOIN = 60.0  # seconds without a match between two chains that follow each other at the pace of both
 SLACK = 1.0  # seconds
 PACE_APART = 2.0  # times as fast or slow is still the same speech
@@ -96,24 +97,27 @@ class _Board:
 def _board(found: Pairs, anchors: Sequence[Anchor]) -> _Board:
     places = np.array(slots(anchors), np.int64)
     hand = np.array([anchor.by_hand for anchor in anchors], np.bool_)
-    found = _bound(found, hand, places)
-    bound = hand[found.heard] & (np.bincount(found.heard, minlength=len(anchors))[found.heard] == 1)
+    found, bound = _bound(found, hand, places)
     middles, place = np.array([anchor.middle for anchor in anchors])[found.heard], places[found.heard]
     weight = alone(found)
     return _Board(found, anchors, places, place, middles, weight, weight * runs(found.text, place), bound)
 
 
-def _bound(found: Pairs, hand: npt.NDArray[np.bool_], places: Ints) -> Pairs:
-    """Without what contradicts a person: of an anchor by hand only the words most like it, and where that is
-    one word, nothing else for the word, and nothing else at its place."""
+def _bound(
+    found: Pairs, hand: npt.NDArray[np.bool_], places: Ints
+) -> tuple[Pairs, npt.NDArray[np.bool_]]:
+    """Without what contradicts a person, and which pairs bind: of an anchor by hand only the words most like
+    it, and where that is one word, nothing else for the word, and nothing else at its place."""
     if not hand.any():
-        return found
+        return found, np.zeros(len(found), np.bool_)
     top = np.zeros(len(hand))
     np.maximum.at(top, found.heard, found.similarity)
     found = found.only(~hand[found.heard] | (found.similarity == top[found.heard]))
     sure = hand[found.heard] & (np.bincount(found.heard, minlength=len(hand))[found.heard] == 1)
+    sure &= found.similarity >= SLIP
     place = places[found.heard]
-    return found.only(sure | ~(np.isin(found.text, found.text[sure]) | np.isin(place, place[sure])))
+    kept = sure | ~(np.isin(found.text, found.text[sure]) | np.isin(place, place[sure]))
+    return found.only(kept), sure[kept]
 
 
 def _round(board: _Board, done: Sequence[Chain]) -> list[Chain]:
@@ -122,16 +126,36 @@ def _round(board: _Board, done: Sequence[Chain]) -> list[Chain]:
     left = np.flatnonzero(free_words[board.pairs.text] & free_places[board.place])
     if not len(left):
         return []
-    text, place, weight = board.pairs.text[left], board.place[left], board.weight[left]
-    closed = (np.cumsum(free_words) - 1)[text], (np.cumsum(free_places) - 1)[place]
-    random = noise(*closed, board.alone[left], int(free_places.sum()))
-    heavy = np.where(board.bound[left], weight + weight.sum(), weight)  # first of all, many by hand
+    words, places = np.cumsum(free_words) - 1, np.cumsum(free_places) - 1  # as if the rest were not there
+    text, place = words[board.pairs.text[left]], places[board.place[left]]
+    random = noise(text, place, board.alone[left], int(places[-1]) + 1)
     found = []
-    for part, _ in _parts(board, left[best(text, place, heavy)], random):
-        steady = part[on_pace(board.pairs.text[part], board.middles[part]) | board.bound[part]]
+    for part, _ in _parts(board, left[_heaviest(board, left, board.weight[left])], random):
+        near = _refined(board, part, left)
+        steady = near[on_pace(board.pairs.text[near], board.middles[near]) | board.bound[near]]
         found += [_chain(board, kept, score, random) for kept, score in _parts(board, steady, random)
                   if score >= random.least() and (len(kept) >= board.fewest or board.bound[kept].any())]
     return found
+
+
+def _refined(board: _Board, part: Ints, left: Ints) -> Ints:
+    """The heaviest chain once more, of the pairs `left` between the ends of `part`, each worth the more the
+    nearer it is to the pace of `part`."""
+    if len(part) < board.fewest:
+        return part
+    text, place, at = board.pairs.text, board.place, board.middles
+    ends = part[[0, -1]]
+    inside = (text[left] >= text[ends[0]]) & (text[left] <= text[ends[1]])
+    left = left[inside & (place[left] >= place[ends[0]]) & (place[left] <= place[ends[1]])]
+    near = np.where(board.bound[left], 1.0, nearness(text[part], at[part], text[left], at[left]))
+    left, near = left[near > 0], near[near > 0]
+    return left[_heaviest(board, left, board.weight[left] * near)]
+
+
+def _heaviest(board: _Board, left: Ints, weight: Floats) -> Ints:
+    """The heaviest chain of `left`, and first of all one with as many as can be of those set by hand."""
+    heavy = np.where(board.bound[left], weight + weight.sum(), weight)
+    return best(board.pairs.text[left], board.place[left], heavy)
 
 
 def _free(board: _Board, done: Sequence[Chain]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

@@ -45,9 +45,10 @@ def best(text: Ints, place: Ints, weight: Floats) -> Ints:
     """
     from core.alignment import _chain_kernels  # numba takes its time
 
-    order = np.lexsort((-place, text))
+    n_places = int(place.max(initial=0)) + 1
+    order = np.argsort(text * n_places - place, kind="stable")
     before = np.empty(len(order), np.int64)
-    last = _chain_kernels.heaviest(place[order], weight[order], int(place.max(initial=0)) + 1, before)
+    last = _chain_kernels.heaviest(place[order], weight[order], n_places, before)
     found = []
     while last >= 0:
         found.append(order[last])

@@ -10,6 +10,8 @@ from core.alignment.matching import Floats, Ints
 SIDE = 5  # matches on one side, whose median says where this one should be
 AROUND = 25  # on each side, for the pace and its spread
 SPREADS = 8.0
+EVEN = 0.35  # seconds: nobody speaks more evenly
+FAR = 9.0  # robust deviations
 FLOOR = 2.0  # seconds: the pauses around a single word
 
 
@@ -52,3 +54,16 @@ def _off(words: Ints, seconds: Floats, pace: Floats) -> Floats:
     off: Floats = np.abs(seconds - np.nanmedian(expected, axis=1))
     off[0] = np.nan
     return off
+
+
+def nearness(words: Ints, seconds: Floats, others: Ints, at: Floats) -> Floats:
+    """How near each of `others` (m,), words at seconds `at`, is to the line through the matches (n,) of a
+    chain: 1 on it, falling as a bell, 0 where it lies `FAR` times as far off as is usual there."""
+    pace = _pace(words, seconds)
+    around = _windows(words.astype(np.float64), SIDE, SIDE)
+    line = np.nanmedian(_windows(seconds, SIDE, SIDE) + pace[:, None] * (words[:, None] - around), axis=1)
+    usual = np.nanmedian(_windows(np.abs(seconds - line), AROUND, AROUND), axis=1) * 1.4826
+    usual = np.maximum(EVEN, np.interp(others, words, usual))
+    off = (at - np.interp(others, words, line)) / usual
+    near: Floats = np.where(np.abs(off) < FAR, np.exp(-off * off / 18), 0.0)
+    return near

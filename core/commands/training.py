@@ -13,9 +13,16 @@ if TYPE_CHECKING:
     from core.run_dir import RunDir
 
 
-def train(tell: Tell, project: str, preset: str = "Quick", base: str = "starter", family: str = "ctc",
+Preset = Annotated[str, typer.Option(help="Quick, Careful, or Language: an MMS model's adapter.")]
+Base = Annotated[str, typer.Option(help="The model that learns, such as facebook/mms-1b-all.")]
+Settings = Annotated[list[str] | None, typer.Option("--set", help=(
+    "An option: name=value. Preset Language: from_language=smo (the adapter to start from), language=tvl, "
+    "head_epochs=2, adapter_epochs=8."))]
+
+
+def train(tell: Tell, project: str, preset: Preset = "Quick", base: Base = "starter", family: str = "ctc",
           dataset: Annotated[str | None, typer.Option(help="Default: the newest, or a new one.")] = None,
-          set_: Annotated[list[str] | None, typer.Option("--set", help="An option: name=value.")] = None,
+          set_: Settings = None,
           device: Device = "auto", precision: str = "auto",
           background: Annotated[bool, typer.Option(help="Return at once.")] = False,
           data: Data = DEFAULT_DATA) -> Told:
@@ -24,6 +31,8 @@ def train(tell: Tell, project: str, preset: str = "Quick", base: str = "starter"
     from core.steps import train as step
 
     lib = library(data)
+    if licence := step.licence(lib, base):
+        tell(licence)
     run = step.start(lib, lib.projects.get(project), family, base, preset, settings(set_ or []), dataset,
                      device, precision)
     if not background:

@@ -11,8 +11,11 @@ from core.commands.given import Data, Device, library
 from core.commands.told import Tell, Told
 from core.config import DEFAULT_DATA
 
+Heard = Annotated[str, typer.Option(help="starter, a Whisper size, a run or a folder; for one language of an "
+                                         "MMS model MODEL:LANGUAGE, such as facebook/mms-1b-all:smo.")]
 
-def transcribe(tell: Tell, project: str, model: str = "starter", device: Device = "auto",
+
+def transcribe(tell: Tell, project: str, model: Heard = "starter", device: Device = "auto",
                precision: str = "auto",
                again: Annotated[bool, typer.Option(help="Also takes that were transcribed before.")] = False,
                data: Data = DEFAULT_DATA) -> Told:
@@ -30,7 +33,8 @@ def transcribe(tell: Tell, project: str, model: str = "starter", device: Device 
 
 
 def words(tell: Tell, project: str,
-          model: Annotated[str, typer.Option(help="A CTC model's folder (default: the project's own).")] = "",
+          model: Annotated[str, typer.Option(help="A CTC model's folder, or FOLDER:LANGUAGE (default: the "
+                                                   "project's own).")] = "",
           device: Device = "auto",
           again: Annotated[bool, typer.Option(help="Also where the words have their times.")] = False,
           data: Data = DEFAULT_DATA) -> Told:

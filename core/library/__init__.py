@@ -5,7 +5,7 @@ from core.config import DataRoot
 from core.library.arrivals import Arrival, Arrivals
 from core.library.booths import Booths
 from core.library.changes import Change, Changes
-from core.library.clips import Brief, Clip, Clips, View
+from core.library.clips import Brief, Check, Clip, Clips, View
 from core.library.consents import Consent, Consents, ConsentText
 from core.library.cuts import Cuts, Part
 from core.library.datasets import Dataset, Datasets
@@ -19,7 +19,7 @@ from core.library.speakers import Speaker, Speakers
 from core.library.transcripts import Transcript, Transcripts
 from core.library.word_times import WordTimes, WordTimesTable
 
-__all__ = ["Arrival", "Brief", "Change", "Clip", "Consent", "ConsentText", "Dataset", "HandAnchor",
+__all__ = ["Arrival", "Brief", "Change", "Check", "Clip", "Consent", "ConsentText", "Dataset", "HandAnchor",
            "Library", "Part", "Project", "Prompt", "Recording", "Second", "Section", "Speaker", "Transcript",
            "View", "WordTimes"]
 

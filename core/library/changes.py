@@ -65,6 +65,15 @@ class Changes:
             return [dict(row) for row in db.execute("SELECT * FROM changes WHERE clip_id = ? ORDER BY id",
                                                     (clip_id,))]
 
+    def marks_since(self, project_id: int, at: float) -> dict[str, str]:
+        """By clip id, the mark that was set last since `at` and not taken back."""
+        with reading(self._path) as db:
+            rows = db.execute(
+                """SELECT clip_id, after FROM changes c WHERE project_id = ? AND field = 'mark' AND at >= ?
+                   AND undo_of IS NULL AND NOT EXISTS (SELECT 1 FROM changes u WHERE u.undo_of = c.batch)
+                   ORDER BY id""", (project_id, at))
+            return {clip_id: json.loads(after) for clip_id, after in rows}
+
     def told(self, project_id: int, clip_ids: Collection[str]) -> list[dict[str, Any]]:
         """The history of several clips, oldest first, as {clip, field, before, after, who, at}: transcripts
         with their texts, speakers with their names, prompts with their texts."""

@@ -78,6 +78,42 @@ class Brief(NamedTuple):
     flags: tuple[str, ...]
 
 
+class Check(NamedTuple):
+    """What the spot-check's list needs of a clip; `heard` is what a recogniser wrote last, `quality` its
+    figures in JSON, not read yet."""
+
+    id: str
+    name: str
+    mark: str
+    decision: str
+    speaker: str | None
+    prompt: str | None
+    text: str | None
+    heard: str | None
+    transcript_id: int | None
+    prompt_id: int | None
+    audio: str
+    sha256: str
+    start: float
+    end: float
+    quality: str
+
+    @property
+    def seconds(self) -> float:
+        """Length of the clip."""
+        return self.end - self.start
+
+
+_CHECK = """
+    SELECT c.id, c.name, c.mark, c.decision, s.name, p.text, t.text,
+           (SELECT m.text FROM transcripts m WHERE m.clip_id = c.id AND m.source LIKE 'model:%'
+            ORDER BY m.version DESC LIMIT 1),
+           c.transcript_id, c.prompt_id, c.audio, c.sha256, c.start, c."end", c.quality
+    FROM clips c LEFT JOIN prompts p ON p.id = c.prompt_id LEFT JOIN speakers s ON s.id = c.speaker_id
+    LEFT JOIN transcripts t ON t.id = c.transcript_id
+    WHERE c.project_id = ? AND c.role = 'target' AND c.trashed = 0 AND c.spare = 0
+          AND c.decision != 'rejected'
+    ORDER BY c.created_at, c.name, c.id"""
 _BRIEF = """
     SELECT c.id, c.name, c.audio, c.role, c.decision, c.start, c."end", s.name, p.text, t.text,
            c.transcript_id, c.flags
@@ -154,6 +190,12 @@ class Clips:
             db.row_factory = None
             rows = db.execute(_BRIEF, (project_id, role))
             return [Brief._make((*row[:11], _flags(row[11]))) for row in rows]
+
+    def checks(self, project_id: int) -> list[Check]:
+        """The target clips in use that nobody has rejected, in the order of `views`."""
+        with reading(self._path) as db:
+            db.row_factory = None
+            return [Check._make(row) for row in db.execute(_CHECK, (project_id,))]
 
     def with_hash(self, project_id: int, sha256: str) -> Clip | None:
         """A clip of the same audio content, if the project has one that is not in the trash."""

@@ -120,7 +120,7 @@ def _on_mps(precision: str) -> Choice:
         "mps",
         "fp32",
         f"The Mac's graphics processor (mps) in fp32, though {precision} was asked for: half precision gives"
-        " wrong numbers there.",
+        " wrong numbers there; the CTC loss runs on the CPU.",
     )
 
 

@@ -68,7 +68,12 @@ def header(file: Path) -> dict[str, Any]:
 
 def shapes(folder: Path) -> dict[str, tuple[int, ...]]:
     """Shape of every tensor in `folder`, by name."""
-    return {name: tuple(e["shape"]) for file in weight_files(folder) for name, e in header(file).items()}
+    return {name: shape for file in weight_files(folder) for name, shape in shapes_in(file).items()}
+
+
+def shapes_in(file: Path) -> dict[str, tuple[int, ...]]:
+    """Shape of every tensor in one safetensors file, by name."""
+    return {name: tuple(e["shape"]) for name, e in header(file).items()}
 
 
 def n_parameters(folder: Path) -> int:

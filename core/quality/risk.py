@@ -116,6 +116,26 @@ def character_error_rate(reference: str, hypothesis: str) -> float:
     return Levenshtein.distance(left, right) / max(1, len(left))
 
 
+def edge_error_rate(text: str, heard: str) -> float | None:
+    """Edits a letter of the first and last EDGE_WORDS words of `text` against how `heard` begins and ends: a
+    cut or a foreign word at an edge shows here. None without a word; 1.0 is the most."""
+    words, other = for_scoring(text).split(), for_scoring(heard).split()
+    if not words:
+        return None
+    edges = [(words[:EDGE_WORDS], other), ([word[::-1] for word in words[::-1]][:EDGE_WORDS],
+                                           [word[::-1] for word in other[::-1]])]
+    n_letters = sum(len(word) for edge, _ in edges for word in edge)
+    return min(1.0, sum(_beginning(edge, said) for edge, said in edges) / n_letters)
+
+
+def _beginning(words: Sequence[str], other: Sequence[str]) -> int:
+    """Edits from `words` to the beginning of `other` that is most like them, by letters; spaces do not
+    count."""
+    said = "".join(words)
+    most = min(len(other), 2 * len(words) + 1)
+    return min(Levenshtein.distance(said, "".join(other[:n])) for n in range(most + 1))
+
+
 def _prompt(clips: Sequence[Evidence]) -> list[tuple[int, float, Finding]]:
     """The text is not what was asked for."""
     rates = [None if c.prompt is None else character_error_rate(c.prompt, c.text) for c in clips]

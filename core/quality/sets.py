@@ -64,6 +64,16 @@ def what_it_proves(n_right: int, n_wrong: int, n_total: int | None = None, level
     return f"{head}: with {100 * level:g} % confidence at most {bound} are wrong."
 
 
+def beyond_the_set(n_right: int, n_wrong: int, level: float = 0.95) -> str:
+    """The same for clips of the same making, however many (exact binomial); "" before anything was
+    checked."""
+    n = n_right + n_wrong
+    if not n:
+        return ""
+    bound = _percent(upper_bound(n_wrong, n, level))
+    return f"Of clips made in the same way, however many there will be, at most {bound} are wrong."
+
+
 def upper_bound(n_wrong: int, n: int, level: float = 0.95) -> float:
     """Largest share of wrong ones that a sample of `n` with `n_wrong` does not rule out: exact, one-sided.
 

@@ -69,9 +69,11 @@ def _files(folder: Path) -> dict[str, list[int]]:
 
 
 def _keep_or_clear(half: Path, order: str) -> None:
-    """Keep what an export of the same order has left; clear what another one left."""
+    """Keep what an export of the same order has left, but for half files; clear what another one left."""
     known = half / _ORDER
     if known.is_file() and read_json(known) == order:
+        for broken in half.rglob(".*.tmp"):
+            broken.unlink()
         return
     left = [path for path in half.iterdir() if path.name != _LOCK]
     if left and not known.is_file():

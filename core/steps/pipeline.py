@@ -96,13 +96,13 @@ def _states(run: RunCard | None) -> dict[str, str]:
         return dict.fromkeys(OF_RUN, "waiting")
     if run.state == "done":
         return dict.fromkeys(OF_RUN, "done")
-    at = OF_RUN.index(next((name for name, _ in reversed(_phases(run))), "heard"))
+    at = max((OF_RUN.index(name) for name, _ in _phases(run)), default=0)
     return {name: "done" if place < at else run.state if place == at else "waiting"
             for place, name in enumerate(OF_RUN)}
 
 
 def _phases(run: RunCard) -> list[tuple[str, float]]:
-    """(step, second since 1970 at which it began) of the newest attempt."""
+    """(step, second since 1970 at which it began) of the newest attempt; matching and aligning take turns."""
     began: list[tuple[str, float]] = []
     for row in run.run.events()[0]:
         if row["kind"] == "phase" and row.get("name") in OF_RUN:
@@ -116,7 +116,10 @@ def _times(run: RunCard | None) -> dict[str, float]:
     if run is None or not phases:
         return {}
     ends = [at for _, at in phases[1:]] + [run.at]
-    return {name: max(0.0, end - at) for (name, at), end in zip(phases, ends, strict=True)}
+    took = dict.fromkeys((name for name, _ in phases), 0.0)
+    for (name, at), end in zip(phases, ends, strict=True):
+        took[name] += max(0.0, end - at)
+    return took
 
 
 def _by_people(views: Sequence[View]) -> list[Step]:

@@ -1,6 +1,7 @@
 """Recordings: long sounds and their text come in; where the text is said is found in the background."""
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from core.audio.header import info
 from core.audio.write import keep_original
 from core.errors import BadInput, NotFound, Refused, Stale
 from core.files import printable, sha256_of
-from core.library import Clip, Library, Part, Project, Recording, Section, View
+from core.library import Clip, Library, Part, Project, Recording, Section, View, WordTimes
 from core.library.transcripts import Draft
 from core.run_dir import RunDir
 from core.runs.start import start as start_run
@@ -86,12 +87,14 @@ def add_text(lib: Library, project: Project, sections: Sequence[tuple[str, str, 
 
 
 def start(lib: Library, project: Project, model: str = "", device: str = "auto",
-          options: Options | None = None, recordings: Sequence[str] = (),
-          anchors: dict[str, list[list[Any]]] | None = None) -> RunDir:
+          options: Options | None = None, recordings: Sequence[str] = (), listener: str = "",
+          listener_language: str = "", anchors: dict[str, list[list[Any]]] | None = None) -> RunDir:
     """Look for the project's text in its recordings (all, or those of these ids); returns at once.
 
-    `anchors` are words with times from elsewhere, by recording: [text, start, end, score, source]. Raises
-    Refused where there is no recording or no text yet, or no model that could listen.
+    `listener` names a second model, such as a size of Whisper, whose words help to find the text, in
+    `listener_language` (a language that it knows; the project's). `anchors` are words with times from
+    elsewhere, by recording: [text, start, end, score, source]. Raises Refused where there is no recording or
+    no text yet, or no model that could listen.
     """
     sections = lib.recordings.sections(project.id)
     chosen = [one for one in lib.recordings.of(project.id) if not recordings or one.id in recordings]
@@ -110,6 +113,9 @@ def start(lib: Library, project: Project, model: str = "", device: str = "auto",
         "hand": [{"recording": a.recording_id, "section": a.section_id, "word": a.word, "at": a.at}
                  for a in lib.recordings.anchors(project.id)],
         "anchors": anchors or {}}
+    if listener:
+        choice = model_named(lib, listener)
+        order["listener"] = {"family": choice.family, "model": choice.path, "language": listener_language}
     return start_run(lib.root, project.slug, "segment", order)
 
 
@@ -173,4 +179,7 @@ def _part(lib: Library, project: Project, recording: Recording, one: dict[str, A
         created_at=0.0)
     words = tuple(Word(*word) for word in one["words"])
     details = {"span": [one["start"], one["end"]], "run": run.id, **one["figures"]}
-    return Part(clip, Draft(clip_id, one["text"], f"{SOURCE}{one['engine']}", None, words, details))
+    agreement = round(math.exp(-one["figures"]["margin"]), 4)
+    times = WordTimes(0, one["engine"], words, agreement)
+    source = f"{SOURCE}{one['engine']}"
+    return Part(clip, Draft(clip_id, one["text"], source, None, words, details, times=times))

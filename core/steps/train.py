@@ -13,12 +13,14 @@ from core.families import FAMILIES, named
 from core.families.base import Estimate, Trains
 from core.families.base.options import LoopOptions
 from core.library import Dataset, Library, Project
+from core.modelling import licences
 from core.run_dir import RunDir
 from core.runs import listing
 from core.runs import start as runs
 from core.runs.listing import RunCard
 from core.steps import dataset as datasets
 from core.steps.transcribe import ModelChoice, model_named, trainable
+from core.text.language_codes import three_letters
 from core.training import options as training_options
 from core.training import preflight as checks
 from core.types import Finding, Row
@@ -64,6 +66,19 @@ def options_of(family: str, preset: str = "Quick", overrides: Mapping[str, Any] 
     return training_options.resolve(_trainable(family), preset, overrides)
 
 
+def _taught(project: Project, options: LoopOptions) -> LoopOptions:
+    """`options` with the project's language as the one that is taught, where one is and none was named."""
+    if getattr(options, "tune", "") != "language" or getattr(options, "language", ""):
+        return options
+    return options.model_copy(update={"language": three_letters(project.language)})
+
+
+def licence(lib: Library, base: str) -> str:
+    """What the licence of a base forbids, as a sentence; "" where it forbids no use."""
+    model = model_named(lib, base)
+    return licences.sentence(model.name, licences.licence_of(Path(model.path)))
+
+
 def plan(lib: Library, project: Project, family: str = "ctc", base: str = "starter", preset: str = "Quick",
          overrides: Mapping[str, Any] | None = None, dataset: str | None = None) -> Plan:
     """Check everything that can be checked before a run; makes a dataset when the newest is not what was
@@ -72,7 +87,7 @@ def plan(lib: Library, project: Project, family: str = "ctc", base: str = "start
     if model.where == "run":
         raise BadInput("A training run is no base: merge it first, then train the merged model, or resume "
                        "the run.")
-    options = options_of(family, preset, overrides)
+    options = _taught(project, options_of(family, preset, overrides))
     chosen.check_base(Path(model.path))
     if dataset:
         snapshot = lib.datasets.get(project.id, dataset)
@@ -99,13 +114,14 @@ def preflight(lib: Library, project: Project, family: str = "ctc", base: str = "
     except NotFound:
         return []
     return _noticed(chosen, manifest.read(lib.root.path / snapshot.folder), Path(model.path),
-                    options_of(family, preset, overrides))
+                    _taught(project, options_of(family, preset, overrides)))
 
 
 def _noticed(family: Trains, rows: list[Row], base: Path, options: LoopOptions) -> list[Finding]:
     """What the worker checks, and the test clips too: one that the model cannot write spoils the verdict."""
-    held_out = [row for row in rows if row.split == "test"]
-    return [*checks.findings(family, rows, base, options), *family.preflight(held_out, base, options)]
+    learned, held_out = ([row for row in rows if row.split == split] for split in ("train", "test"))
+    return [*checks.findings(family, rows, base, options),
+            *family.preflight(held_out, base, options, learned)]
 
 
 def start(lib: Library, project: Project, family: str = "ctc", base: str = "starter", preset: str = "Quick",
@@ -123,7 +139,8 @@ def start(lib: Library, project: Project, family: str = "ctc", base: str = "star
              "device": device, "precision": precision,
              "regression": str(regression.resolve()) if (regression / manifest.NAME).exists() else None,
              "way": "start", "parent": None,
-             "dataset_name": made.dataset.name, "versions": versions()}
+             "dataset_name": made.dataset.name, "versions": versions(),
+             "licence": licences.licence_of(Path(made.base.path))}
     return runs.start(lib.root, project.slug, "train", order)
 
 

@@ -1,19 +1,22 @@
 """Transcribe: a run in the background, over the takes that no model has heard yet."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.config import STARTER
 from core.errors import NotFound, Refused
 from core.families import FAMILIES, family_of
-from core.families.base import Trains
+from core.families.base import HasLanguages, Trains
 from core.library import Library, Project
 from core.run_dir import RunDir
 from core.runs import listing
 from core.runs.start import start as start_run
 from core.steps.aligners import aligning
 
+MOST_LANGUAGES = 20
+"""So many of one model are listed; any other is named as MODEL:LANGUAGE."""
 WHISPER_SIZES = ("tiny.en", "tiny", "base.en", "base", "small.en", "small", "medium.en", "medium", "large-v3",
                  "turbo")
 
@@ -40,6 +43,7 @@ def models(lib: Library) -> list[ModelChoice]:
         family = next((f.name for f in FAMILIES.values() if f.claims(folder)), None)
         if family:
             found.append(ModelChoice(name, f"{name} (merged)", family, str(folder), "merged"))
+            found += _languages(found[-1])
     for card in listing.runs(lib.root, kind="train"):
         if (card.path / "checkpoints" / "manifest.json").exists():
             found.append(ModelChoice(card.id, f"{card.id} (base + adapter)", card.order["family"],
@@ -47,6 +51,19 @@ def models(lib: Library) -> list[ModelChoice]:
     if "whisper" in FAMILIES:
         found += [ModelChoice(size, f"Whisper {size}", "whisper", size, "whisper") for size in WHISPER_SIZES]
     return found
+
+
+def _languages(model: ModelChoice) -> list[ModelChoice]:
+    """A model of several languages in each of them, while they are few enough to choose from."""
+    family = FAMILIES[model.family]
+    known = family.languages(Path(model.path)) if isinstance(family, HasLanguages) else []
+    return [_in_language(model, language) for language in known if len(known) <= MOST_LANGUAGES]
+
+
+def _in_language(model: ModelChoice, language: str) -> ModelChoice:
+    name = f"{model.name}:{language}"
+    return ModelChoice(name, f"{model.name} (language {language})", model.family, f"{model.path}:{language}",
+                       "language")
 
 
 def model_named(lib: Library, name: str) -> ModelChoice:
@@ -60,6 +77,13 @@ def model_named(lib: Library, name: str) -> ModelChoice:
     if folder.suffix in (".pt", ".pth", ".bin", ".pkl", ".ckpt") and "whisper" in FAMILIES:
         # refused there unless it is OpenAI's own
         return ModelChoice(folder.stem, folder.name, "whisper", str(folder.resolve()), "file")
+    bare, _, language = name.rpartition(":")
+    if bare and isinstance(FAMILIES[(base := model_named(lib, bare)).family], HasLanguages):
+        return _in_language(base, language)
+    if re.fullmatch(r"[\w.-]+/[\w.-]+", name) and "mms" in name.lower():
+        raise NotFound(f"The model “{name}” is not on this machine: put its config.json, model.safetensors, "
+                       "vocab.json, tokenizer_config.json, preprocessor_config.json and the adapters of its "
+                       f"languages (adapter.LANGUAGE.safetensors) into {lib.root.models / name}.")
     known = ", ".join(c.name for c in models(lib))
     raise NotFound(f"There is no model “{name}”: name a folder, or one of {known}.")
 

@@ -22,16 +22,20 @@ def move_word(lib: Library, project: Project, clip_id: str, index: int, start: f
     `expected` is the transcript whose words were seen: Stale when it is not the current one any more.
     Raises BadInput for times outside of the clip or across a neighbour, and where no times are known.
     """
+    lib.transcripts.append(project.id, [moved(lib, clip_id, index, start, end, expected)], who)
+
+
+def moved(lib: Library, clip_id: str, index: int, start: float, end: float, expected: int | None) -> Draft:
+    """The version that `move_word` appends; raises BadInput as it does."""
     view = lib.clips.view(clip_id)
     known = lib.word_times.of(expected)
     if known is None or not 0 <= index < len(known.words):
         raise BadInput("The times of this word are not known, so there is nothing to move.")
-    moved = replace(known.words[index], start=round(start, 3), end=round(end, 3))
-    _refuse_crossing(known.words, index, moved, view.clip.end - view.clip.start)
-    words = (*known.words[:index], moved, *known.words[index + 1:])
+    word = replace(known.words[index], start=round(start, 3), end=round(end, 3))
+    _refuse_crossing(known.words, index, word, view.clip.end - view.clip.start)
+    words = (*known.words[:index], word, *known.words[index + 1:])
     seen = lib.transcripts.get(expected)
-    draft = Draft(clip_id, seen.text if seen else "", "person", expected, words, view.details)
-    lib.transcripts.append(project.id, [draft], who)
+    return Draft(clip_id, seen.text if seen else "", "person", expected, words, view.details)
 
 
 def _refuse_crossing(words: Sequence[Word], index: int, moved: Word, seconds: float) -> None:

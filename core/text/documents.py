@@ -8,6 +8,7 @@ import codecs
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,9 @@ _CLOCK = r"(?:(?P<{0}h>\d{{1,2}}):)?(?P<{0}m>\d{{1,3}}):(?P<{0}s>[0-5]\d(?:[.,]\
 _MARK = re.compile(rf"\s*(?:[\[(]{_CLOCK.format('')}[\])]|(?=\d+:\d\d:){_CLOCK.format('bare_')}(?=\s|$))"
                    r"[\s:–—-]*")
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, LookupError,
+           AttributeError, TypeError, NotImplementedError, RuntimeError, AssertionError)
+"""What python-docx and zipfile raise for damaged parts, or for XML of another kind than Word's."""
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 
@@ -114,13 +118,13 @@ def _paragraphs(path: Path) -> list[str]:
     """The paragraphs of a Word document, those in tables and text boxes as well; deletions are left out."""
     from docx import Document
     from docx.opc.exceptions import OpcError
-    from lxml.etree import XMLSyntaxError
+    from lxml.etree import LxmlError
 
     _refuse_bomb(path)
     try:
         body = Document(str(path)).element.body
-    except (OpcError, XMLSyntaxError, zipfile.BadZipFile, KeyError, ValueError, AttributeError) as error:
-        raise _damaged(path) from error  # AttributeError: XML of another kind than Word's
+    except (OpcError, LxmlError, *_BROKEN) as error:
+        raise _damaged(path) from error
     if body is None:
         raise _damaged(path)
     return ["".join(_signs(paragraph)) for paragraph in body.iter(f"{_WORD}p")
@@ -142,7 +146,7 @@ def _refuse_bomb(path: Path) -> None:
             size = sum(part.file_size for part in parts.infolist() if part.filename.endswith(".xml"))
             if any(part.flag_bits & 1 for part in parts.infolist()):
                 raise BadInput(f"{path.name} has a password: save it without one, or as plain text.")
-    except (zipfile.BadZipFile, OSError) as error:
+    except _BROKEN as error:
         raise _damaged(path) from error
     if size > _MOST_INFLATED:
         raise BadInput(f"{path.name} would take {size / 1e6:.0f} MB to open: save its text as a plain text "

@@ -42,7 +42,8 @@ def check_parameters(session: Session) -> None:
     if not is_finite(session.trained()):
         raise StudioError(
             f"Training stopped at step {session.progress.step}: the weights are no longer numbers. Lower the"
-            f" learning rate (it was {session.options.lr:g}) and start again; the last checkpoint is kept."
+            f" learning rate (it was {session.phases[session.phase].lr:g}) and start again; the last"
+            " checkpoint is kept."
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from core.modelling import devices
 from core.run_dir import RunDir
-from core.training import checkpoints, looking, planning, resuming, rng, stepping
+from core.training import checkpoints, looking, phases, planning, resuming, rng, stepping
 from core.training.ranks import Ranks
 from core.training.reporting import Clock, Reporter, alone, leads
 from core.training.session import Plan, Session
@@ -62,8 +62,6 @@ def _encode(run: RunDir, plan: Plan, report: Reporter) -> bool:
 
 def _open(run: RunDir, plan: Plan, report: Reporter) -> Session:
     """Load the base with fresh adapters, from the run's seed."""
-    import torch
-
     report.status("Loading the model.", 0.0, now=True)
     choice = devices.choose(
         str(plan.order.get("device") or "auto"), str(plan.order.get("precision") or "auto"), training=True
@@ -74,9 +72,11 @@ def _open(run: RunDir, plan: Plan, report: Reporter) -> Session:
     )
     rng.seed_all(plan.options.seed)
     model = plan.family.load(plan.base, plan.prepared, plan.options).to(ranks.device)
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, lr=plan.options.lr, weight_decay=plan.options.weight_decay)
-    session = Session(run, plan, ranks, report, model, optimizer)
+    parts = phases.of(plan)
+    optimizer = phases.optimizer_of(model, parts[0], plan.options.weight_decay)
+    movable = frozenset(name for name, p in model.named_parameters() if p.requires_grad)
+    session = Session(run, plan, ranks, report, model, optimizer, parts, movable)
+    phases.go_to(session, 0)
     session.progress.micro = min(
         plan.options.batch_size, plan.family.batch_limit(plan.base) or plan.options.batch_size
     )
@@ -87,12 +87,13 @@ def _open(run: RunDir, plan: Plan, report: Reporter) -> Session:
 def _steps(session: Session) -> Literal["done", "stopped"]:
     """Step until the end, a wish to stop, or patience runs out; look, show samples and
     save when it is time."""
-    options, progress = session.options, session.progress
-    clock = Clock(progress.step, options.steps)
-    while progress.step < options.steps and not _patience_out(session):
+    progress = session.progress
+    clock = Clock(progress.step, session.steps)
+    while progress.step < session.steps and not _patience_out(session):
         if session.ranks.any(session.ranks.lead and session.run.stop_requested()):
             _save_if_new(session)
             return "stopped"
+        phases.begin_if_due(session)
         stepping.one_step(session)
         _tell(session, clock)
         _look_and_save(session)
@@ -103,7 +104,7 @@ def _look_and_save(session: Session) -> None:
     """What is due at this step: a look at the validation clips, samples, a
     checkpoint. A look always saves."""
     options, step = session.options, session.progress.step
-    is_last, has_val = step == options.steps, bool(len(session.plan.val))
+    is_last, has_val = step == session.steps, bool(len(session.plan.val))
     seen = looking.look(session) if has_val and (is_last or step % options.eval_every == 0) else None
     if has_val and options.samples and (is_last or step % options.sample_every == 0):
         looking.show_samples(session)
@@ -119,11 +120,13 @@ def _save_if_new(session: Session) -> None:
 
 
 def _patience_out(session: Session) -> bool:
-    return 0 < session.options.patience <= session.progress.stale_looks
+    """Whether the last phase has gone on for too long without improvement; those before it are finished."""
+    is_last = session.phase == len(session.phases) - 1
+    return is_last and 0 < session.options.patience <= session.progress.stale_looks
 
 
 def _tell(session: Session, clock: Clock) -> None:
-    step, steps = session.progress.step, session.options.steps
+    step, steps = session.progress.step, session.steps
     loss = session.report.figures.get("loss")
     said = f", loss {loss:.3f}" if loss is not None else ""
     session.report.status(f"Step {step} of {steps}{said}.", step / steps, clock.left(step))

@@ -37,7 +37,9 @@ def plan(run: RunDir, order: dict[str, Any], report: Reporter) -> Plan:
     noticed = preflight.findings(family, rows, base, options)
     preflight.refuse(noticed)
     for finding in noticed:
-        report.warn(finding.sentence)
+        if finding.level != "ok":
+            report.warn(finding.sentence)
+    rows = preflight.learnable(rows, noticed)
     parts = {split: [row for row in rows if row.split == split] for split in ("train", "val")}
     prepared = family.prepare(parts["train"], base, options)
     cache = ArrayCache(cache_of(run, order))

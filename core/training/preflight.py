@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.errors import Refused
-from core.families.base import Trains
+from core.families.base import LEFT_OUT, Trains
 from core.families.base.options import LoopOptions
 from core.types import Finding, Row
 
@@ -19,11 +19,19 @@ def findings(family: Trains, rows: Sequence[Row], base: Path, options: LoopOptio
     return [*_splits(rows), *family.preflight(used, base, options)]
 
 
-def refuse(found: Sequence[Finding]) -> None:
+def refuse(found: Iterable[Finding]) -> None:
     """Raise Refused with the sentences of the findings that forbid a run."""
     bad = [f.sentence for f in found if f.level == "refuse"]
     if bad:
         raise Refused(" ".join(bad))
+
+
+def learnable(rows: Sequence[Row], found: Sequence[Finding]) -> list[Row]:
+    """`rows` without those that a finding leaves out. Refused when nothing to train on remains."""
+    gone = {clip for finding in found if finding.code == LEFT_OUT for clip in finding.ids}
+    kept = [row for row in rows if row.id not in gone]
+    refuse(f for f in _splits(kept) if f.level == "refuse")
+    return kept
 
 
 def _splits(rows: Sequence[Row]) -> list[Finding]:

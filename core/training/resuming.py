@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import BadInput, Refused, StudioError
 from core.modelling import checkpoint_folder as folders
 from core.run_dir import STEPPED
-from core.training import checkpoints, rng
+from core.training import checkpoints, phases, rng
 from core.training.session import Progress
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ def begin(session: Session) -> None:
         continue_from(session, own)
     elif way == "continue":
         continue_from(session, folders.chosen(_parent(order), "last"))
-        if session.progress.step >= session.options.steps:
+        if session.progress.step >= session.steps:
             raise Refused(
-                f"Run {_parent(order).name} has done all of its {session.options.steps} steps; choose Retune"
+                f"Run {_parent(order).name} has done all of its {session.steps} steps; choose Retune"
                 " to train it further."
             )
     elif way in ("warm start", "retune"):
@@ -59,6 +59,7 @@ def continue_from(session: Session, folder: Path) -> None:
     _same(session, state, folder)
     torch.set_num_threads(int(state["threads"]))
     session.family.restore(session.model, folders.read_tensors(folder, folders.ADAPTER))
+    phases.go_to(session, phases.index_at(session.phases, int(state["step"])))
     _restore_optimizer(session, state, folder)
     prefix = f"{session.ranks.rank}/"
     tensors = {
@@ -144,6 +145,11 @@ def weights_from(session: Session, folder: Path) -> None:
         raise Refused(
             f"Run {folder.parent.parent.name} was trained on another base model; its adapter does not fit"
             " this one."
+        )
+    if state["prepared"]["vocabulary"] != session.plan.prepared.vocabulary:
+        raise Refused(
+            f"Run {folder.parent.parent.name} learned other letters than this data has, so its output layer"
+            " does not fit; merge that run, and start from the merged model."
         )
     session.family.restore(session.model, folders.read_tensors(folder, folders.ADAPTER))
     session.report.event("phase", 0, name=f"weights of {folder.parent.parent.name}, {folder.name}")

@@ -24,6 +24,11 @@ def windows(seconds: Sequence[float], size: int, seed: int, epoch: int) -> list[
     return [ready[i] for i in rng.permutation(len(ready)).tolist()]
 
 
+def n_windows(n: int, size: int) -> int:
+    """How many windows of `size` an epoch of `n` clips has."""
+    return -(-n // size)
+
+
 def split(items: Sequence[int], size: int) -> list[list[int]]:
     """`items` in micro-batches of at most `size`."""
     return [list(items[at : at + size]) for at in range(0, len(items), size)]

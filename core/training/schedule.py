@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 
 from core.families.base.options import LoopOptions
+from core.families.base.phases import Phase
 
 
-def rate_at(step: int, options: LoopOptions) -> float:
-    """Learning rate of `step` (1 .. options.steps)."""
+def rate_at(step: int, options: LoopOptions | Phase) -> float:
+    """Learning rate of `step` (1 .. options.steps) of a run or of a phase."""
     return options.lr * _scale(step, options)
 
 
-def _scale(step: int, options: LoopOptions) -> float:
+def _scale(step: int, options: LoopOptions | Phase) -> float:
     if options.schedule == "one-cycle":
         return _one_cycle((step - 1) / max(1, options.steps - 1))
     warmup = min(options.warmup_steps, options.steps - 1)

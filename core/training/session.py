@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.families.base import Prepared, Trains
 from core.families.base.options import LoopOptions
+from core.families.base.phases import Phase
 from core.run_dir import RunDir
 from core.training.corpus import Corpus
 
@@ -88,7 +89,8 @@ class Plan:
 
 @dataclass
 class Session:
-    """A plan with its model, optimizer and progress."""
+    """A plan with its model, optimizer and progress; of the parameters `movable` those of the present phase
+    are trained."""
 
     run: RunDir
     plan: Plan
@@ -96,6 +98,9 @@ class Session:
     report: Reporter
     model: torch.nn.Module
     optimizer: torch.optim.Optimizer
+    phases: tuple[Phase, ...]
+    movable: frozenset[str]
+    phase: int = 0
     progress: Progress = field(default_factory=Progress)
 
     @property
@@ -104,10 +109,15 @@ class Session:
         return self.plan.options
 
     @property
+    def steps(self) -> int:
+        """Steps of all phases."""
+        return sum(phase.steps for phase in self.phases)
+
+    @property
     def family(self) -> Trains:
         """The family of the model."""
         return self.plan.family
 
     def trained(self) -> dict[str, torch.nn.Parameter]:
-        """The parameters that are trained, by name."""
+        """The parameters that are trained in the present phase, by name."""
         return {name: p for name, p in self.model.named_parameters() if p.requires_grad}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import StudioError
 from core.families.base import Batch, Example
-from core.training import guards, sampling
+from core.training import guards, phases, sampling
 from core.training.schedule import rate_at
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def one_step(session: Session) -> None:
     session.model.train()
     window = _next_window(session)
     progress.step += 1
-    rate = rate_at(progress.step, session.options)
+    rate = rate_at(progress.step - phases.first_step(session.phases, session.phase),
+                   session.phases[session.phase])
     for group in session.optimizer.param_groups:
         group["lr"] = rate
     loss = _gradients(session, window)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,37 @@ def make_base(folder: Path, kind: str = "bert", **config: Any) -> Path:
     return folder
 
 
+LANGUAGES = {"eng": "abcdefghijklmnopqrstuvwxyz'", "smo": "aefgilmnoprstuv'", "fij": "abcdefgiklmnopqrstuvwy"}
+"""The letters of the three languages of a tiny MMS model."""
+
+
+def make_mms(folder: Path, **config: Any) -> Path:
+    """A Wav2Vec2 folder with language adapters, as facebook/mms-1b-all is laid out; its own weights are those
+    of eng."""
+    import torch
+    import transformers as t
+    from safetensors.torch import save_file
+
+    marked = ["<pad>", "<s>", "</s>", "<unk>", "|"]
+    known = {name: {token: i for i, token in enumerate([*marked, *letters])}
+             for name, letters in LANGUAGES.items()}
+    make_base(folder, "layer", adapter_attn_dim=4, do_stable_layer_norm=True,
+              vocab_size=len(known["eng"]), **config)
+    (folder / "vocab.json").write_text(json.dumps(known))
+    (folder / "added_tokens.json").unlink(missing_ok=True)
+    tokenizer = t.Wav2Vec2CTCTokenizer(str(folder / "vocab.json"), target_lang="eng")
+    tokenizer.save_pretrained(folder)
+    model = t.Wav2Vec2ForCTC.from_pretrained(folder)
+    for seed, (name, letters) in enumerate(known.items()):
+        torch.manual_seed(seed)
+        if name != "eng":
+            model.lm_head = torch.nn.Linear(model.config.hidden_size, len(letters))
+            for part in model._get_adapters().values():
+                torch.nn.init.normal_(part, std=0.1)
+        save_file(model._get_adapters(), folder / f"adapter.{name}.safetensors", metadata={"format": "pt"})
+    return folder
+
+
 def make_sound(path: Path, text: str, seconds_per_letter: float = 0.12) -> float:
     """A WAV of one tone a letter, with a little noise; its length in seconds."""
     n = round(seconds_per_letter * RATE)
@@ -101,6 +132,29 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> BaseMaker:
 
     base("bert")
     return base
+
+
+@pytest.fixture(scope="session")
+def mms_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny MMS folder of three languages that every test may read and none may change."""
+    return make_mms(tmp_path_factory.mktemp("mms") / "mms-tiny")
+
+
+@pytest.fixture
+def own_mms(mms_base: Path, tmp_path: Path) -> Path:
+    """A copy of it that the test may spoil."""
+    return Path(shutil.copytree(mms_base, tmp_path / "own-mms"))
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """PyTorch on one thread: on a busy machine several of them wait for each other at every tiny layer."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -13,13 +13,32 @@ import pytest
 import soundfile
 import soxr
 
+from core.config import DataRoot
+from core.library import Library
 from tests.ui.driving import App, Visit, end_app, hearing, is_home, start_app
+from tests.ui.home import Home, make_home
 from tests.ui.sounds import RATE
 
 if TYPE_CHECKING:
+    import gradio as gr
     from playwright.sync_api import Browser, Playwright
 
 SPOKEN = "order number one two nine six eight zero three"
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, gr.Blocks]:
+    """One library and one page on it, in memory; each test has a project of its own."""
+    import ui
+
+    library = Library(DataRoot(tmp_path_factory.mktemp("studio")))
+    return library, ui.build(library)
+
+
+@pytest.fixture
+def home(studio: tuple[Library, gr.Blocks], tmp_path: Path) -> Home:
+    """Three takes, made of tones."""
+    return make_home(*studio, tmp_path)
 
 
 @pytest.fixture(scope="session")

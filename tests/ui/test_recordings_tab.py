@@ -77,7 +77,7 @@ def ordered(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return orders
 
 
-SETTINGS = ["", "auto", 0.55, 0.6, 1.5, 3.5, 2.0, 20.0]
+SETTINGS = ["", "auto", "", "", 0.55, 0.6, 1.5, 3.5, 2.0, 20.0]
 
 
 def test_sound_and_text_come_in_together(home: Home, tmp_path: Path) -> None:
@@ -167,10 +167,11 @@ def test_find_asks_for_a_run_with_what_the_form_says(
     sound, other = (recorded(lib, project, tmp_path, f"{seed}.wav", seed) for seed in (1, 2))
     recordings.add_text(lib, project, [("one", TEXT, None)], WHO)
     with pytest.raises(gr.Error, match=r"“Similarity” cannot be 7.*0\.3 to 1"):
-        find(project.slug, "", "auto", 7.0, *SETTINGS[3:])
-    drawn = find(project.slug, "", "cpu", 0.7, *SETTINGS[3:])
+        find(project.slug, "", "auto", "", "", 7.0, *SETTINGS[5:])
+    drawn = find(project.slug, "", "cpu", "tiny", "sm", 0.7, *SETTINGS[5:])
     order, = ordered
     assert order["options"]["similarity"] == 0.7 and order["device"] == "cpu" and order["family"] == "ctc"
+    assert order["listener"] == {"family": "whisper", "model": "tiny", "language": "sm"}
     assert [one["id"] for one in order["recordings"]] == [sound.id, other.id]
     assert drawn[-1]["interactive"] is False  # no second search beside the first
     again = home.handler("recordings-line", "again")

@@ -138,7 +138,7 @@ def test_spot_check_marks_by_key_and_shows_what_that_proves(desk: Desk) -> None:
     marks: list[str] = []
     open_tab(page, "Spot-check")
     for key in ("Enter", "w", "s"):
-        expect(page.locator("#spot-check-table tbody td:last-child:not(:empty)")).to_have_count(len(marks))
+        expect(page.locator("#spot-check-table tbody td:nth-child(2):not(:empty)")).to_have_count(len(marks))
         page.wait_for_function(f"() => {clip} && !{json.dumps(marks)}.includes({clip})")
         marks.append(page.evaluate(f"() => {clip}"))
         page.keyboard.press(key)

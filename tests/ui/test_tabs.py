@@ -1,97 +1,25 @@
 """The tabs on a real library: they build with nothing open, and each button does to the data what it says."""
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
 import pytest
 import soundfile
 
-import ui
 from core.config import DataRoot
 from core.errors import BadInput, Refused, StudioError
 from core.library import Library, Project
-from core.library.transcripts import Draft
 from core.run_dir import RunDir
-from core.steps import convert, importing, projects, recognise, review, spot_check, train, transcribe
-from core.steps.convert import proposal
+from core.steps import convert, projects, recognise, review, train, transcribe
 from core.steps.transcribe import ModelChoice
-from ui import check_table, compare, data, review_page, run_panel, state, train_form, transcription
+from tests.made import ctc_folder
+from tests.ui.home import SPOKEN, WHO, Home
+from ui import compare, data, review_page, run_panel, state, train_form, transcription
 from ui.seat import NEW, picture, settle
-
-WHO = "page:test"
-SPOKEN = ["order one two nine", "order three four", "code zero seven"]
-HEARD = ["order 129", "border 34", None]
-
-
-@dataclass
-class Home:
-    """One project of three takes: one says its prompt, one does not, one was not transcribed."""
-
-    library: Library
-    blocks: gr.Blocks
-    project: Project
-    ids: list[str]
-
-    def handler(self, elem_id: str, event: str) -> Callable[..., Any]:
-        """The function that an event of a component runs."""
-        for fn in self.blocks.fns.values():
-            for component_id, name in fn.targets:
-                component = self.blocks.blocks.get(component_id)  # type: ignore[arg-type]
-                if name == event and component is not None and component.elem_id == elem_id and fn.fn:
-                    return fn.fn
-        raise LookupError(f"nothing listens to {event} of {elem_id}")
-
-    def seat(self, index: int, which: str = "todo") -> dict[str, Any]:
-        """A page that looks at one take."""
-        seat = {**NEW, "project": self.project.slug, "which": which, "clip": self.ids[index]}
-        return picture(self.library, self.project, seat).seat
-
-    def text(self, index: int) -> str | None:
-        """The current transcript of a take."""
-        return self.library.clips.view(self.ids[index]).text
-
-    def decision(self, index: int) -> str:
-        """What was decided about a take."""
-        return self.library.clips.get(self.ids[index]).decision
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, gr.Blocks]:
-    """One library and one page on it; each test has a project of its own."""
-    library = Library(DataRoot(tmp_path_factory.mktemp("studio")))
-    return library, ui.build(library)
-
-
-@pytest.fixture
-def home(studio: tuple[Library, gr.Blocks], tmp_path: Path) -> Home:
-    """Three takes, made of tones."""
-    library, blocks = studio
-    project = projects.create(library, f"Orders {len(library.projects.all())}").project
-    files = []
-    for number in range(3):
-        path = tmp_path / f"take-{number}.wav"
-        tone = 0.2 * np.sin(np.arange(16000) * (0.1 + 0.05 * number))
-        soundfile.write(path, np.pad(tone, 4000).astype(np.float32), 16000, subtype="PCM_16")
-        files.append(path)
-    texts = {path.name: text for path, text in zip(files, SPOKEN, strict=True)}
-    importing.import_files(library, project, files, speaker="Ada", texts=texts)
-    views = sorted(library.clips.views(project.id), key=lambda v: v.clip.name)
-    for view, heard in zip(views, HEARD, strict=True):
-        if heard:
-            made = proposal(heard, "en", view.prompt)
-            drafts = [Draft(view.clip.id, heard, "model:starter", None)]
-            library.transcripts.append(project.id, drafts, "run")
-            at = library.clips.get(view.clip.id).transcript_id
-            text, details = made or (heard, {})
-            words = Draft(view.clip.id, text, "numbers", at, details=details)
-            library.transcripts.append(project.id, [words], "run")
-    return Home(library, blocks, project, [view.clip.id for view in views])
-
+from ui.texts import speaking
+from ui.texts.retold import retold
 
 # --- the page as a whole
 
@@ -102,7 +30,7 @@ def test_page_builds_on_an_empty_library_and_every_named_part_is_there(
     wanted = {f"review-{name}" for name in (
         "accept", "reject", "use-prompt", "edit", "save", "undo", "next", "prev", "filter", "accept-matching",
         "transcribe", "heard", "text", "prompt", "player")}
-    checks = ("right", "wrong", "skip", "undo", "table", "proof", "plot")
+    checks = ("right", "wrong", "skip", "undo", "table", "proof", "plot", "edit", "save", "draw", "limits")
     wanted |= {f"spot-check-{name}" for name in checks}
     wanted |= {f"data-{name}" for name in ("make", "export", "restore", "empty-trash")}
     wanted |= {f"train-{name}" for name in ("start", "stop", "resume", "plot", "history", "ctc-rank")}
@@ -311,49 +239,6 @@ def test_transcribe_bar_says_how_a_bad_run_ended(home: Home) -> None:
     assert "The model folder is gone." in transcription.picture(home.library, home.project)[1]
 
 
-# --- spot-check
-
-def test_marks_are_kept_and_the_proof_follows(home: Home) -> None:
-    enter = home.handler("spot-check-next", "click")
-    pick = home.handler("spot-check-table", "pick")
-    seat = pick(home.project.slug, WHO, {**ui.spot_check.NEW}, gr.EventData(None, {"place": 0}))[0]
-    first = seat["clip"]
-    seat = home.handler("spot-check-right", "click")(home.project.slug, WHO, seat)[0]
-    assert home.library.clips.get(first).mark == "right" and seat["clip"] != first
-    seat = home.handler("spot-check-wrong", "click")(home.project.slug, WHO, seat)[0]
-    assert "1 of 2 right" in spot_check.proof(home.library, home.project)
-    assert enter(home.project.slug, WHO, seat)[0]["place"] == 2
-
-
-def test_table_sorts_both_ways_and_pages(home: Home) -> None:
-    rows = spot_check.rows(home.library, home.project)
-    seat = {"sort": "seconds", "down": True, "clip": rows[0].view.clip.id, "place": 25}
-    html = check_table.listing(rows * 20, seat)
-    assert 'aria-sort="descending"' in html and "26 to 50 of 60" in html
-    assert html.count("<tr") == 26
-    assert 'data-place="0"' in html and 'data-place="50"' in html
-
-
-def test_random_order_is_the_same_each_time_and_sorting_is_named_as_such(home: Home) -> None:
-    first = [row.view.clip.id for row in ui.spot_check.ordered(home.library, home.project, "random", False)]
-    again = [row.view.clip.id for row in ui.spot_check.ordered(home.library, home.project, "random", False)]
-    assert first == again and set(first) == set(home.ids)
-    assert "random order" in ui.spot_check.proof(home.library, home.project, "snr_db")
-    assert "random order" not in ui.spot_check.proof(home.library, home.project, "random")
-
-
-def test_detail_has_every_figure_with_its_unit(home: Home) -> None:
-    html = check_table.detail(spot_check.rows(home.library, home.project)[0], 3, 0)
-    for wanted in ("1.5 s", "dBFS", "16,000 Hz", "Longest pause", "Silence before"):
-        assert wanted in html
-
-
-def test_histogram_follows_the_figure(home: Home) -> None:
-    figure = ui.spot_check.drawing(home.library, home.project, "seconds")["figure"]
-    assert figure["data"][0]["x"] == [1.5, 1.5, 1.5]
-    assert ui.spot_check.drawing(home.library, None, "seconds") == {}
-
-
 # --- data
 
 def accepted(home: Home) -> None:
@@ -545,6 +430,34 @@ def test_preset_fills_its_own_family(form: train_form.TrainForm) -> None:
     names = [field.name for field in form.fields[0]]
     values = dict(zip(names, form.preset_values(form.families[0].name, "Careful"), strict=False))
     assert {name: values[name] for name in careful} == careful
+
+
+def test_preset_for_a_language_tells_its_epochs_and_fills_its_options(form: train_form.TrainForm) -> None:
+    titles = dict(map(reversed, train_form.preset_choices(form.families[0])))
+    assert titles["Language"] == "A language (MMS) (10 epochs)" and titles["Quick"] == "Quick (120 steps)"
+    fields = {field.name: field for field in form.fields[0]}
+    names = list(fields)
+    values = dict(zip(names, form.preset_values("ctc", "Language"), strict=True))
+    assert (values["tune"], values["head_epochs"], values["adapter_epochs"]) == ("language", 2, 8)
+    assert (values["from_language"], values["language"]) == ("", "")
+    chosen = {**values, "from_language": "smo", "language": "tvl"}
+    wish = form.wish(["ctc", "starter", "Language", "", "auto", "auto", *chosen.values()])
+    assert wish.overrides == {"from_language": "smo", "language": "tvl"}
+    with speaking("fr"):
+        assert fields["from_language"].info.startswith("Code de la langue de départ, par exemple smo")
+        assert all(retold(fields[name].description) != fields[name].description for name in names)
+
+
+def test_forecast_says_what_the_licence_of_the_base_forbids(
+    home: Home, form: train_form.TrainForm, tmp_path: Path
+) -> None:
+    review.decide(home.library, home.project, home.ids[0], "accepted", "todo", WHO)
+    folder = ctc_folder(home.library.root.models / "facebook" / "mms-1b-all")
+    mine = [filled(form)[0], "facebook/mms-1b-all", *filled(form)[2:]]
+    said, _ = train_form.forecast(home.library, home.project, form.wish(mine))
+    assert "facebook/mms-1b-all is under the licence CC-BY-NC-4.0" in said and "steps over 1 clip" in said
+    (folder / "README.md").write_text("---\nlicense: mit\n---\n")
+    assert "licence" not in train_form.forecast(home.library, home.project, form.wish(mine))[0]
 
 
 def test_start_hands_the_wish_to_the_step(home: Home, form: train_form.TrainForm,

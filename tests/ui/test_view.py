@@ -154,6 +154,12 @@ def test_a_working_run_has_a_bar_and_a_finished_one_has_none() -> None:
     assert "progressbar" not in view.progress(run_of("done"))
 
 
+def test_a_run_says_what_the_licence_of_its_base_forbids() -> None:
+    free, bound = (run_card.state(run_of("done", order={"base": "/m/mms-1b-all", "licence": licence}))
+                   for licence in ("apache-2.0", "cc-by-nc-4.0"))
+    assert "licence" not in free and "mms-1b-all is under the licence CC-BY-NC-4.0: " in bound
+
+
 def test_stopped_by_you_is_not_failed(tmp_path: Path) -> None:
     stopped = run_card.state(run_of("stopped", message="Stopped by you at step 90."))
     assert "stopped by you" in stopped and "Resume goes on" in stopped and "vw-failure" not in stopped

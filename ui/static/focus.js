@@ -43,3 +43,9 @@
   const changes = { childList: true, subtree: true, attributeFilter: ["disabled", "hidden", "class"] };
   new MutationObserver(look).observe(document.documentElement, changes);
 })();
+
+// to what a press elsewhere on the page has changed
+window.voicewright.toTop = (id) => {
+  const box = document.getElementById(id);
+  if (box && (box.getBoundingClientRect().top < 0 || box.getBoundingClientRect().top > innerHeight / 2)) box.scrollIntoView({ block: "start" });
+};

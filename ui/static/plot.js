@@ -10,6 +10,13 @@ const dressed = (layout) => ({
   xaxis: axis(layout.xaxis), yaxis: axis(layout.yaxis), ...(layout.yaxis2 ? { yaxis2: axis(layout.yaxis2) } : {}),
   hoverlabel: { bgcolor: ink("--vw-paper"), font: { color: ink("--vw-ink") } },
 });
+// a bar that is pressed tells the stretch that it stands for
+let isListening = false;
+const listen = () => {
+  if (isListening) return;
+  isListening = true;
+  box.on("plotly_click", ({ points }) => { const [low, high] = points[0]?.customdata || []; if (high !== undefined) trigger("bar", { low, high }); });
+};
 const SMOOTHING = 0.9; // of an exponential mean, its start corrected for the missing past
 let run = "", offset = 0, mean = 0, weight = 0, busy = false, again = false, drawn = null;
 
@@ -66,7 +73,7 @@ const show = () => {
   if (!window.Plotly) return;
   if (value.figure) {
     drawn = value.figure;
-    window.Plotly.react(box, drawn.data.map((d) => ({ marker: { color: ink("--vw-strong") }, ...d })), dressed(drawn.layout), config);
+    window.Plotly.react(box, drawn.data.map((d) => ({ ...(d.mode === "lines" ? { line: { color: ink("--vw-strong"), width: 2.5 } } : { marker: { color: ink("--vw-strong") } }), ...d })), dressed(drawn.layout), config).then(listen);
   } else if (value.run) {
     if (value.run !== run) { run = value.run; offset = 0; drawn = null; }
     pull();

@@ -37,6 +37,7 @@ const draw = () => {
 const tell = () => {
   clock.textContent = `${seconds(audio.currentTime)} / ${seconds(length())}`;
   playButton.textContent = vw.t(audio.paused ? "player.play" : "player.pause");
+  followWords();
   draw();
 };
 const follow = () => { keepToStretch(); tell(); if (!audio.paused) requestAnimationFrame(follow); };

@@ -31,6 +31,11 @@ const select = (index) => {
   }
   placeEdges();
 };
+// the word that is heard just now stands out
+const followWords = () => {
+  const now = audio.paused ? -1 : words.findIndex(({ start, end }) => audio.currentTime >= start && audio.currentTime < end);
+  for (const mark of element.querySelectorAll("[data-word]")) mark.classList.toggle("vw-now", Number(mark.dataset.word) === now);
+};
 const playWord = (index) => {
   if (!words.length) return;
   select(index);

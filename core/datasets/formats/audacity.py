@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from core.datasets.formats.base import Found, by_sound, each_pair, length_of, pairs
+from core.datasets.formats.base import Found, by_sound, each_pair, length_of, pairs, seconds
 from core.datasets.formats.texts import clean, first_line, text_of, write_lines
 from core.errors import BadInput
 
@@ -41,7 +41,8 @@ def parts(path: Path, audio: Path) -> list[Found]:
         if match is None:
             raise BadInput(f"Line {number} of {path.name} is no Audacity label (start, end and text with "
                            "tabs between them): export the labels again.")
-        start, end = (float(time.replace(",", ".")) for time in match.groups()[:2])
+        start, end = (seconds(time.replace(",", "."), "time", f"Line {number} of {path.name}")
+                      for time in match.groups()[:2])
         text = clean(match[3] or "", path.name)
         if text and end > start:
             found.append(Found(audio, text, start=start, end=end))

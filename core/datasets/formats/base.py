@@ -122,7 +122,7 @@ def seconds(value: Any, what: str, where: str) -> float:
     """A time in seconds; BadInput for what is no time (text, NaN, below zero)."""
     try:
         time = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         time = math.nan
     if not math.isfinite(time) or time < 0:
         raise BadInput(f"{where} gives {str(value)[:40]!r} as {what}: write seconds, such as 2.5.")

@@ -42,7 +42,11 @@ def _rows(folder: Path) -> Iterator[dict[str, Any] | BadInput]:
         yield error
         return
     for name, place in (segments or {name: name for name in sounds}).items():
-        sound, *times = place.split()
+        sound, *times = (place.split() or [""]) if segments else [name]
+        if len(times) != 2 * bool(segments):
+            yield BadInput(f"{name} in segments of {folder.name} has no start and end: write utterance, "
+                           "recording, start, end.")
+            continue
         yield {"id": name, "audio": sounds.get(sound, ""), "times": times, "text": texts.get(name, ""),
                "speaker": speakers.get(name, ""), "language": languages.get(name, "")}
 
@@ -55,7 +59,7 @@ def _found(table: Path, root: Path, row: dict[str, Any]) -> Found:
     where = f"{row['id']} in {table.parent.name}"
     start, end = 0.0, None
     if row["times"]:
-        start, end = (seconds(time, "time", where) for time in (*row["times"], None)[:2])
+        start, end = (seconds(time, "time", where) for time in row["times"])
     speaker = "" if row["speaker"] == row["id"] else unquote(row["speaker"])
     return Found(audio, clean(row["text"], where), (), speaker, row["language"], start, end, id=row["id"])
 

@@ -42,7 +42,8 @@ def _found(table: Path, root: Path, sounds: dict[str, dict[str, Any]], row: dict
     where = f"The supervision of {audio.name} in {table.name}"
     start = seconds(row.get("start"), "start", where)
     end = round(start + seconds(row.get("duration"), "duration", where), 6)
-    is_whole = start == 0 and abs(end - float(sound.get("duration") or -1.0)) < 1e-3
+    whole = sound.get("duration")
+    is_whole = start == 0 and isinstance(whole, int | float) and -1e-3 < end - whole < 1e-3
     return Found(audio, clean(row.get("text"), where), _words(row, start, where), known(row.get("speaker")),
                  known(row.get("language")), start, None if is_whole else end, id=known(row.get("id")))
 

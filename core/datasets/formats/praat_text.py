@@ -6,6 +6,7 @@ hold as well.
 """
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ def parsed(text: str, name: str) -> list[Tier]:
         if next(tokens) != "<exists>":
             return []
         tiers = [_tier(tokens) for _ in range(int(_number(tokens)))]
-    except (StopIteration, ValueError) as error:
+    except (StopIteration, ValueError, OverflowError) as error:
         raise _damaged(name) from error
     return [tier for tier in tiers if tier]
 
@@ -46,7 +47,10 @@ def _damaged(name: str) -> BadInput:
 
 
 def _number(tokens: Iterator[str]) -> float:
-    return float(next(tokens))
+    number = float(next(tokens))
+    if not math.isfinite(number):
+        raise ValueError(number)
+    return number
 
 
 def _string(tokens: Iterator[str]) -> str:

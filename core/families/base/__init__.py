@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from core.alignment.fit import Fit
 from core.families.base.options import LoopOptions
+from core.families.base.phases import Phase
 from core.types import Finding, Prediction, Row, Word
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Estimate:
 
 
 Batch = dict[str, Any]
+LEFT_OUT = "left_out"
+"""The code of a finding that names clips which no run can learn from, and which it leaves out."""
 
 
 @runtime_checkable
@@ -76,6 +79,15 @@ class Transcribes(Protocol):
         self, model: str, device: str = "auto", precision: str = "auto", language: str = "en"
     ) -> Recogniser:
         """Load `model` (a folder or a size by name) once. Raises Unavailable with the file to put where."""
+        ...
+
+
+@runtime_checkable
+class HasLanguages(Protocol):
+    """Its folders may hold several languages, of which `FOLDER:LANGUAGE` names one."""
+
+    def languages(self, folder: Path) -> list[str]:
+        """The languages that can be used from `folder`; [] where it has one for all."""
         ...
 
 
@@ -215,12 +227,26 @@ class Trains(Protocol):
         """Vocabulary and normaliser, from the base and the training rows."""
         ...
 
-    def preflight(self, rows: Sequence[Row], base: Path, options: LoopOptions) -> list[Finding]:
-        """Everything that would silently spoil the run, named before it starts."""
+    def preflight(
+        self, rows: Sequence[Row], base: Path, options: LoopOptions, learned: Sequence[Row] | None = None
+    ) -> list[Finding]:
+        """Everything that would silently spoil the run, named before it starts.
+
+        `learned` are the training rows where `rows` are others, held out. Clips of a finding with the code
+        LEFT_OUT are not trained on.
+        """
+        ...
+
+    def base_model(self, base: Path, options: LoopOptions) -> str:
+        """The base as a run of these options begins with it, by the name that `recogniser` opens."""
         ...
 
     def estimate(self, rows: Sequence[Row], base: Path, options: LoopOptions) -> Estimate:
         """Time and memory, said before the start."""
+        ...
+
+    def phases(self, options: LoopOptions, n_windows: int) -> tuple[Phase, ...]:
+        """What moves when (`phases.whole_run` for most); an epoch has `n_windows` steps."""
         ...
 
     def encoder_id(self, base: Path) -> str:

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 class CtcEmitter:
     """Frames of log-probabilities, and texts as their columns."""
 
-    def __init__(self, recogniser: CtcRecogniser, model: Path) -> None:
-        self.engine, self.choice = f"ctc:{model.name}", recogniser.choice
+    def __init__(self, recogniser: CtcRecogniser, model: Path, language: str = "") -> None:
+        self.engine, self.choice = ":".join(filter(None, ("ctc", model.name, language))), recogniser.choice
         self._recogniser, self._prepared = recogniser, recogniser.prepared
         extra = recogniser.prepared.extra
         self.rate, self.blank = int(extra["rate"]), int(extra["blank"])
         self.delimiter = int(extra["delimiter"])
         self.seconds_per_frame = float(extra["seconds_per_frame"])
-        about = [extra["encoder_id"], _weights(model), self._prepared.vocabulary]
+        about = [extra["encoder_id"], _weights(model), self._prepared.vocabulary, *filter(None, [language])]
         self.identity = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
     def emit(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -6,8 +6,10 @@ import os
 from collections.abc import Sequence
 
 from core.families.base import Estimate
+from core.families.base.phases import Phase
+from core.families.ctc import letters
 from core.families.ctc.folder import Folder
-from core.families.ctc.options import CtcOptions
+from core.families.ctc.options import CtcOptions, phases_of
 from core.modelling.weights import n_parameters
 from core.types import Row
 
@@ -24,22 +26,45 @@ def estimate(rows: Sequence[Row], folder: Folder, options: CtcOptions) -> Estima
     n = n_parameters(folder.path)
     mean, longest = sum(train) / len(train), max(train)
     frames = options.batch_size * options.accumulation * mean / folder.seconds_per_frame()
-    step = 6 * n * frames + 2 * n * sum(val) / folder.seconds_per_frame() / options.eval_every
-    seconds = STARTING + options.steps * step / (FLOPS_PER_CORE * (os.cpu_count() or 1))
+    phases = phases_of(options, -(-len(train) // (options.batch_size * options.accumulation)))
+    steps = sum(phase.steps for phase in phases)
+    look = 2 * n * sum(val) / folder.seconds_per_frame() / options.eval_every
+    work = sum(phase.steps * (_passes(phase) * n * frames + look) for phase in phases)
+    seconds = STARTING + work / (FLOPS_PER_CORE * (os.cpu_count() or 1))
+    trained = _trained(rows, folder, options)
     memory = (
         PYTHON_GB
-        + (4 * n + 16 * _trained(folder, options) + _activations(folder, options.batch_size * longest)) / 1e9
+        + (4 * n + 16 * trained + _activations(folder, options.batch_size * longest)) / 1e9
     )
     return Estimate(
         seconds,
         memory,
         f"About {_spoken(seconds)} on this machine's processor and {memory:.1f} GB of memory, "
-        f"for {options.steps} steps over {n_clips} clip{'' if n_clips == 1 else 's'}.",
+        f"for {steps} steps over {n_clips} clip{'' if n_clips == 1 else 's'}."
+        + (f" {_share(trained, n)}" if options.tune == "language" else ""),
     )
 
 
-def _trained(folder: Folder, options: CtcOptions) -> int:
-    """Trainable numbers: two thin matrices for each of about six layers a block, and the output layer."""
+def _passes(phase: Phase) -> int:
+    """Operations a weight and frame: forward, backward through the layers, and their own gradients; an
+    output layer alone needs no way back."""
+    return 2 if phase.moves == ("lm_head",) else 6
+
+
+def _share(trained: int, n: int) -> str:
+    return f"Trained are {_millions(trained)} of {_millions(n)} million weights ({100 * trained / n:.2g} %)."
+
+
+def _millions(n: int) -> str:
+    return f"{n / 1e6:.0f}" if n >= 1e8 else f"{n / 1e6:.3g}"
+
+
+def _trained(rows: Sequence[Row], folder: Folder, options: CtcOptions) -> int:
+    """Trainable numbers: of a language its adapter and the output layer; else two thin matrices for each of
+    about six layers a block, and the output layer."""
+    if options.tune == "language":
+        found = letters.counts([row for row in rows if row.split == "train"], folder)
+        return _of_adapters(folder, len(letters.vocabulary(found, folder, options.language)))
     width, inner = int(folder.config.get("hidden_size", 768)), int(
         folder.config.get("intermediate_size", 3072)
     )
@@ -49,6 +74,14 @@ def _trained(folder: Folder, options: CtcOptions) -> int:
     return blocks * options.rank * (4 * 2 * width + feed * 2 * (width + inner)) + width * len(
         folder.vocabulary
     )
+
+
+def _of_adapters(folder: Folder, n_tokens: int) -> int:
+    """Numbers in the adapters (a norm and two matrices a block) and in the output layer."""
+    width, narrow = int(folder.config.get("hidden_size", 768)), int(folder.config["adapter_attn_dim"])
+    blocks = int(folder.config.get("num_hidden_layers", 12))
+    a_block = 2 * width + width * narrow + narrow + narrow * width + width
+    return blocks * a_block + (width + 1) * n_tokens
 
 
 def _activations(folder: Folder, seconds: float) -> float:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput, NotFound, Unavailable
-from core.files import read_json
+from core.families.ctc import languages
+from core.files import read_json, sha256_of
 from core.modelling import weights
 
 ARCHITECTURES = {"Wav2Vec2ForCTC": "wav2vec2", "Wav2Vec2BertForCTC": "wav2vec2-bert"}
@@ -21,13 +22,26 @@ MEL_WINDOW, MEL_HOP = 400, 160  # samples, fixed in the mel front end of transfo
 
 @dataclass(frozen=True)
 class Folder:
-    """One model folder: `config`, `tokenizer` and `features` as saved, `vocabulary` token -> id."""
+    """One model folder: `config`, `tokenizer` and `features` as saved, `vocabulary` token -> id.
+
+    Of a folder with language adapters it is one `language`, whose weights `adapter` holds, unless they are
+    the folder's own.
+    """
 
     path: Path
     config: dict[str, Any]
     tokenizer: dict[str, Any]
     features: dict[str, Any]
     vocabulary: dict[str, int]
+    language: str = ""
+    adapter: Path | None = None
+
+    @property
+    def has_adapters(self) -> bool:
+        """Whether its layers have room for a language adapter: transformers gives it to those alone that
+        normalise first."""
+        has_room = self.config.get("adapter_attn_dim") is not None
+        return self.model_type == "wav2vec2" and has_room and bool(self.config.get("do_stable_layer_norm"))
 
     @property
     def architecture(self) -> str:
@@ -58,6 +72,11 @@ class Folder:
     def delimiter(self) -> int:
         """Id of the gap between words."""
         return self.vocabulary[_token(self.tokenizer, "word_delimiter_token", "|")]
+
+    @property
+    def unknown(self) -> str:
+        """The token for what has none."""
+        return _token(self.tokenizer, "unk_token", "<unk>")
 
     @property
     def silent(self) -> list[int]:
@@ -106,6 +125,10 @@ class Folder:
             n = max(0, (n + 2 * padding - kernel) // int(self.config.get("adapter_stride", 2)) + 1)
         return n
 
+    def adapter_id(self) -> str:
+        """Sixteen hex digits of the adapter's file; "" without one."""
+        return sha256_of(self.adapter)[:16] if self.adapter else ""
+
     def encoder_id(self) -> str:
         """Changes when the same audio would give other features."""
         settings = json.dumps(self.features, sort_keys=True)
@@ -122,9 +145,9 @@ def claims(folder: Path) -> bool:
     return isinstance(config, dict) and bool(set(config.get("architectures") or ()) & set(ARCHITECTURES))
 
 
-def read(path: Path) -> Folder:
-    """The folder at `path`, complete and consistent, or a sentence: NotFound,
-    Unavailable, BadInput or Refused."""
+def read(path: Path, asked: str = "") -> Folder:
+    """The folder at `path`, complete and consistent, in the language `asked` ("" is its own), or a sentence:
+    NotFound, Unavailable, BadInput or Refused."""
     if not path.is_dir():
         raise NotFound(f"There is no model folder {path}.")
     if (path / "run.json").exists():
@@ -142,7 +165,11 @@ def read(path: Path) -> Folder:
         )
     weights.weight_files(path)
     tokenizer = read_json(path / "tokenizer_config.json") if (path / "tokenizer_config.json").exists() else {}
-    folder = Folder(path, config, tokenizer, features_of(path), _vocabulary(path, tokenizer))
+    features, language = features_of(path), languages.chosen(path, tokenizer, asked)
+    own = str(tokenizer.get("target_lang") or "")
+    adapter = languages.adapter(path, config, language, own)
+    vocabulary = _vocabulary(path, language)
+    folder = Folder(path, config, tokenizer, features, vocabulary, language, adapter)
     _consistent(folder)
     return folder
 
@@ -166,23 +193,17 @@ def features_of(path: Path) -> dict[str, Any]:
     )
 
 
-def _vocabulary(path: Path, tokenizer: dict[str, Any]) -> dict[str, int]:
+def _vocabulary(path: Path, language: str) -> dict[str, int]:
     if not (path / "vocab.json").exists():
         raise Unavailable(
             f"{path.name} has no vocabulary: vocab.json is missing, so its output could not be read as"
             " letters; copy it from where the model came from."
         )
-    found = read_json(path / "vocab.json")
-    if any(isinstance(value, dict) for value in found.values()):
-        language = tokenizer.get("target_lang")
-        if language not in found:
-            raise BadInput(
-                f"{path.name} has vocabularies for {len(found)} languages and does not say which one its"
-                " weights are for; set target_lang in tokenizer_config.json."
-            )
-        found = found[language]
-    if (path / "added_tokens.json").exists():
-        found = {**read_json(path / "added_tokens.json"), **found}
+    found = languages.vocabularies(path).get(language)
+    if found is None:
+        found = read_json(path / "vocab.json")
+        if (path / "added_tokens.json").exists():  # of several languages nobody knows whose they are
+            found = {**read_json(path / "added_tokens.json"), **found}
     return {str(token): int(i) for token, i in found.items()}
 
 
@@ -206,8 +227,13 @@ def _consistent(folder: Folder) -> None:
 def _head_fits(folder: Folder) -> None:
     """The output layer must have a row for each token: two more are let pass, as some tokenizers
     add <s> and </s> later."""
-    size, last = int(folder.config.get("vocab_size") or 32), max(folder.vocabulary.values()) + 1
-    shape = weights.shapes(folder.path).get("lm_head.weight")
+    last = max(folder.vocabulary.values()) + 1
+    if folder.adapter:
+        shape = weights.shapes_in(folder.adapter).get("lm_head.weight")
+        size = shape[0] if shape else 0
+    else:
+        shape = weights.shapes(folder.path).get("lm_head.weight")
+        size = int(folder.config.get("vocab_size") or 32)
     if shape is None:
         raise BadInput(
             f"The weights in {folder.path.name} have no output layer (lm_head), so they write no text; use a"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from core.alignment.viterbi import frames_needed
 from core.errors import BadInput
-from core.families.base import Prepared
+from core.families.base import LEFT_OUT, Prepared
 from core.families.ctc.folder import Folder
 from core.modelling.ctc_decoding import Alphabet
 from core.types import Finding, Row
@@ -19,15 +19,23 @@ QUOTES = str.maketrans(
 )  # typed apostrophes of all kinds
 
 
+def case_of(vocabulary: Iterable[str]) -> str:
+    """upper or lower where its letters know one case only, else "as is"."""
+    letters = [t for t in vocabulary if len(t) == 1 and t.lower() != t.upper()]
+    upper, lower = any(t.isupper() for t in letters), any(t.islower() for t in letters)
+    return "upper" if upper and not lower else "lower" if lower and not upper else "as is"
+
+
 def prepared_from(folder: Folder) -> Prepared:
     """Vocabulary, letter case and frame settings of a base, as they go into every checkpoint."""
-    letters = [t for t in folder.vocabulary if len(t) == 1 and t.lower() != t.upper()]
-    upper, lower = any(t.isupper() for t in letters), any(t.islower() for t in letters)
-    case = "upper" if upper and not lower else "lower" if lower and not upper else "as is"
+    language = {"language": folder.language} if folder.language else {}
+    adapter = {"adapter": folder.adapter_id()} if folder.adapter else {}
     return Prepared(
         folder.vocabulary,
-        case,
+        case_of(folder.vocabulary),
         {
+            **language,
+            **adapter,
             "blank": folder.blank,
             "delimiter": folder.delimiter,
             "silent": folder.silent,
@@ -56,17 +64,24 @@ def alphabet(prepared: Prepared) -> Alphabet:
 def normalise(text: str, prepared: Prepared) -> str:
     """`text` in the case of the vocabulary, apostrophes made plain, marks that it cannot write
     left out, single spaces."""
-    text = unicodedata.normalize("NFC", text).translate(QUOTES)
-    text = (
-        text.upper()
-        if prepared.normaliser == "upper"
-        else text.lower() if prepared.normaliser == "lower" else text
-    )
+    text = in_case(plain(text, prepared.vocabulary), prepared.normaliser)
     kept = (
         c if c in prepared.vocabulary or not _is_mark(c) else " " if c in "-\u2013\u2014/" else ""
         for c in text
     )
     return re.sub(r"\s+", " ", "".join(kept)).strip()
+
+
+def plain(text: str, written: Container[str]) -> str:
+    """`text` with composed letters and typewriter apostrophes, but for those of other kinds that are
+    `written`: some languages have one as a letter."""
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(c if c in written else c.translate(QUOTES) for c in composed)
+
+
+def in_case(text: str, normaliser: str) -> str:
+    """`text` in upper or lower case, or as it is."""
+    return text.upper() if normaliser == "upper" else text.lower() if normaliser == "lower" else text
 
 
 def _is_mark(char: str) -> bool:
@@ -89,19 +104,19 @@ def _pieces(text: str, prepared: Prepared) -> list[str]:
     return re.findall("|".join([*map(re.escape, several), "."]), text)
 
 
-def encode(text: str, prepared: Prepared) -> tuple[int, ...]:
-    """Token ids of `text`. Raises BadInput naming the characters that the vocabulary lacks."""
+def encode(text: str, prepared: Prepared, unknown: int | None = None) -> tuple[int, ...]:
+    """Token ids of `text`. Raises BadInput naming the characters that the vocabulary lacks, unless `unknown`
+    is to stand for them."""
     missing = outside(text, prepared)
-    if missing:
+    if missing and unknown is None:
         raise BadInput(
-            f"The model's vocabulary cannot write {_listed(missing)} in “{text[:60]}”; spell it out in the"
+            f"The model's vocabulary cannot write {listed(missing)} in “{text[:60]}”; spell it out in the"
             " transcript."
         )
     delimiter = int(prepared.extra["delimiter"])
-    return tuple(
-        delimiter if p == " " else prepared.vocabulary[p]
-        for p in _pieces(normalise(text, prepared), prepared)
-    )
+    known: dict[str, int | None] = {**prepared.vocabulary, " ": delimiter}
+    found = (known.get(piece, unknown) for piece in _pieces(normalise(text, prepared), prepared))
+    return tuple(token for token in found if token is not None)
 
 
 def decode(labels: Sequence[int], prepared: Prepared) -> str:
@@ -112,43 +127,52 @@ def decode(labels: Sequence[int], prepared: Prepared) -> str:
     ).strip()
 
 
-def findings(rows: Sequence[Row], folder: Folder) -> list[Finding]:
-    """Rows that would spoil a run: no text, letters outside the vocabulary, more letters than frames."""
-    prepared, named = prepared_from(folder), defaultdict(list)
-    missing: set[str] = set()
+def findings(
+    rows: Sequence[Row], folder: Folder, prepared: Prepared | None = None, leave_out: bool = False
+) -> list[Finding]:
+    """Rows that would spoil a run: no text, letters outside the vocabulary, more letters than frames. Those
+    last are refused, too, or left out; held-out letters of a language that is taught are no reason to."""
+    prepared, named = prepared or prepared_from(folder), defaultdict(list)
+    unknown, missing = prepared.extra.get("unknown"), defaultdict[str, set[str]](set)
     for row in rows:
-        odd = outside(row.text, prepared)
-        missing |= odd
+        odd, is_held_out = outside(row.text, prepared), row.split != "train"
         if not normalise(row.text, prepared):
-            named["empty"].append(row.id)
+            named["text_empty"].append(row.id)
         elif odd:
-            named["letters"].append(row.id)
+            code = "letters_unheard" if unknown is not None and is_held_out else "letters_outside_vocabulary"
+            named[code].append(row.id)
+            missing[code] |= odd
         elif frames_needed(encode(row.text, prepared)) > folder.n_frames(row.seconds):
-            named["frames"].append(row.id)
-    sentences = {
-        "empty": ("text_empty", "have no text to learn; write what is said, or leave them out"),
-        "letters": (
-            "letters_outside_vocabulary",
-            f"hold characters that the model cannot write ({_listed(missing)}); spell them out",
-        ),
-        "frames": (
-            "label_longer_than_audio",
-            "have more letters than their audio has room for; the text or the cut is wrong",
-        ),
-    }
+            named[LEFT_OUT if leave_out else "label_longer_than_audio"].append(row.id)
     return [
         Finding(
-            sentences[key][0],
-            "refuse",
-            f"{len(ids)} of {len(rows)} clips {sentences[key][1]}: {_some(ids)}.",
+            code,
+            "warn" if code in (LEFT_OUT, "letters_unheard") else "refuse",
+            f"{len(ids)} of {len(rows)} clips {_fault(code, missing[code])}: {_some(ids)}.",
             float(len(ids)),
             tuple(ids),
         )
-        for key, ids in named.items()
+        for code, ids in named.items()
     ]
 
 
-def _listed(chars: set[str]) -> str:
+def _fault(code: str, missing: set[str]) -> str:
+    """What is wrong with clips, and what to do."""
+    return {
+        "text_empty": "have no text to learn; write what is said, or leave them out",
+        "letters_outside_vocabulary":
+            f"hold characters that the model cannot write ({listed(missing)}); spell them out",
+        "letters_unheard":
+            f"hold characters that no training clip has ({listed(missing)}); the model will get them wrong",
+        "label_longer_than_audio":
+            "have more letters than their audio has room for; the text or the cut is wrong",
+        LEFT_OUT:
+            "have more letters than their audio has room for, and are left out; the text or the cut is wrong",
+    }[code]
+
+
+def listed(chars: Iterable[str]) -> str:
+    """The first dozen of them, quoted."""
     return ", ".join(f"“{c}”" for c in sorted(chars)[:12])
 
 

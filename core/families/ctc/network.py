@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from core.errors import BadInput, StudioError
 from core.families.base import Batch, Example, Prepared
+from core.families.ctc import adapters, labels
 from core.families.ctc import folder as folders
-from core.families.ctc import labels
 from core.families.ctc.options import CtcOptions
 from core.modelling import ctc_decoding, lora, weights
 from core.types import Prediction
@@ -53,13 +53,13 @@ def _extractor(base: str, settings: str) -> Any:
     return AutoFeatureExtractor.from_pretrained(base, local_files_only=True)
 
 
-def load_plain(base: Path) -> Any:
-    """The model in `base`, fp32, on the CPU, in evaluation mode. Missing or unexpected
-    keys are a StudioError."""
+def load_plain(base: Path, language: str = "", **config: Any) -> Any:
+    """The model in `base` with the adapter of `language` ("" is its own), fp32, on the CPU, in evaluation
+    mode; `config` overrides its settings. Missing or unexpected keys are a StudioError."""
     import torch
     import transformers
 
-    folder = folders.read(base)
+    folder = folders.read(base, language)
     transformers.utils.logging.disable_progress_bar()
     try:
         model, info = getattr(transformers, folder.architecture).from_pretrained(
@@ -68,6 +68,7 @@ def load_plain(base: Path) -> Any:
             use_safetensors=True,
             local_files_only=True,
             output_loading_info=True,
+            **config,
         )
     except RuntimeError as error:
         raise BadInput(
@@ -79,16 +80,27 @@ def load_plain(base: Path) -> Any:
             f"The weights in {base.name} do not fit its config: {len(odd)} of them are missing or left over,"
             f" such as {odd[0]}; copy the model again from where it came from."
         )
+    if folder.adapter:
+        adapters.put(model, folder.adapter, folder.language)
     # Our own masking is a function of (seed, epoch, clip); the model's would draw from the global generators.
     model.config.apply_spec_augment = False
     model.config.layerdrop = 0.0
     return model.eval()
 
 
-def load(base: Path, options: CtcOptions) -> Any:
-    """The base with adapters on its attention and feed-forward layers, and its output
-    layer trainable whole."""
-    model = load_plain(base)
+def load(base: Path, prepared: Prepared, options: CtcOptions) -> Any:
+    """The base with adapters on its attention and feed-forward layers, and its output layer trainable
+    whole; or with the language adapter that it has, and an output layer of the letters that are taught."""
+    source = folders.read(base, options.from_language)
+    if source.adapter and source.adapter_id() != prepared.extra.get("adapter"):
+        raise BadInput(
+            f"{source.adapter.name} in {base.name} is not the one that this run began with;"
+            " put that one back."
+        )
+    if options.tune == "language":
+        quiet = load_plain(base, options.from_language, **adapters.QUIET)
+        return adapters.teach(quiet, source.vocabulary, prepared, options.seed)
+    model = load_plain(base, options.from_language)
     targets = lora.targets_in(model, model.config.model_type)
     whole = ["lm_head"] if options.train_head else []
     return lora.attach(model, targets, options.rank, options.alpha, options.adapter_dropout, whole)
@@ -111,6 +123,7 @@ def collate(examples: Sequence[Example], prepared: Prepared) -> Batch:
         "labels": torch.tensor([i for e in examples for i in e.labels], dtype=torch.long),
         "label_lengths": torch.tensor([len(e.labels) for e in examples], dtype=torch.long),
         "blank": int(prepared.extra["blank"]),
+        "zero_infinity": bool(prepared.extra.get("zero_infinity", False)),
     }
 
 
@@ -137,7 +150,7 @@ def loss(model: torch.nn.Module, batch: Batch) -> dict[str, tuple[torch.Tensor, 
         batch["label_lengths"].to(at),
         blank=batch["blank"],
         reduction="sum",
-        zero_infinity=False,
+        zero_infinity=batch["zero_infinity"],
     )
     return {"ctc": (total, 1.0)}
 
@@ -190,15 +203,23 @@ def merge(model: Any, base: Path, out: Path, dtype: str) -> Any:
         raise BadInput(f"“{dtype}” is no type to merge to; choose one of: {', '.join(DTYPES)}.")
     if out.exists():
         raise StudioError(f"{out} exists already and is not overwritten; choose another name.")
-    merged = copy.deepcopy(model).merge_and_unload().eval()
+    taught: adapters.Taught | None = getattr(model, "taught", None)
+    # a language adapter is a part of the model already: there is nothing to fold in
+    merged = model.eval() if taught else copy.deepcopy(model).merge_and_unload().eval()
     # What loading switched off for training goes back to what the base says.
     original = folders.read(base).config
     saved = copy.deepcopy(merged)
     for name in ("apply_spec_augment", "layerdrop"):
         if name in original:
             setattr(saved.config, name, original[name])
+    if taught:
+        adapters.unquiet(saved.config, original)
     saved.to(torch.bfloat16 if dtype == "bf16" else torch.float32).save_pretrained(str(out))
     for name in weights.COPIED:
         if (base / name).exists():
             shutil.copyfile(base / name, out / name)
+    if taught:
+        adapters.write(saved, base, out, taught.language, taught.vocabulary)
+    elif language := getattr(merged, "target_lang", None):
+        adapters.write(saved, base, out, language, folders.read(base, language).vocabulary, others=False)
     return merged

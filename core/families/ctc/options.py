@@ -2,15 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
 from core.families.base.options import LoopOptions
+from core.families.base.phases import Phase, whole_run
 
 
 class CtcOptions(LoopOptions):
-    """LoRA on Wav2Vec2 and Wav2Vec2-BERT, with disturbances that let few takes go a long way."""
+    """LoRA on Wav2Vec2 and Wav2Vec2-BERT, with disturbances that let few takes go a long way; or a language's
+    adapter of an MMS model, its output layer first."""
+
+    tune: Literal["lora", "language"] = Field(
+        title="Way of tuning",
+        default="lora",
+        description="What is trained: an adapter beside the weights (lora), or the language adapter and the"
+        " output layer of an MMS model (language), by epochs instead of steps.",
+    )
+    from_language: str = Field(
+        title="Language to start from",
+        default="",
+        max_length=40,
+        description="Code of the language to start from, such as smo for adapter.smo.safetensors; empty: the"
+        " model's own.",
+    )
+    language: str = Field(
+        title="Language taught",
+        default="",
+        max_length=40,
+        description="Code of the language that is taught, such as tvl; its adapter is saved under it. Empty:"
+        " the project's.",
+    )
+    head_epochs: int = Field(
+        title="Epochs of the output layer",
+        default=2,
+        ge=0,
+        le=10_000,
+        description="Times that every clip is heard while the output layer learns alone; for a language.",
+    )
+    adapter_epochs: int = Field(
+        title="Epochs of adapter and output layer",
+        default=8,
+        ge=1,
+        le=10_000,
+        description="Times that every clip is heard while adapter and output layer learn; for a language.",
+    )
+    head_lr: float = Field(
+        title="Learning rate of the output layer",
+        default=1e-3,
+        gt=0,
+        le=1.0,
+        description="Learning rate while the output layer learns alone; for a language.",
+    )
 
     lr: float = Field(
         default=2e-3, gt=0, le=1.0, description="Learning rate: how far each step moves the weights."
@@ -66,4 +110,36 @@ PRESETS: dict[str, dict[str, Any]] = {
         "save_every": 50,
         "patience": 4,
     },
+    "Language": {  # the recipe that is published for MMS: nothing disturbed, nothing dropped
+        "tune": "language",
+        "batch_size": 4,
+        "accumulation": 8,
+        "lr": 1e-3,
+        "head_lr": 1e-3,
+        "head_epochs": 2,
+        "adapter_epochs": 8,
+        "warmup_steps": 100,
+        "eval_every": 50,
+        "sample_every": 50,
+        "save_every": 50,
+        "tempo": 0.0,
+        "formants": 0.0,
+        "time_masks": 0,
+        "frequency_masks": 0,
+        "noise": 0.0,
+    },
 }
+
+
+def phases_of(options: CtcOptions, n_windows: int) -> tuple[Phase, ...]:
+    """LoRA: one. A language: the output layer first, so that the adapter is not pulled about by rows that
+    know nothing, then both; a warm-up takes at most a third of its phase."""
+    if options.tune == "lora":
+        return whole_run(options)
+    first, second = options.head_epochs * n_windows, options.adapter_epochs * n_windows
+    warmups = [min(options.warmup_steps, n // 3) for n in (first, second)]
+    return (
+        Phase("output layer", first, options.head_lr, warmups[0], options.schedule, ("lm_head",)),
+        Phase("adapter and output layer", second, options.lr, warmups[1], options.schedule,
+              ("lm_head", "adapter_layer")),
+    )

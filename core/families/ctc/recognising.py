@@ -37,7 +37,9 @@ class CtcRecogniser:
     """Transcribes clips with one loaded model."""
 
     def __init__(self, model: Any, prepared: Prepared, base: Path, choice: devices.Choice) -> None:
-        self.choice = choice.sentence
+        language = prepared.extra.get("language")
+        named = [f"The language adapter is that of “{language}”."] if language else []
+        self.choice = " ".join([choice.sentence, *named])
         self.prepared = prepared
         self._last: tuple[Clip, Heard] | None = None
         self._device, self._precision = choice.device, choice.precision
@@ -99,8 +101,9 @@ class CtcRecogniser:
         return np.concatenate(parts)
 
 
-def open_plain(base: Path, device: str, precision: str) -> CtcRecogniser:
-    """The recogniser of a plain folder. Raises StudioError with a sentence when it is incomplete."""
-    folder = folders.read(base)
+def open_plain(base: Path, device: str, precision: str, language: str = "") -> CtcRecogniser:
+    """The recogniser of a plain folder, in one of its languages. Raises StudioError with a sentence when it
+    is incomplete."""
+    folder = folders.read(base, language)
     choice = devices.choose(device, precision)
-    return CtcRecogniser(network.load_plain(base), prepared_from(folder), base, choice)
+    return CtcRecogniser(network.load_plain(base, language), prepared_from(folder), base, choice)

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from core.files import read_json
+from core.modelling import licences
 from core.run_dir import RunDir
 
 HEAD = """---
 library_name: transformers
 pipeline_tag: automatic-speech-recognition
----
+{licence}---
 """
 RATES = {
     "wer": "word error rate",
@@ -25,10 +26,12 @@ RATES = {
 def model_card(name: str, trained: RunDir, merge: dict[str, Any]) -> str:
     """Markdown for the model `name` merged from the run `trained`; `merge` holds the figures of the merge."""
     order = trained.order()
+    licence = order.get("licence") or licences.licence_of(Path(order["base"]))
     parts = [
-        HEAD + f"# {name}",
+        HEAD.format(licence=f"license: {licence}\n" if licence else "") + f"# {name}",
         f"The base model **{Path(order['base']).name}** (family {order['family']}) with the adapter of the "
         f"training run `{trained.id}`, merged on {datetime.now(UTC):%Y-%m-%d}, saved in {merge['dtype']}.",
+        *(["## Licence", said] if (said := _licence(Path(order["base"]).name, licence)) else []),
         "## Data",
         _table(
             ("", ""), [("dataset", Path(order["dataset"]).name), ("fingerprint", order.get("fingerprint"))]
@@ -43,6 +46,14 @@ def model_card(name: str, trained: RunDir, merge: dict[str, Any]) -> str:
         _table(("", ""), sorted((order.get("versions") or {}).items())),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _licence(base: str, licence: str) -> str:
+    """What the base's licence asks of whoever has this model."""
+    if not licence:
+        return ""
+    said = f"The base model {base}"
+    return licences.sentence(said, licence) or f"{said} is under {licence}."
 
 
 def _options(order: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import logging
 import resource
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.alignment.anchors import Anchor
+from core.alignment.chain import Chain
 from core.alignment.segments import SegmentOptions
 from core.cache import ArrayCache
 from core.errors import NotFound
@@ -21,17 +24,24 @@ from core.run_dir import RunDir
 from core.runs.jobs import Countdown, Stopped
 from core.runs.long import hearing, report
 from core.runs.long.cutting import cut
+from core.runs.long.listening import listen
 from core.runs.long.matching import match
+from core.runs.long.placing import Placing
 from core.runs.long.text import Text, text_of
 from core.runs.queue import data_root
+from core.runs.recognisers import open_recogniser
 from core.text.rules import Rule
 
 log = logging.getLogger(__name__)
 
+HEARD = 0.9
+"""The share of a run's time that hearing takes, about."""
+ROUNDS = 4
+
 
 def run_job(run: RunDir, order: dict[str, Any]) -> None:
-    """One result row a recording: {item, segments, stretches, figures, sentences}."""
-    cache = ArrayCache(Path(order["cache"]) if order.get("cache") else data_root(run).cache / "heard")
+    """One result row a recording: {item, segments, stretches, chains, figures, sentences}."""
+    folder = Path(order["cache"]) if order.get("cache") else data_root(run).cache / "heard"
     sources = [hearing.Source(r["id"], r["name"], Path(r["path"]), r["sha256"], r["seconds"])
                for r in order["recordings"]]
     rules = [Rule(*rule) for rule in order.get("rules") or []]
@@ -40,25 +50,65 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     emitter = _emitter(order)
     log.info("%s", emitter.choice)
     run.event("phase", name="heard")
-    heard = _hear_all(run, sources, emitter, cache)
-    run.report("Looking for the text.", 0.9)
-    run.event("phase", name="matched")
-    found = match(text, {source.id: [_free(heard[source.id], emitter), *_given(order, source.id)]
-                         for source in sources}, _by_hand(order, text), order["language"],
-                  order["options"]["similarity"])
-    run.event("phase", name="aligned")
-    done = {row["item"] for row in run.results()[0]}
-    options = _options(order["options"])
-    for number, source in enumerate(sources):
-        if source.id in done:
-            continue
-        _check_stop(run, f"after {number} of {len(sources)} recordings")
-        run.report(f"Aligning {source.name}.", 0.9 + 0.1 * number / len(sources))
-        made = cut(text, found[source.id], heard[source.id], emitter, source, options)
-        run.add_results([{"item": source.id, **report.row(text, made, source)}])
+    share = HEARD / 2 if order.get("listener") else HEARD
+    heard = {source.id: hearing.hear(source, emitter, ArrayCache(folder), tell)
+             for source, tell in _tellers(run, sources, 0.0, share, emitter.choice)}
+    more = _listened(run, order, sources, folder, share)
+    anchors = {source.id: [_free(heard[source.id], emitter), *more[source.id], *_given(order, source.id)]
+               for source in sources}
+    there = {source.id: There(Placing(text, heard[source.id].log_probs, emitter), heard[source.id])
+             for source in sources}
+    _place(run, order, text, there, anchors)
+    _cut(run, order, text, sources, there, emitter)
     rows = run.results()[0]
     figures = {**report.totals(rows, text), "peak_gb": _peak_gb()}
     run.report(report.conclusion(rows, text), 1.0, figures=figures)
+
+
+@dataclass(frozen=True)
+class There:
+    """A recording that was heard, what is placed in it, and the chains by which that was found."""
+
+    placing: Placing
+    heard: hearing.Heard
+    chains: list[Chain] = field(default_factory=list)
+
+
+def _place(run: RunDir, order: dict[str, Any], text: Text, there: dict[str, There],
+           anchors: dict[str, list[list[Anchor]]]) -> None:
+    """Match and place, and again with the sentences and the sound that are left: sections that stand
+    elsewhere in the text than in the recording come to light when those around them are out of the way."""
+    by_hand, left = _by_hand(order, text), [*text.sentences]
+    for number in range(ROUNDS):
+        run.report(f"Looking for the text, round {number + 1}.", HEARD)
+        _check_stop(run, f"after {number} rounds of looking")
+        free = {id_: [each.placing.free(source) for source in anchors[id_]] for id_, each in there.items()}
+        words = [place for sentence in left for place in range(sentence.first, sentence.stop)]
+        run.event("phase", name="matched")
+        matched = match(text, free, by_hand, order["language"], order["options"]["similarity"], words)
+        run.event("phase", name="aligned")
+        for id_, found in matched.items():
+            for chain in found.chains:
+                there[id_].placing.lay(chain, left)
+                there[id_].chains.append(chain)
+        placed = {p.sentence.first for each in there.values() for p in each.placing.placed}
+        before, left = len(left), [sentence for sentence in left if sentence.first not in placed]
+        if not left or len(left) == before:
+            return
+
+
+def _cut(run: RunDir, order: dict[str, Any], text: Text, sources: list[hearing.Source],
+         there: dict[str, There], emitter: Emitter) -> None:
+    """Segments, recording by recording; those of an earlier attempt stay."""
+    run.event("phase", name="segments")
+    done, options = {row["item"] for row in run.results()[0]}, _options(order["options"])
+    for number, source in enumerate(sources):
+        if source.id not in done:
+            _check_stop(run, f"after {number} of {len(sources)} recordings")
+            run.report(f"Cutting {source.name} into segments.", HEARD + (1 - HEARD) * number / len(sources))
+            own = there[source.id]
+            made = cut(text, own.placing, own.chains, own.heard, emitter, source, options)
+            run.add_results([{"item": source.id, **report.row(text, made, source)}])
 
 
 def _peak_gb() -> float:
@@ -79,23 +129,36 @@ def _emitter(order: dict[str, Any]) -> Emitter:
                           order["language"])
 
 
-def _hear_all(
-    run: RunDir, sources: list[hearing.Source], emitter: Emitter, cache: ArrayCache
-) -> dict[str, hearing.Heard]:
-    total = sum(source.seconds for source in sources)
-    clock, before, heard = Countdown(total, 0.0), 0.0, {}
+def _tellers(
+    run: RunDir, sources: list[hearing.Source], first: float, last: float, choice: str
+) -> Iterator[tuple[hearing.Source, hearing.Tell]]:
+    """Each recording with what tells how far its hearing is, between two shares of the whole run."""
+    total, before = sum(source.seconds for source in sources), 0.0
+    clock = Countdown(total)
     for source in sources:
 
         def tell(done: int, of: int, source: hearing.Source = source, before: float = before) -> None:
-            seconds = before + done * hearing.PIECE
-            _check_stop(run, f"after {seconds / 60:.0f} of {total / 60:.0f} minutes")
-            minutes = f"{done * hearing.PIECE / 60:.1f} of {source.seconds / 60:.1f} minutes"
-            run.report(f"Hearing {source.name}: {minutes}. {emitter.choice}", 0.9 * seconds / total,
-                       clock.left(seconds))
+            here = done * hearing.PIECE
+            _check_stop(run, f"after {(before + here) / 60:.0f} of {total / 60:.0f} minutes")
+            minutes = f"{here / 60:.1f} of {source.seconds / 60:.1f} minutes"
+            run.report(f"Hearing {source.name}: {minutes}. {choice}",
+                       first + (last - first) * (before + here) / total, clock.left(before + here))
 
-        heard[source.id] = hearing.hear(source, emitter, cache, tell)
+        yield source, tell
         before += source.seconds
-    return heard
+
+
+def _listened(run: RunDir, order: dict[str, Any], sources: list[hearing.Source], folder: Path, first: float
+              ) -> dict[str, list[list[Anchor]]]:
+    """By recording, the words of the second listener, if one was asked for."""
+    listener = order.get("listener")
+    if not listener:
+        return {source.id: [] for source in sources}
+    language = listener.get("language") or order["language"]
+    recogniser = open_recogniser({**order, **listener, "language": language}, data_root(run).models)
+    engine = f"{listener['family']}:{Path(listener['model']).name} {language}"
+    return {source.id: [listen(source, recogniser, engine, folder, tell)]
+            for source, tell in _tellers(run, sources, first, HEARD, recogniser.choice)}
 
 
 def _check_stop(run: RunDir, where: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import StudioError
+from core.modelling import checkpoint_folder as folders
 from core.run_dir import RunDir
 from core.runs.jobs import Stopped
 from core.runs.jobs.evaluate import judge, verdict_figures
@@ -35,12 +36,21 @@ def _verdict(
     run: RunDir, order: dict[str, Any], result: TrainResult, figures: dict[str, Any]
 ) -> tuple[dict[str, Any], str]:
     run.event("phase", result.step, name="verdict")
-    wanted = {name: order.get(name) for name in ("family", "device", "precision", "language")}
-    base = Model("base", {**wanted, "model": order["base"]})
-    # the checkpoint is part of the name, so that predictions of an earlier attempt are not taken for its own
-    tuned = Model(f"tuned ({result.best})", {**wanted, "model": str(run.path)})
     regression = Path(order["regression"]) if order.get("regression") else None
     clips = material(Path(order["dataset"]), regression)
+    wanted = {name: order.get(name) for name in ("family", "device", "precision", "language")}
+    base = Model("base", {**wanted, "model": _base_model(run, order)})
+    # the checkpoint is part of the name, so that predictions of an earlier attempt are not taken for its own
+    tuned = Model(f"tuned ({result.best})", {**wanted, "model": str(run.path)})
     texts = predict(run, [base, tuned], clips, figures)
     verdict = judge(run, clips, texts, base.label, tuned.label)
     return {**figures, **verdict_figures(verdict)}, verdict.sentence
+
+
+def _base_model(run: RunDir, order: dict[str, Any]) -> str:
+    """The base as the run began with it."""
+    from core.families import named
+
+    family = named(str(order.get("family", "ctc")))
+    options = folders.read_state(folders.chosen(run.path))["options"]
+    return str(family.base_model(Path(order["base"]), family.options(**options)))

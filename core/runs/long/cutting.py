@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from core.alignment.confidence import Confidence, confidences
+from core.alignment.chain import Chain
+from core.alignment.confidence import Confidence
 from core.alignment.segments import Segment, SegmentOptions, doubts, segment
 from core.alignment.viterbi import Span
 from core.alignment.words import Times
@@ -17,16 +18,11 @@ from core.errors import StudioError
 from core.families.base import Emitter
 from core.quality.clip import measure
 from core.runs.long.hearing import Heard, Source
-from core.runs.long.matching import Found
 from core.runs.long.placing import Placed, Placing
 from core.runs.long.text import Text
 from core.runs.long.timeline import MATCHED, UNCERTAIN, Stretch, timeline
 from core.runs.long.timing import speech, timed
 from core.types import Word
-
-# A sentence with a lower mean confidence was not said there: on made speech with a tenth of the text never
-# said, sentences that were not said had less than 0.2, and those that were 0.35 and more.
-LEAST = 0.3
 
 
 @dataclass(frozen=True)
@@ -42,32 +38,27 @@ class Made:
 
 
 def cut(
-    text: Text, found: Found, heard: Heard, emitter: Emitter, source: Source, options: SegmentOptions
+    text: Text, placing: Placing, chains: Sequence[Chain], heard: Heard, emitter: Emitter, source: Source,
+    options: SegmentOptions,
 ) -> Made:
-    """Segments of a recording from the chains in it."""
-    placing = Placing(text, heard.log_probs, emitter)
-    laid = sorted((placed for chain in found.chains for placed in placing.place(chain)), key=_start)
-    sure = [placed for placed in laid if _confidence(heard, [placed], emitter).mean >= LEAST]
-    runs = speech(heard.levels)
-    words = _words(text, sure, timed(sure, runs, source.seconds, emitter.seconds_per_frame))
-    by_word = {place: spans for placed in sure for place, spans in placed.letters.items()}
+    """Segments of a recording from the sentences that have their place in it."""
+    runs, placed = speech(heard.levels), placing.placed
+    words = _words(text, placed, timed(placed, runs, source.seconds, emitter.seconds_per_frame))
+    letters = {place: spans for each in placed for place, spans in each.letters.items()}
 
-    def asked(stretches: Sequence[tuple[int, int]]) -> list[Confidence]:
-        return [_of_words(heard, by_word, first, last, emitter) for first, last in stretches]
+    def sure(stretches: Sequence[tuple[int, int]]) -> list[Confidence]:
+        return [placing.confidence([span for place in range(first, last + 1)
+                                    for span in letters.get(place, ())]) for first, last in stretches]
 
-    segments, _ = segment(words, runs, source.seconds, heard.levels, options, asked)
+    segments, _ = segment(words, runs, source.seconds, heard.levels, options, sure)
     rows = [_row(text, words, one, source, emitter, options) for one in segments]
     places = [(row["start"], row["end"], row["kind"]) for row in rows]
     stretches = timeline(places, runs, heard.words(emitter), heard.unreadable, source.seconds)
     n_words = {kind: sum(one.last - one.first + 1 for one, row in zip(segments, rows, strict=True)
                          if row["kind"] == kind) for kind in (MATCHED, UNCERTAIN)}
-    chains = [{"first": chain.first, "stop": chain.stop, "start": chain.start, "end": chain.end,
-               "matches": len(chain.matches), "sure": chain.sure} for chain in found.chains]
-    return Made(rows, chains, stretches, n_words[MATCHED], sum(n_words.values()))
-
-
-def _start(placed: Placed) -> int:
-    return placed.start
+    told = [{"first": chain.first, "stop": chain.stop, "start": chain.start, "end": chain.end,
+             "matches": len(chain.matches), "sure": chain.sure} for chain in chains]
+    return Made(rows, told, stretches, n_words[MATCHED], sum(n_words.values()))
 
 
 def _words(
@@ -88,25 +79,6 @@ def _words(
 def _mean(letters: Sequence[Span]) -> float | None:
     """Geometric mean of the letters' probabilities; None for none."""
     return round(float(np.exp(np.mean([span.score for span in letters]))), 4) if letters else None
-
-
-def _confidence(heard: Heard, placed: Sequence[Placed], emitter: Emitter) -> Confidence:
-    spans = [span for each in placed for own in each.letters.values() for span in own]
-    return _of_spans(heard, spans, emitter)
-
-
-def _of_words(
-    heard: Heard, by_word: dict[int, tuple[Span, ...]], first: int, last: int, emitter: Emitter
-) -> Confidence:
-    spans = [span for place in range(first, last + 1) for span in by_word.get(place, ())]
-    return _of_spans(heard, spans, emitter)
-
-
-def _of_spans(heard: Heard, spans: Sequence[Span], emitter: Emitter) -> Confidence:
-    begin, end = spans[0].start, spans[-1].end
-    part = np.asarray(heard.log_probs[begin:end], np.float32)
-    moved = [replace(span, start=span.start - begin, end=span.end - begin) for span in spans]
-    return confidences(part, moved, [(0, len(moved))], emitter.blank, emitter.seconds_per_frame)[0]
 
 
 def _row(text: Text, words: Sequence[Word | None], one: Segment, source: Source, emitter: Emitter,

@@ -77,8 +77,8 @@ def hear(source: Source, emitter: Emitter, cache: ArrayCache, tell: Tell) -> Hea
         frames.append(piece[0])
         levels.append(piece[1])
     width = max(part.shape[1] for part in frames)
-    whole = [part if part.shape[1] == width else np.broadcast_to(_blank(width, emitter), (len(part), width))
-             for part in frames]
+    nothing = nothing_written(width, emitter)
+    whole = [part if part.shape[1] == width else nothing.repeat(len(part), 0) for part in frames]
     return Heard(np.concatenate(whole), np.concatenate(levels), tuple(unreadable))
 
 
@@ -95,7 +95,7 @@ def _piece(source: Source, start: float, end: float, emitter: Emitter, cache: Ar
     first = round((start - begin) / emitter.seconds_per_frame)
     n_frames = _frames(start, end, emitter)
     emitted = emitter.emit(samples)[first : first + n_frames]
-    lacking = np.repeat(_blank(emitted.shape[1], emitter), n_frames - len(emitted), 0)
+    lacking = np.repeat(nothing_written(emitted.shape[1], emitter), n_frames - len(emitted), 0)
     heard = np.concatenate([emitted, lacking]).astype(np.float16)
     cache.put(f"{key} {emitter.identity}", heard)
     return heard, levels
@@ -120,7 +120,8 @@ def _nothing(start: float, end: float, emitter: Emitter) -> Piece:
     return np.zeros((_frames(start, end, emitter), 0), np.float16), silent
 
 
-def _blank(width: int, emitter: Emitter) -> npt.NDArray[np.float16]:
+def nothing_written(width: int, emitter: Emitter) -> npt.NDArray[np.float16]:
+    """A frame (1, `width`) in which the model can write nothing."""
     row = np.full((1, width), IMPOSSIBLE, np.float16)
     if width:
         row[0, emitter.blank] = 0.0

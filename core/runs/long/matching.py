@@ -28,20 +28,31 @@ def match(
     by_hand: Mapping[str, Mapping[int, float]],
     language: str,
     similarity: float,
+    words: Sequence[int] | None = None,
 ) -> dict[str, Found]:
     """By recording id: its chains. `heard` are its anchors, source by source; `by_hand` says at which second
-    a word of the text (its place) is spoken. A word of the text belongs to one recording at most."""
-    keys = [key(word, language) for word in text.words]
+    a word of the text (its place) is spoken. A word of the text belongs to one recording at most. Only
+    `words` (places, rising; None: all) are looked for, as if nothing stood between them."""
+    words = range(len(text.words)) if words is None else words
+    keys = [key(text.words[place], language) for place in words]
+    number_of = {place: number for number, place in enumerate(words)}
     found = {}
     for recording, sources in heard.items():
-        hand = by_hand.get(recording, {})
+        hand = {place: at for place, at in by_hand.get(recording, {}).items() if place in number_of}
         own = [Anchor(text.words[place], at, at + HAND_SECONDS, 1.0, HAND) for place, at in hand.items()]
         anchors = merge([*sources, own], language)
-        placed = {number: place for number, anchor in enumerate(anchors) if anchor.by_hand
+        placed = {number: number_of[place] for number, anchor in enumerate(anchors) if anchor.by_hand
                   for place, at in hand.items() if at == anchor.start and text.words[place] == anchor.text}
         pairs = candidates(keys, [key(a.text, language) for a in anchors], similarity, placed=placed)
-        found[recording] = Found(tuple(chains(pairs, anchors)), tuple(anchors))
+        made = tuple(_named(chain, words) for chain in chains(pairs, anchors))
+        found[recording] = Found(made, tuple(anchors))
     return _shared_out(found)
+
+
+def _named(chain: Chain, words: Sequence[int]) -> Chain:
+    """A chain of `words` by their places in the whole text."""
+    matches = tuple(replace(match, word=words[match.word]) for match in chain.matches)
+    return replace(chain, matches=matches, first=words[chain.first], stop=words[chain.stop - 1] + 1)
 
 
 def _shared_out(found: Mapping[str, Found]) -> dict[str, Found]:

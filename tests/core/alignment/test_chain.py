@@ -157,7 +157,8 @@ def planted(rng: np.random.Generator, n_true: int, false_per_true: int) -> tuple
     all_text = np.concatenate((text, rng.integers(0, n, n_false)))
     all_heard = np.concatenate((heard, rng.integers(0, n + 20, n_false)))
     similar = np.concatenate((rng.beta(5, 1, len(text)), rng.beta(1, 2, n_false))) * 0.45 + 0.55
-    return pairs(all_text, all_heard, similar, n, n + 20), set(zip(text.tolist(), heard.tolist(), strict=True))
+    made = pairs(all_text, all_heard, similar, n, n + 20)
+    return made, set(zip(text.tolist(), heard.tolist(), strict=True))
 
 
 def steady(n: int) -> list[Anchor]:
@@ -228,6 +229,12 @@ def test_one_anchor_by_hand_is_enough_where_nothing_else_was_heard() -> None:
     found = found_in(text, anchors)
     assert matched(found) == {(3, 1)} and (found[0].start, found[0].end) == (5.0, 5.5)
     assert found_in(text, [Anchor("landmark", 5.0, 5.5, None, "x")]) == []
+    for slip, n in (("landmrk", 1), ("land", 0), ("mark", 0)):
+        assert len(found_in(text, [Anchor(slip, 5.0, 5.5, None, "hand")])) == n
+    several = [*text, "landmark"]  # which of the two a person means is not known
+    assert found_in(several, anchors) == []
+    placed = candidates(several, [anchor.text for anchor in anchors], placed={1: 5})
+    assert matched(chains(placed, anchors)) == {(5, 1)}
 
 
 def test_the_text_begins_at_its_mark(story: Story) -> None:

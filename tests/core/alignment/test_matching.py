@@ -78,6 +78,7 @@ def test_the_order_of_pairs_does_not_matter_and_the_better_of_two_stays() -> Non
     assert one.similarity[7] == max(twice)
 
 
+@pytest.mark.budget(40)  # numba compiles when it comes first
 def test_a_run_may_skip_a_word_on_either_side_and_no_more() -> None:
     text = np.array([0, 1, 3, 4, 7, 1, 40])
     heard = np.array([5, 6, 8, 10, 11, 9, 0])

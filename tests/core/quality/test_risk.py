@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.audio.timbre import timbre
-from core.quality.risk import Evidence, deviations, rank
+from core.quality.risk import Evidence, deviations, edge_error_rate, rank
 
 QUALITY = {"seconds": 3.0, "silence_ratio": 0.3, "speech_dbfs": -22.0, "longest_silence": 0.1, "lead": 0.3,
            "trail": 0.3, "timbre": (1.0, *([0.0] * 12))}
@@ -108,3 +108,21 @@ def test_a_voice_is_known_by_its_pitch_whatever_its_level() -> None:
     assert high[0] - low[0] == pytest.approx(1.0, abs=0.05)
     assert np.allclose(low, loud, atol=0.5)
     assert timbre(np.zeros(16000, np.float32), 16000) == ()
+
+
+@pytest.mark.parametrize(("text", "heard", "least", "most"), [
+    ("one two three four five", "one two three four five", 0.0, 0.0),
+    ("One, two three four five.", "one two three four five", 0.0, 0.0),
+    ("one two three four five six seven", "one two three blue whales six seven", 0.1, 0.3),
+    ("one two three four five six seven", "two three four five six seven", 0.05, 0.25),
+    ("one two three four five six seven", "one two three four five six", 0.1, 0.3),
+    ("one two three four five six seven", "hm one two three four five six seven", 0.02, 0.15),
+    ("one two three four five six seven", "blue whales sleep", 0.7, 1.0),
+    ("one two three", "", 1.0, 1.0), ("one", "one", 0.0, 0.0)])
+def test_the_edges_of_a_text_against_what_was_heard(text: str, heard: str, least: float, most: float) -> None:
+    found = edge_error_rate(text, heard)
+    assert found is not None and least <= found <= most
+
+
+def test_a_text_without_words_has_no_edges() -> None:
+    assert edge_error_rate("…", "one") is None

@@ -7,7 +7,14 @@ from math import comb
 import numpy as np
 import pytest
 
-from core.quality.sets import duplicates, histograms, upper_bound, upper_count, what_it_proves
+from core.quality.sets import (
+    beyond_the_set,
+    duplicates,
+    histograms,
+    upper_bound,
+    upper_count,
+    what_it_proves,
+)
 
 
 def test_histograms_count_everything_once() -> None:
@@ -75,3 +82,9 @@ def test_more_checking_proves_more_and_a_higher_level_less() -> None:
     bounds = [upper_bound(0, n) for n in (10, 30, 100, 300)]
     assert bounds == sorted(bounds, reverse=True)
     assert "99 % confidence at most 14.2 %" in what_it_proves(30, 0, level=0.99)
+
+
+def test_what_holds_for_clips_of_the_same_making() -> None:
+    assert beyond_the_set(30, 0) == (
+        "Of clips made in the same way, however many there will be, at most 9.5 % are wrong.")
+    assert "19.5 %" in beyond_the_set(28, 2) and beyond_the_set(0, 0) == ""

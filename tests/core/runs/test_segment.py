@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 import soundfile
 
+from core.alignment.anchors import Anchor
+from core.families.base import Clip
 from core.run_dir import RunDir
 from core.runs.jobs import Stopped, segment
 from core.runs.long.hearing import Source
 from core.steps.recordings import Options
+from core.types import Prediction, Word
 from tests.core.runs.spelled import RATE, Speller, recording
 
 WORDS = ("river mountain teacher garden window yellow seven market chair orange paper silver doctor bridge "
@@ -171,12 +174,7 @@ def test_a_word_placed_by_hand_is_where_the_person_says(find: Find, tmp_path: Pa
 
 
 def _starts(said: Sequence[str], wanted: str) -> list[float]:
-    at, found = 0.5, list[float]()
-    for one in said:
-        if one == wanted:
-            found.append(at)
-        at += 0.04 * sum(letter != " " for letter in one) + 0.06 * one.count(" ") + 0.6
-    return found
+    return [at for one, at in zip(said, _starts_of_all(said), strict=True) if one == wanted]
 
 
 def test_a_stopped_run_goes_on_and_hears_nothing_twice(find: Find, tmp_path: Path) -> None:
@@ -203,3 +201,70 @@ def test_a_stopped_run_goes_on_and_hears_nothing_twice(find: Find, tmp_path: Pat
     find([], [], into=part)
     assert model.n_calls == 2 * n_pieces
     assert texts(part) == texts(whole)
+
+
+class Foreigner:
+    """A recogniser that knows a few words, at their time."""
+
+    choice = "Somebody else."
+
+    def __init__(self, words: Sequence[tuple[str, float]]) -> None:
+        self.words, self.heard = words, list[tuple[float, float | None]]()
+
+    def transcribe(self, clip: Clip) -> Prediction:
+        self.heard.append((clip.start, clip.end))
+        own = [Word(text, at - clip.start, at - clip.start + 0.2, 0.9) for text, at in self.words
+               if clip.start <= at < (clip.end or 0.0)]
+        return Prediction(clip.id, "", tuple(own))
+
+
+def test_a_second_listener_adds_anchors_and_hears_nothing_twice(
+    find: Find, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = sentences(25, 18)
+    source = recording(tmp_path, spoken(said))
+    other = Foreigner([(one.split()[0], at) for one, at in zip(said, _starts_of_all(said), strict=True)])
+    monkeypatch.setattr(segment, "open_recogniser", lambda order, models: other)
+    seen = list[Sequence[Sequence[Anchor]]]()
+    real = segment.match
+
+    def look(text: Any, heard: Any, *more: Any) -> Any:
+        seen.append(heard[source.id])
+        return real(text, heard, *more)
+
+    monkeypatch.setattr(segment, "match", look)
+    asked = {"family": "whisper", "model": "tiny", "language": "en"}
+    run = find([source], ".\n".join(said), listener=asked)
+    # none at a border twice
+    assert [anchor.text for anchor in seen[0][1]] == [one.split()[0] for one in said]
+    assert {anchor.source for anchor in seen[0][1]} == {"whisper:tiny en"} and len(texts(run)) > 1
+    n_pieces = len(other.heard)
+    find([source], ".\n".join(said), listener=asked)
+    assert n_pieces >= 3 and len(other.heard) == n_pieces
+
+
+def _starts_of_all(said: Sequence[str]) -> list[float]:
+    at, found = 0.5, list[float]()
+    for one in said:
+        found.append(at)
+        at += 0.04 * sum(letter != " " for letter in one) + 0.06 * one.count(" ") + 0.6
+    return found
+
+
+def test_a_text_far_longer_than_the_sound_gives_what_is_there(find: Find, tmp_path: Path) -> None:
+    said = sentences(12, 19)
+    text = ".\n".join([*sentences(300, 20), *said, *sentences(300, 21)]) + "."
+    run = find([recording(tmp_path, spoken(said))], text)
+    found = " ".join(texts(run)).replace(".", "")
+    assert all(one in found for one in said[1:-1])
+    assert run.status().figures["text_covered"] < 0.05 and run.status().figures["speech_covered"] > 0.8
+
+
+def test_of_a_text_in_two_languages_the_one_that_was_spoken_is_found(find: Find, tmp_path: Path) -> None:
+    said = sentences(20, 22)
+    other = [" ".join(word[::-1] + "qx" for word in one.split()) for one in said]
+    text = ".\n".join(line for pair in zip(said, other, strict=True) for line in pair) + "."
+    short = Options(**RATES, min_seconds=1.0).model_dump()  # each sentence stands alone
+    run = find([recording(tmp_path, spoken(said))], text, options=short)
+    found = " ".join(texts(run)).replace(".", "")
+    assert sum(one in found for one in said) >= 19 and "qx" not in found

@@ -1,6 +1,7 @@
 """Alignments come home: times for the text as it stands, other readings as a new version; a person's stay."""
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from core.config import STARTER, DataRoot
 from core.errors import BadInput, Refused
 from core.library import Change, Library, Project, WordTimes
 from core.run_dir import RunDir
+from core.runs.aligning import open_aligners
 from core.steps import align, convert, review
 from core.steps.aligners import engines
 from core.steps.ingest import ingest
@@ -176,3 +178,11 @@ def test_after_an_edit_the_new_text_is_aligned_at_once(made: Made, monkeypatch: 
     lib.word_times.put(WordTimes(found.transcript_id, "person", found.words, None))
     assert align.realign(lib, project, clip) is None and len(asked) == 1
     assert align.realign(lib, project, take(lib, project)) is None
+
+
+def test_one_language_of_a_model_may_align(data_root: DataRoot, mms_base: Path) -> None:
+    lib, project = library(data_root)
+    chosen = f"{mms_base}:smo"
+    assert engines(lib, project, chosen)[-1] == {"family": "ctc", "model": chosen}
+    opened = open_aligners({"aligners": [{"family": "ctc", "model": chosen}], "device": "cpu"})
+    assert [engine.engine for engine in opened.engines] == ["ctc:mms-tiny:smo"]

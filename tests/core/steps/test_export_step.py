@@ -122,12 +122,12 @@ def test_what_was_cut_off_goes_on(made: Made, monkeypatch: pytest.MonkeyPatch) -
         step.export(lib, project, "ljspeech")
     exports = lib.root.project("p") / "exports"
     assert [path.name for path in exports.iterdir()] == [".accepted-ljspeech.part"]
-    cut.append(cut.pop())
+    (cut[0].parent / ".x.wav.abcd.tmp").write_text("half")
     monkeypatch.setattr(step, "export_clip", lambda *given: cut.append(given[1]) or real(*given))
     done = step.export(lib, project, "ljspeech")
     assert len(cut) == 3 and done.n_clips == 3, "two sounds were there already"
     assert [path.name for path in exports.iterdir()] == ["accepted-ljspeech"]
-    assert not list(done.folder.glob(".*"))
+    assert not list(done.folder.rglob(".*"))
 
 
 def test_what_another_order_left_is_cleared(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:

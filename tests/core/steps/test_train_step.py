@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -137,7 +139,7 @@ def test_an_estimate_and_a_preflight_make_nothing(ready: Made) -> None:
 
 def test_presets_differ_and_options_have_words(made: Made) -> None:
     options, presets = train.form("ctc")
-    assert set(presets) == {"Quick", "Careful"}
+    assert set(presets) == {"Quick", "Careful", "Language"}
     assert train.options_of("ctc", "Quick") != train.options_of("ctc", "Careful")
     assert all(field.description for field in options.model_fields.values())
     assert [family.name for family in train.families()] == ["ctc"]
@@ -238,3 +240,44 @@ def test_a_damaged_run_hides_no_other(ready: Made) -> None:
     bad = RunDir.create(lib.root.runs("p"), "train", {})
     (bad.path / "run.json").write_text("{oh")
     assert {card.id: card.state for card in train.cards(lib, project)}[good.id] == "queued"
+
+
+@pytest.fixture
+def mms(made: Made, mms_base: Path) -> Path:
+    """A tiny MMS model where facebook/mms-1b-all is looked for."""
+    return Path(shutil.copytree(mms_base, made[0].root.models / "facebook" / "mms-1b-all"))
+
+
+def test_a_language_is_taught_under_the_projects_code_and_the_bases_licence(ready: Made, mms: Path) -> None:
+    lib, project = ready
+    given = {"from_language": "smo"}
+    order = train.start(lib, replace(project, language="to"), base="facebook/mms-1b-all", preset="Language",
+                        overrides=given).order()
+    assert order["options"]["language"] == "ton"
+    assert (order["options"]["from_language"], order["licence"]) == ("smo", "cc-by-nc-4.0")
+    named = train.start(lib, project, base="facebook/mms-1b-all", preset="Language",
+                        overrides={**given, "language": "tvl"})
+    assert named.order()["options"]["language"] == "tvl"
+    found = train.preflight(lib, project, base="facebook/mms-1b-all", preset="Language", overrides=given)
+    assert {"alphabet", "odd_letters"} < {finding.code for finding in found}
+
+
+def test_a_licence_that_forbids_a_use_is_said(made: Made, mms: Path, base: Path) -> None:
+    lib, _ = made
+    said = train.licence(lib, "facebook/mms-1b-all")
+    assert said.startswith("facebook/mms-1b-all is under the licence CC-BY-NC-4.0: ")
+    assert train.licence(lib, "p/base") == train.licence(lib, "starter") == ""
+
+
+def test_a_test_clip_with_a_letter_that_no_training_clip_has_is_told(ready: Made, mms: Path) -> None:
+    lib, project = ready
+    snapshot = dataset.make(lib, project).dataset
+    folder = lib.root.path / snapshot.folder
+    rows = manifest.read(folder)
+    at = next(i for i, row in enumerate(rows) if row.split == "test")
+    rows[at] = replace(rows[at], text="\u014boa")
+    manifest.write(folder, rows)
+    found = train.preflight(lib, project, base="facebook/mms-1b-all", preset="Language")
+    told = [finding for finding in found if rows[at].id in finding.ids]
+    assert [(finding.code, finding.level) for finding in told] == [("letters_unheard", "warn")]
+    assert "“\u014b”" in told[0].sentence

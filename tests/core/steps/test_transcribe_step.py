@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,29 @@ def test_nothing_to_hear_is_told(made: Made) -> None:
     with pytest.raises(Refused, match="choose “again”"):
         transcribe.start(lib, project)
     assert not lib.root.runs("p").exists()
+
+
+def test_each_language_of_a_model_is_a_model(
+    made: Made, mms_base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lib, project = made
+    folder = Path(shutil.copytree(mms_base, lib.root.models / "facebook" / "mms-1b-all"))
+    found = {choice.name: choice for choice in transcribe.models(lib) if choice.where == "language"}
+    assert list(found) == [f"facebook/mms-1b-all:{language}" for language in ("eng", "fij", "smo")]
+    assert found["facebook/mms-1b-all:smo"].path == f"{folder}:smo"
+    assert "facebook/mms-1b-all:smo" not in [choice.name for choice in transcribe.trainable(lib)]
+    take(lib, project)
+    order = transcribe.start(lib, project, "facebook/mms-1b-all:smo").order()
+    assert (order["family"], order["model"]) == ("ctc", f"{folder}:smo")
+    monkeypatch.setattr(transcribe, "MOST_LANGUAGES", 2)
+    assert not [choice for choice in transcribe.models(lib) if choice.where == "language"]
+    assert transcribe.model_named(lib, "facebook/mms-1b-all:fij").path == f"{folder}:fij"
+    assert transcribe.model_named(lib, f"{folder}:fij").path == f"{folder}:fij"
+
+
+@pytest.mark.parametrize("name", ["facebook/mms-1b-all", "facebook/mms-1b-all:smo"])
+def test_an_mms_model_that_is_not_here_is_told_with_its_files_and_place(made: Made, name: str) -> None:
+    lib, _ = made
+    with pytest.raises(NotFound, match=r"not on this machine: put its config\.json, ") as told:
+        transcribe.model_named(lib, name)
+    assert str(told.value).endswith(f"into {lib.root.models / 'facebook' / 'mms-1b-all'}.")
