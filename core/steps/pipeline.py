@@ -76,12 +76,11 @@ def _found(rows: Sequence[Mapping[str, Any]], views: Sequence[View]) -> dict[str
 
 
 def _heard(run: RunCard | None, found: Sequence[Mapping[str, Any]], total: float) -> float:
-    """Seconds that were heard: by the results, and by how far the newest run is."""
-    done = float(sum(row["figures"]["seconds"] for row in found))
-    if run is None:
-        return done
-    asked = sum(one["seconds"] for one in run.order["recordings"])
-    return min(total, max(done, asked * min(1.0, run.progress / HEARD)))
+    """Seconds that were heard: by the results, or by how far a newest run is that has not come to its end."""
+    if run is None or run.state == "done":
+        return min(total, float(sum(row["figures"]["seconds"] for row in found)))
+    asked = float(sum(one["seconds"] for one in run.order["recordings"]))
+    return min(total, asked * min(1.0, run.progress / HEARD))
 
 
 def _settings(step: str, options: Mapping[str, float]) -> tuple[Setting, ...]:
