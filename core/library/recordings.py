@@ -111,6 +111,10 @@ class Recordings:
         """Take a section out of the text; segments that were made of it stay."""
         self._set("sections", section_id, removed=1)
 
+    def bring_back_section(self, section_id: int) -> None:
+        """Put a section that was removed back to where it stood."""
+        self._set("sections", section_id, removed=0)
+
     def add_anchor(self, recording_id: str, section_id: int, word: int, at: float, who: str) -> int:
         """Set an anchor by hand; its id."""
         with connect(self._path) as db:

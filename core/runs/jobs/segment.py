@@ -49,6 +49,7 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     run.report("Loading the model.", 0.0)
     emitter = _emitter(order)
     log.info("%s", emitter.choice)
+    run.event("phase", name="heard")
     share = HEARD / 2 if order.get("listener") else HEARD
     heard = {source.id: hearing.hear(source, emitter, ArrayCache(folder), tell)
              for source, tell in _tellers(run, sources, 0.0, share, emitter.choice)}
@@ -83,8 +84,10 @@ def _place(run: RunDir, order: dict[str, Any], text: Text, there: dict[str, Ther
         _check_stop(run, f"after {number} rounds of looking")
         free = {id_: [each.placing.free(source) for source in anchors[id_]] for id_, each in there.items()}
         words = [place for sentence in left for place in range(sentence.first, sentence.stop)]
-        for id_, found in match(text, free, by_hand, order["language"], order["options"]["similarity"],
-                                words).items():
+        run.event("phase", name="matched")
+        matched = match(text, free, by_hand, order["language"], order["options"]["similarity"], words)
+        run.event("phase", name="aligned")
+        for id_, found in matched.items():
             for chain in found.chains:
                 there[id_].placing.lay(chain, left)
                 there[id_].chains.append(chain)
@@ -97,6 +100,7 @@ def _place(run: RunDir, order: dict[str, Any], text: Text, there: dict[str, Ther
 def _cut(run: RunDir, order: dict[str, Any], text: Text, sources: list[hearing.Source],
          there: dict[str, There], emitter: Emitter) -> None:
     """Segments, recording by recording; those of an earlier attempt stay."""
+    run.event("phase", name="segments")
     done, options = {row["item"] for row in run.results()[0]}, _options(order["options"])
     for number, source in enumerate(sources):
         if source.id not in done:

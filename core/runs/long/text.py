@@ -53,6 +53,11 @@ def text_of(sections: Sequence[dict[str, Any]], language: str, rules: Sequence[R
     return Text(tuple(words), tuple(sentences), places)
 
 
+def written(text: str) -> list[str]:
+    """The words of a section as they are written; anchors set by hand count these."""
+    return [word for sentence in _sentences(text) for word in sentence.split()]
+
+
 def _sentences(text: str) -> list[str]:
     return [part for part in (piece.strip() for piece in _SENTENCE.split(text)) if part]
 
