@@ -53,8 +53,10 @@ def cut(
         return [placing.confidence([span for place in range(first, last + 1)
                                     for span in letters.get(place, ())]) for first, last in stretches]
 
-    segments, dropped = segment(words, runs, source.seconds, heard.levels, options, sure)
-    doubtful = {place for each in placed if each.mean < DOUBTFUL for place in each.letters}
+    unsure = [each.sentence for each in placed if each.mean < DOUBTFUL]
+    doubtful = {place for sentence in unsure for place in range(sentence.first, sentence.stop)}
+    breaks = {place for sentence in unsure for place in (sentence.first, sentence.stop)}
+    segments, dropped = segment(words, runs, source.seconds, heard.levels, options, sure, breaks)
     rows = [_row(text, words, one, source, emitter, _doubts(one, options, doubtful)) for one in segments]
     places = [(row["start"], row["end"], row["kind"]) for row in rows]
     stretches = timeline(places, runs, heard.words(emitter), heard.unreadable, source.seconds)
@@ -89,7 +91,7 @@ def _mean(letters: Sequence[Span]) -> float | None:
 
 
 def _doubts(one: Segment, options: SegmentOptions, doubtful: set[int]) -> list[str]:
-    """Why a segment is uncertain; one doubtful sentence in it is enough."""
+    """Why a segment is uncertain; a doubtful sentence stands alone in its own."""
     found: list[str] = list(doubts(one, options))
     if "unsure" not in found and not doubtful.isdisjoint(range(one.first, one.last + 1)):
         found.append("unsure")
