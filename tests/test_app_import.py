@@ -125,11 +125,12 @@ def test_an_index_tells_files_hours_seconds_and_errors(call: Call, tmp_path: Pat
     wav(tmp_path / "in" / "a.flac", 3.6)
     (tmp_path / "in" / "bad.wav").write_text("no sound")
     code, out, err = call("index", tmp_path / "in", "--out", tmp_path / "all.jsonl")
-    assert code == 0 and out.startswith("1 files, 0.00 hours; 1 are bad. It took 0.")
+    assert code == 0 and "1 files, 0.00 hours; 1 are bad. It took 0." in out
+    assert out.startswith(".flac: 0.00 hours\n16,000 Hz")
     assert err.startswith("bad.wav is a text file")
     assert json.loads((tmp_path / "all.jsonl").read_text())["path"] == "in/a.flac"
     told = json.loads(call("index", tmp_path / "in", "--json")[1])
-    assert set(told) == {"files", "hours", "seconds", "errors"}
+    assert {"files", "hours", "seconds", "errors", "formats", "rates"} == set(told)
     assert (told["files"], told["hours"], told["errors"][0][0]) == (1, 0.001, "bad.wav")
 
 

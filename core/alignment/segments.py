@@ -3,7 +3,7 @@ without a reason."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -100,19 +100,19 @@ class _Gap:
 def segment(
     words: Sequence[Word | None], runs: Sequence[Times], seconds: float,
     levels: npt.NDArray[np.float32] | None = None, options: SegmentOptions | None = None,
-    sure: Sure | None = None
+    sure: Sure | None = None, breaks: Collection[int] = ()
 ) -> tuple[list[Segment], list[Dropped]]:
     """Segments of a recording of `seconds`, in the order of its time, and the words that are in none.
 
     `words` in the order of the text, None where one has no place (it ends a segment). `runs`: the stretches
     of speech; `levels` (frames,): dBFS every 10 ms, where the quietest moment is looked for; `sure`: the
-    confidence of many stretches of words. A piece that is too long is cut in its longest pause first, one at
-    the end of a sentence counting double.
+    confidence of many stretches of words; `breaks`: words with which a segment begins, come what may. A piece
+    that is too long is cut in its longest pause first, one at the end of a sentence counting double.
     """
     options = options or SegmentOptions()
     units, dropped = _units(words, options.max_seconds)
     silences = Silences(runs, levels, options.edge_min, options.edge_max)
-    gaps = _gaps(units, silences, options, seconds)
+    gaps = _gaps(units, silences, options, seconds, breaks)
     found: list[Segment] = []
     for first, last in _pieces(units, gaps, options):
         start, end = gaps[first].open, gaps[last + 1].close
@@ -191,7 +191,10 @@ def _closes(words: Sequence[Word | None], own: int, last: int) -> bool:
     return any(text.rstrip(_CLOSING).endswith(_SENTENCE_ENDS) for text in texts)
 
 
-def _gaps(units: Sequence[_Unit], silences: Silences, options: SegmentOptions, seconds: float) -> list[_Gap]:
+def _gaps(
+    units: Sequence[_Unit], silences: Silences, options: SegmentOptions, seconds: float,
+    breaks: Collection[int],
+) -> list[_Gap]:
     """Before, between and after the units: one more than there are. Before the first and after the last, the
     silence is taken to go on as far beyond the recording, so that its middle is where the recording ends."""
     gaps = []
@@ -201,7 +204,8 @@ def _gaps(units: Sequence[_Unit], silences: Silences, options: SegmentOptions, s
         to = after.start if after else max(from_, 2 * seconds - from_)
         close, open_ = silences.edges(from_, to)
         silence = silences.longest(from_, to)
-        joined = bool(before and after and before.last + 1 == after.first and silence <= options.end_pause
+        joined = bool(before and after and before.last + 1 == after.first and after.first not in breaks
+                      and silence <= options.end_pause
                       and silences.speech(from_, to) <= options.foreign)
         gaps.append(_Gap(close, open_, silence, joined, bool(before and before.closes)))
     return gaps

@@ -42,6 +42,7 @@ def test_the_meter_is_silent_and_a_take_is_told_once(visit: Visit) -> None:
     assert "sign that no name may have" in (alert.inner_text() if alert else "")
 
 
+@pytest.mark.slow
 def test_colour_is_never_alone(visit: Visit) -> None:
     page = visit.page
     new_project(page, "Marked in words")

@@ -176,6 +176,7 @@ def test_flags_a_note_and_cuts(desk: Desk) -> None:
     assert desk.clip(0).end == 1.8 and len(desk.words(0)) == 3
 
 
+@pytest.mark.slow
 def test_search_and_a_bulk_change_that_is_shown_first(desk: Desk) -> None:
     page = desk.page
     page.keyboard.press("/")

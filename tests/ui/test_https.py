@@ -74,7 +74,7 @@ def test_others_come_in_over_https_with_the_whole_link_only(served: App) -> None
         assert status(client, f"https://{host}:{parts.port}/") == 401  # no name mismatch: the guard answers
 
 
-@pytest.mark.budget(40)
+@pytest.mark.slow
 def test_the_terminal_says_what_the_browser_will_ask(served: App) -> None:
     said = "".join(rest_of(served))
     der = ssl.PEM_cert_to_DER_cert((served.data / ".cache/https/certificate.pem").read_text())
@@ -84,7 +84,7 @@ def test_the_terminal_says_what_the_browser_will_ask(served: App) -> None:
     assert "ssh -L" not in said  # https needs no tunnel
 
 
-@pytest.mark.budget(40)
+@pytest.mark.slow
 def test_a_persons_own_pair_is_what_the_browser_gets(tmp_path: Path) -> None:
     pair = own_pair(tmp_path / "mine", ["localhost", "127.0.0.1"])
     files = ("--ssl-certfile", str(pair.certificate), "--ssl-keyfile", str(pair.key))

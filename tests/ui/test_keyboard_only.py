@@ -53,7 +53,7 @@ def go_to(page: Page, title: str) -> None:
     page.wait_for_selector(f"[data-tab-id='{title}'][aria-selected=true]")
 
 
-@pytest.mark.budget(60)
+@pytest.mark.slow
 def test_a_take_is_recorded_and_accepted(visit: Visit, app: App) -> None:
     page = visit.page
     tab_to(page, "#project-name input, #project-name textarea")

@@ -49,7 +49,7 @@ def takes(data: Path, slug: str, spare: bool = False) -> list[View]:
     return library.clips.views(library.projects.get(slug).id, spare=spare)
 
 
-@pytest.mark.budget(60)
+@pytest.mark.slow
 def test_wrong_clicks_lose_nothing(visit: Visit, app: App) -> None:
     page = visit.page
     new_project(page, "Clumsy")

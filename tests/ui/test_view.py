@@ -244,8 +244,9 @@ def test_change_is_told_in_points_with_its_interval() -> None:
 # --- plots
 
 def test_histogram_is_a_figure_that_plotly_accepts() -> None:
-    figure = plotly.graph_objects.Figure(plot.histogram([1.0, 2.0, 2.5], "Level (dBFS)"))
-    assert list(figure.data[0].x) == [1.0, 2.0, 2.5]
+    figure = plotly.graph_objects.Figure(plot.histogram([(1.0, 2.0, 3), (2.0, 3.0, 5)], "Level (dBFS)"))
+    assert (list(figure.data[0].x), list(figure.data[0].y)) == ([1.5, 2.5], [3, 5])
+    assert [list(stretch) for stretch in figure.data[0].customdata] == [[1.0, 2.0], [2.0, 3.0]]
     assert figure.layout.xaxis.title.text == "Level (dBFS)"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from core.errors import StudioError
 from core.families.base import Emitter
 from core.quality.clip import measure
 from core.runs.long.hearing import Heard, Source
-from core.runs.long.placing import Placed, Placing
+from core.runs.long.placing import DOUBTFUL, Placed, Placing
 from core.runs.long.text import Text
 from core.runs.long.timeline import MATCHED, UNCERTAIN, Stretch, timeline
 from core.runs.long.timing import speech, timed
@@ -27,14 +28,16 @@ from core.types import Word
 
 @dataclass(frozen=True)
 class Made:
-    """Of one recording: `segments` and `chains` as rows of a result, the time line, and how many words of the
-    text lie in segments that are sure, and in any."""
+    """Of one recording: `segments` and `chains` as rows of a result, the time line, how many words of the
+    text lie in segments that are sure, and in any; and of those with a place but no segment how many, by the
+    reason."""
 
     segments: list[dict[str, Any]]
     chains: list[dict[str, Any]]
     stretches: list[Stretch]
     n_words_matched: int
     n_words_placed: int
+    dropped: dict[str, int]
 
 
 def cut(
@@ -50,15 +53,21 @@ def cut(
         return [placing.confidence([span for place in range(first, last + 1)
                                     for span in letters.get(place, ())]) for first, last in stretches]
 
-    segments, _ = segment(words, runs, source.seconds, heard.levels, options, sure)
-    rows = [_row(text, words, one, source, emitter, options) for one in segments]
+    unsure = [each.sentence for each in placed if each.mean < DOUBTFUL]
+    doubtful = {place for sentence in unsure for place in range(sentence.first, sentence.stop)}
+    breaks = {place for sentence in unsure for place in (sentence.first, sentence.stop)}
+    segments, dropped = segment(words, runs, source.seconds, heard.levels, options, sure, breaks)
+    rows = [_row(text, words, one, source, emitter, _doubts(one, options, doubtful)) for one in segments]
     places = [(row["start"], row["end"], row["kind"]) for row in rows]
     stretches = timeline(places, runs, heard.words(emitter), heard.unreadable, source.seconds)
     n_words = {kind: sum(one.last - one.first + 1 for one, row in zip(segments, rows, strict=True)
                          if row["kind"] == kind) for kind in (MATCHED, UNCERTAIN)}
     told = [{"first": chain.first, "stop": chain.stop, "start": chain.start, "end": chain.end,
              "matches": len(chain.matches), "sure": chain.sure} for chain in chains]
-    return Made(rows, told, stretches, n_words[MATCHED], sum(n_words.values()))
+    lost = Counter[str]()
+    for part in dropped:
+        lost[part.reason] += part.last - part.first + 1
+    return Made(rows, told, stretches, n_words[MATCHED], sum(n_words.values()), dict(lost))
 
 
 def _words(
@@ -81,12 +90,19 @@ def _mean(letters: Sequence[Span]) -> float | None:
     return round(float(np.exp(np.mean([span.score for span in letters]))), 4) if letters else None
 
 
+def _doubts(one: Segment, options: SegmentOptions, doubtful: set[int]) -> list[str]:
+    """Why a segment is uncertain; a doubtful sentence stands alone in its own."""
+    found: list[str] = list(doubts(one, options))
+    if "unsure" not in found and not doubtful.isdisjoint(range(one.first, one.last + 1)):
+        found.append("unsure")
+    return found
+
+
 def _row(text: Text, words: Sequence[Word | None], one: Segment, source: Source, emitter: Emitter,
-         options: SegmentOptions) -> dict[str, Any]:
+         why: list[str]) -> dict[str, Any]:
     """A segment as it is kept: its words count from its own start."""
     start, end = round(one.start, 3), round(one.end, 3)
     own = [word for word in words[one.first : one.last + 1] if word is not None]
-    why = doubts(one, options)
     sure = one.confidence or Confidence(0.0, 0.0, float("inf"))
     return {"start": start, "end": end, "text": " ".join(text.words[one.first : one.last + 1]),
             "first": one.first, "last": one.last, "kind": UNCERTAIN if why else MATCHED,
@@ -94,7 +110,7 @@ def _row(text: Text, words: Sequence[Word | None], one: Segment, source: Source,
             "words": [_since(start, word) for word in own],
             "figures": {"confidence": sure.mean, "worst": sure.worst, "margin": sure.margin,
                         "words_per_second": one.words_per_second, "coverage": one.coverage,
-                        "doubts": list(why)},
+                        "doubts": why},
             "quality": _quality(source, start, end, len(own))}
 
 

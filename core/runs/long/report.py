@@ -25,7 +25,7 @@ def row(text: Text, made: Made, source: Source) -> Row:
                "speech_covered": round(seconds[MATCHED] / spoken, 4) if spoken else 0.0,
                "n_words": len(text.words), "n_words_matched": made.n_words_matched,
                "n_words_placed": made.n_words_placed,
-               "n_segments": len(made.segments),
+               "n_words_dropped": made.dropped, "n_segments": len(made.segments),
                "n_uncertain": sum(one["kind"] == UNCERTAIN for one in made.segments)}
     return {"segments": made.segments, "chains": made.chains,
             "stretches": [[s.start, s.end, s.kind, s.sentence] for s in made.stretches],

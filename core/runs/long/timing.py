@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
 import numpy as np
 import numpy.typing as npt
 
-from core.alignment.words import Times, delay, runs_of, settle
+from core.alignment.words import SHORTEST, Times, delay, runs_of, settle
 from core.audio.levels import HOP_SECONDS
 from core.audio.silence import active
 from core.runs.long.placing import Placed
@@ -49,7 +50,19 @@ def timed(placed: Sequence[Placed], runs: Sequence[Times], seconds: float, frame
         end = those[-1][1] if those else own[-1][1]
         times = settle(own, those, max(end, own[-1][1]), own_late or usual)
         found.append(dict(zip(each.letters, times, strict=True)))
+    for one, following in pairwise(found):
+        _part(one, following)
     return found
+
+
+def _part(own: dict[int, Times], following: dict[int, Times]) -> None:
+    """Two sentences in each other's way meet where the second begins, or as soon as the first one lets it."""
+    last, first = next(reversed(own)), next(iter(following))
+    (start, end), (begin, stop) = own[last], following[first]
+    if end > begin:
+        meet = min(max(begin, start + SHORTEST), end)
+        own[last] = (start, meet)
+        following[first] = (meet, max(stop, meet + SHORTEST))
 
 
 def _near(runs: Sequence[Times], begins: Sequence[float], before: float, own: Sequence[Times], after: float

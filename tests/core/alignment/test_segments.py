@@ -158,3 +158,13 @@ def test_an_edge_waits_for_the_tail_of_a_word_and_not_for_other_speech() -> None
     assert quiet.edges(1.0, 2.0) == pytest.approx((1.0, 1.7))
     assert quiet.longest(1.0, 2.0) == pytest.approx(0.7) and quiet.speech(1.0, 2.0) == pytest.approx(0.3)
     assert quiet.edges(2.2, 2.6) == (2.2, 2.6)
+
+
+def test_a_segment_begins_where_it_must() -> None:
+    said = [Word(f"w{n}", n * 0.5, n * 0.5 + 0.4) for n in range(12)]
+    runs = [(0.0, 5.9)]
+    whole, _ = segment(said, runs, 6.0)
+    assert [(one.first, one.last) for one in whole] == [(0, 11)]
+    parts, dropped = segment(said, runs, 6.0, breaks={6})
+    assert [(one.first, one.last) for one in parts] == [(0, 5), (6, 11)] and not dropped
+    assert parts[0].end <= parts[1].start
