@@ -38,11 +38,10 @@ def _css(row: str) -> str:
 
 def _setting(setting: Setting) -> str:
     """Name and value; one that differs from its default begins with a dot and names the default."""
-    name = show.text_of(retold(setting.name.replace("_", " ").capitalize()))
-    value, usual = (show.text_of(short(one)) for one in (setting.value, setting.default))
-    if setting.is_changed:
-        return f"● {name}: {value} {show.words('long.default', value=short(setting.default))}"
-    return f"{name}: {usual}"
+    name = retold(setting.name.replace("_", " ").capitalize())
+    said = show.words("long.setting", name=name, value=short(setting.value))
+    usual = show.words("long.default", value=short(setting.default))
+    return f"● {said} {usual}" if setting.is_changed else said
 
 
 def short(value: float) -> str:
