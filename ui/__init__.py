@@ -23,7 +23,8 @@ def build(library: Library, is_local: bool = False) -> gr.Blocks:
         page = frame.open_page(blocks, library, is_local)
         with page.tabs:
             for tab in TABS:
-                with gr.Tab(title_of(tab.TITLE), id=tab.TITLE, elem_id=f"tab-{tab.TITLE.lower()}"):
+                with gr.Tab(title_of(tab.TITLE), id=tab.TITLE, elem_id=f"tab-{tab.TITLE.lower()}") as own:
+                    page.own[tab.TITLE] = own
                     tab.build(page, library)
         frame.close_page(page, library)
     return blocks

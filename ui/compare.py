@@ -42,7 +42,7 @@ def build(page: Page, library: Library) -> None:
     def compare(path: str | None, one: str, other: str) -> str:
         return side_by_side(library, path, one, other)
 
-    page.tabs.select(enter, [page.project, left, right], [left, right], show_progress="hidden")
+    page.own[TITLE].select(enter, [page.project, left, right], [left, right], show_progress="hidden")
     gr.on([button.click, audio.stop_recording, audio.upload], compare, [audio, left, right], result,
           show_progress_on=result)
 

@@ -211,5 +211,5 @@ def _wire_refresh(page: Page, library: Library, parts: Parts) -> None:
         return unchanged if now == before else [*glance(library, opened(library, slug)), now]
 
     last = gr.State("")
-    page.tabs.select(enter, page.project, parts.drawn, **QUIET)
+    page.own[TITLE].select(enter, page.project, parts.drawn, **QUIET)
     page.tick.tick(look, [page.project, last], [*parts.watched, last], queue=False, **QUIET)

@@ -14,7 +14,7 @@ from ui import view as show
 from ui.check_page import Parts, paint
 from ui.check_seat import Seat, looking_at
 from ui.errors import shown
-from ui.page import Page, is_opened
+from ui.page import Page
 from ui.plot import histogram, plot
 from ui.state import opened, stamp
 from ui.texts import say
@@ -74,14 +74,12 @@ def wire(page: Page, library: Library, chart: Chart, parts: Parts, quiet: dict[s
         return drawing(library, opened(library, slug), metric)
 
     @shown
-    def enter(slug: str, metric: str, event: gr.SelectData) -> list[Any]:
-        if not is_opened(TAB, event):
-            return [gr.skip(), gr.skip(), False, gr.skip()]
-        return [*draw(slug, metric), True, stamp(library, slug)]
+    def enter(slug: str, metric: str) -> list[Any]:
+        return [*draw(slug, metric), stamp(library, slug)]
 
     @shown
-    def follow(is_open: bool, slug: str, metric: str, before: str) -> list[Any]:
-        if not is_open or (now := stamp(library, slug)) == before:
+    def follow(open_tab: str, slug: str, metric: str, before: str) -> list[Any]:
+        if open_tab != TAB or (now := stamp(library, slug)) == before:
             return [gr.skip()] * 3
         return [*draw(slug, metric), now]
 
@@ -92,11 +90,12 @@ def wire(page: Page, library: Library, chart: Chart, parts: Parts, quiet: dict[s
         only = {"metric": metric, "low": low, "high": high}
         return paint(library, opened(library, slug), looking_at(seat, only, label))
 
-    is_open, last, out = gr.State(False), gr.State(""), [chart.plot, chart.bars]
+    last, out = gr.State(""), [chart.plot, chart.bars]
     apart: dict[str, Any] = {**quiet, "concurrency_id": "figures"}  # no key waits for a plot
-    page.tabs.select(enter, [page.project, chart.metric], [*out, is_open, last], **apart)
+    page.own[TAB].select(enter, [page.project, chart.metric], [*out, last], **apart)
     chart.metric.change(draw, [page.project, chart.metric], out, **apart)
-    page.tick.tick(follow, [is_open, page.project, chart.metric, last], [*out, last], queue=False, **apart)
+    given = [page.open_tab, page.project, chart.metric, last]
+    page.tick.tick(follow, given, [*out, last], queue=False, **apart)
     for pressed in (chart.plot.bar, chart.bars.bar):
         pressed(hear, [page.project, chart.metric, parts.seat], parts.drawn, **quiet).then(
             None, None, None, js="() => voicewright.toTop('spot-check-panel')")

@@ -9,7 +9,7 @@ from core.library import Library
 from ui import running
 from ui.errors import shown
 from ui.look import languages
-from ui.page import Page
+from ui.page import Page, is_opened
 from ui.state import opened
 from ui.texts import say
 from ui.view import text_of
@@ -31,6 +31,7 @@ def open_page(blocks: gr.Blocks, library: Library, is_local: bool = False) -> Pa
         tick=gr.Timer(2.0),
         tabs=gr.Tabs(elem_id="voicewright-tabs", overflow_behavior="wrap", render=False),
         goto=gr.State({}),
+        open_tab=gr.State(""),
         is_local=is_local,
     )
     running.build(page, library)
@@ -56,6 +57,11 @@ def close_page(page: Page, library: Library) -> None:
         None, slug, None, js=SHOW_PROJECT
     )
     page.tabs.change(None, None, None, js="() => { voicewright.rememberTab(); }")
+
+    def which(event: gr.SelectData) -> str:
+        return next((tab for tab in page.own if is_opened(tab, event)), "")
+
+    page.tabs.select(which, None, page.open_tab, **told)
 
 
 def top(library: Library, slug: str) -> str:

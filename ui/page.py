@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
@@ -19,8 +19,10 @@ class Page:
 
     `project` holds the slug of the open project ("" = none), `who` the id of this browser ("page:..."),
     `tick` fires every 2 seconds, `tabs` is switched by id (a tab's id is its TITLE). `goto` sends to another
-    tab (see ui/going.py). `is_local`: only people at this machine can reach the page, so they may name its
-    folders.
+    tab (see ui/going.py). `open_tab` holds the TITLE of the tab that is looked at ("" at first). `is_local`:
+    only people at this machine can reach the page, so they may name its folders. `own` are the tabs by TITLE:
+    what happens when one is opened is bound to its own `select`, because a handler of `tabs.select` is asked,
+    and all that it could draw is looked through, for every tab.
     """
 
     blocks: gr.Blocks
@@ -29,7 +31,9 @@ class Page:
     tick: gr.Timer
     tabs: gr.Tabs
     goto: gr.State
+    open_tab: gr.State
     is_local: bool = False
+    own: dict[str, gr.Tab] = field(default_factory=dict)
 
 
 def title_of(tab: str) -> str:

@@ -202,12 +202,9 @@ def _wire_refresh(page: Page, library: Library, parts: Parts) -> None:
             ingest(library, project)
         return paint(library, project)
 
-    def chosen(event: gr.SelectData) -> bool:
-        return is_opened(TITLE, event)
-
     @shown
-    def look(is_open: bool, slug: str, before: str) -> list[Any]:
-        project = opened(library, slug) if is_open else None
+    def look(open_tab: str, slug: str, before: str) -> list[Any]:
+        project = opened(library, slug) if open_tab == TITLE else None
         card = recordings_run.newest(library, project)
         now = stamp(library, slug) + standing([card] if card else []) if project else ""
         if project is None or now == before:
@@ -215,10 +212,9 @@ def _wire_refresh(page: Page, library: Library, parts: Parts) -> None:
         ingest(library, project)
         return [*glance(library, project), now]
 
-    last, is_open = gr.State(""), gr.State(False)
-    page.tabs.select(chosen, None, is_open, **QUIET)
-    page.tabs.select(enter, page.project, parts.drawn, **QUIET)
-    page.tick.tick(look, [is_open, page.project, last], [*parts.watched, last], queue=False, **QUIET)
+    last = gr.State("")
+    page.own[TITLE].select(enter, page.project, parts.drawn, **QUIET)
+    page.tick.tick(look, [page.open_tab, page.project, last], [*parts.watched, last], queue=False, **QUIET)
 
 
 def _layout(page: Page) -> Parts:

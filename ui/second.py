@@ -103,7 +103,7 @@ def build(page: Page, library: Library) -> None:
         step.start(library, project, int(n or 0), who, int(seed or 0))
         return paint(library, project, plays=True)
 
-    page.tabs.select(select, page.project, parts.drawn, **QUIET)
+    page.own[TAB].select(select, page.project, parts.drawn, **QUIET)
     parts.start.click(start, [page.project, page.who, parts.n, parts.seed], parts.drawn, **QUIET)
     given = [page.project, page.who, parts.clip]
     for button, decision in ((parts.accept, "accepted"), (parts.reject, "rejected")):

@@ -162,20 +162,16 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any], m
         return [*values, gr.update(visible=True if values[2]["visible"] is True else "hidden")]
 
     @shown
-    def look(is_open: bool, slug: str, seat: Seat, before: str) -> list[Any]:
-        project = opened(library, slug) if is_open else None
+    def look(open_tab: str, slug: str, seat: Seat, before: str) -> list[Any]:
+        project = opened(library, slug) if open_tab == TITLE else None
         if project is None or (now := stamp(library, slug)) == before:
             return [gr.skip()] * 3
         seen = picture(library, project, seat)
         return [check_table.views(seen), proof(library, project, seen), now]
 
-    def chosen(event: gr.SelectData) -> bool:
-        return is_opened(TITLE, event)
-
-    last, is_open = gr.State(""), gr.State(False)
-    page.tabs.select(chosen, None, is_open, **QUIET)
-    page.tabs.select(enter, base, [*parts.drawn, more], **QUIET)
-    page.tick.tick(look, [is_open, page.project, parts.seat, last], [parts.views, parts.proof, last],
+    last = gr.State("")
+    page.own[TITLE].select(enter, base, [*parts.drawn, more], **QUIET)
+    page.tick.tick(look, [page.open_tab, page.project, parts.seat, last], [parts.views, parts.proof, last],
                    queue=False, **QUIET)
 
 

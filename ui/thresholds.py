@@ -132,7 +132,7 @@ def wire(page: Page, library: Library, card: gr.HTML, parts: Parts, quiet: dict[
             told = {**now, "said": f"{retold(str(error))} {now['said']}"}
         return [*paint(library, project, seat), told]
 
-    page.tabs.select(enter, page.project, card, show_progress="hidden")  # no key waits for it
+    page.own[TAB].select(enter, page.project, card, show_progress="hidden")  # no key waits for it
     card.limits(count, page.project, card, **quiet)
     card.preview(preview, page.project, card, **quiet)
     card.hear(hear, [page.project, parts.seat], parts.drawn, **quiet).then(

@@ -70,7 +70,7 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
     form.family.input(choose_family, form.family, [form.preset, *form.groups, *form.options], **QUIET)
     form.preset.input(fill, [form.family, form.preset], form.options, **QUIET)
     gr.on([part.change for part in watched], look, everything, outputs, trigger_mode="always_last", **QUIET)
-    page.tabs.select(enter, everything, outputs, **QUIET)
+    page.own[TITLE].select(enter, everything, outputs, **QUIET)
 
 
 def _wire_start(page: Page, library: Library, form: TrainForm, parts: Parts, start: gr.Button) -> None:
@@ -154,5 +154,5 @@ def _wire_refresh(page: Page, library: Library, form: TrainForm, parts: Parts) -
 
     last, run = gr.State(""), parts.run
     chosen = [form.base, form.dataset]
-    page.tabs.select(enter, [page.project, run, *chosen], [*parts.drawn, *chosen], **QUIET)
+    page.own[TITLE].select(enter, [page.project, run, *chosen], [*parts.drawn, *chosen], **QUIET)
     page.tick.tick(look, [page.project, run, last], [*parts.drawn, last], queue=False, **QUIET)

@@ -17,7 +17,7 @@ from ui import going
 from ui import view as show
 from ui.check_table import value_of
 from ui.errors import shown
-from ui.page import Page, is_opened
+from ui.page import Page
 from ui.plot import histogram, line, plot
 from ui.state import opened, stamp
 from ui.texts import say
@@ -196,14 +196,12 @@ def build(page: Page, library: Library) -> None:
     parts = _layout(library)
 
     @shown
-    def enter(slug: str, metric: str, event: gr.SelectData) -> list[Any]:
-        if not is_opened(TAB, event):
-            return [*[gr.skip()] * len(parts.drawn), False, gr.skip()]
-        return [*paint(library, opened(library, slug), metric), True, stamp(library, slug)]
+    def enter(slug: str, metric: str) -> list[Any]:
+        return [*paint(library, opened(library, slug), metric), stamp(library, slug)]
 
     @shown
-    def follow(is_open: bool, slug: str, metric: str, before: str) -> list[Any]:
-        if not is_open or (now := stamp(library, slug)) == before:
+    def follow(open_tab: str, slug: str, metric: str, before: str) -> list[Any]:
+        if open_tab != TAB or (now := stamp(library, slug)) == before:
             return [gr.skip()] * (len(parts.drawn) + 1)
         return [*paint(library, opened(library, slug), metric), now]
 
@@ -224,9 +222,9 @@ def build(page: Page, library: Library) -> None:
         label = f"{say(f'metric.{metric}')} {low:.6g} – {high:.6g}"
         return going.to(CHECK, only={"metric": metric, "low": low, "high": high}, label=label)
 
-    is_open, last = gr.State(False), gr.State("")
-    page.tabs.select(enter, [page.project, parts.metric], [*parts.drawn, is_open, last], **QUIET)
-    given = [is_open, page.project, parts.metric, last]
+    last = gr.State("")
+    page.own[TAB].select(enter, [page.project, parts.metric], [*parts.drawn, last], **QUIET)
+    given = [page.open_tab, page.project, parts.metric, last]
     page.tick.tick(follow, given, [*parts.drawn, last], queue=False, **QUIET)
     parts.metric.change(draw, [page.project, parts.metric], parts.plot, **QUIET)
     parts.plot.bar(hear, parts.metric, page.goto, **QUIET)
