@@ -11,11 +11,20 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from core.config import DataRoot
+from core.library import Library
+from core.steps import projects, recordings, story
+from core.steps.ingest import ingest
+from tools import long_speech
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FLAGS = [
@@ -27,6 +36,24 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+MEETING = "Meeting"
+
+
+def meeting(data: Path) -> None:
+    """A project with a long recording, made and aligned here, unless it is there."""
+    lib = Library(DataRoot(data.resolve()))
+    if any(project.name == MEETING for project in lib.projects.all()):
+        return
+    project = projects.create(lib, MEETING, "blank").project
+    with tempfile.TemporaryDirectory() as folder:
+        long_speech.make(Path(folder), 0.2)
+        recordings.add(lib, project, Path(folder) / "recording.wav", "picture", "meeting in may.wav")
+        text = (Path(folder) / "text.txt").read_text(encoding="utf-8")
+    recordings.add_text(lib, project, [("minutes.txt", text, None)], "picture")
+    story.finished(recordings.start(lib, project), print)
+    ingest(lib, project)
 
 
 def serve(data: str) -> tuple[subprocess.Popen[bytes], str]:
@@ -61,6 +88,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=REPOSITORY / "tools" / "pictures")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
+    meeting(Path(args.data))
     process, address = serve(args.data)
     try:
         with sync_playwright() as playwright:
@@ -73,6 +101,11 @@ def main() -> None:
             page.wait_for_selector(".vw-open >> text=Sample project")
             for tab, height in (("Record", 660), ("Review", 860), ("Train", 1300)):
                 picture(page, tab, args.out, height)
+            page.get_by_role("tab", name="Project", exact=True).click()
+            page.get_by_role("radio", name=MEETING).check()
+            page.wait_for_selector(f".vw-open >> text={MEETING}")
+            picture(page, "Recordings", args.out, 1750)
+            picture(page, "Spot-check", args.out, 860)
             browser.close()
     finally:
         process.terminate()

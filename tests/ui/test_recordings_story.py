@@ -162,7 +162,7 @@ def test_all_of_the_tab_can_be_read_and_reached(
     browser: Browser, app: App, tmp_path: Path, scheme: str, width: int
 ) -> None:
     lib = Library(DataRoot(app.data))
-    project = projects.create(lib, f"Seen in {scheme}", "blank").project
+    project = projects.create(lib, f"Meetings in {scheme}", "blank").project
     recording = recorded(lib, project, tmp_path)
     section = recordings.add_text(lib, project, [("the first section", TEXT, None)], WHO)[0]
     timeline.place(lib, project, recording.id, section.id, 1, 12.0, WHO)
