@@ -13,7 +13,7 @@ import numpy.typing as npt
 from core.audio.levels import FLOOR_DBFS, HOP_SECONDS, frame_levels
 from core.audio.read import read
 from core.cache import ArrayCache
-from core.errors import StudioError, Unavailable
+from core.errors import BadInput, StudioError, Unavailable
 from core.families.base import Emitter
 from core.types import Word
 
@@ -60,7 +60,7 @@ def hear(source: Source, emitter: Emitter, cache: ArrayCache, tell: Tell) -> Hea
     """Hear `source` from the first second to the last; a piece that `cache` has is not heard again.
 
     `tell(done, total)` is called before each piece and may raise to break off. A piece that cannot be read
-    is silence in which no letter can be written, and is named.
+    is silence in which no letter can be written, and is named; BadInput where none can be read.
     """
     total = math.ceil(source.seconds / PIECE)
     frames, levels, unreadable = [], [], list[Unreadable]()
@@ -77,6 +77,8 @@ def hear(source: Source, emitter: Emitter, cache: ArrayCache, tell: Tell) -> Hea
         frames.append(piece[0])
         levels.append(piece[1])
     width = max(part.shape[1] for part in frames)
+    if not width:
+        raise BadInput(f"Nothing of {source.name} can be read: {unreadable[0].sentence}")
     nothing = nothing_written(width, emitter)
     whole = [part if part.shape[1] == width else nothing.repeat(len(part), 0) for part in frames]
     return Heard(np.concatenate(whole), np.concatenate(levels), tuple(unreadable))
@@ -87,8 +89,7 @@ def _piece(source: Source, start: float, end: float, emitter: Emitter, cache: Ar
     kept = cache.get(f"{key} {emitter.identity}"), cache.get(f"{key} levels")
     if kept[0] is not None and kept[1] is not None:
         return kept[0], kept[1]
-    begin, stop = max(0.0, start - CONTEXT), min(source.seconds, end + CONTEXT)
-    samples = read(source.path, begin, stop, rate=emitter.rate).samples
+    samples, begin = _sound(source, start, end, emitter.rate)
     own = samples[round((start - begin) * emitter.rate) : round((end - begin) * emitter.rate)]
     levels = _fitted(frame_levels(own, emitter.rate), _hops(start, end))
     cache.put(f"{key} levels", levels)
@@ -99,6 +100,18 @@ def _piece(source: Source, start: float, end: float, emitter: Emitter, cache: Ar
     heard = np.concatenate([emitted, lacking]).astype(np.float16)
     cache.put(f"{key} {emitter.identity}", heard)
     return heard, levels
+
+
+def _sound(source: Source, start: float, end: float, rate: int) -> tuple[npt.NDArray[np.float32], float]:
+    """Samples of a piece with what lies beside it, and the second at which they begin; the piece alone where
+    what lies beside it cannot be read."""
+    begin, stop = max(0.0, start - CONTEXT), min(source.seconds, end + CONTEXT)
+    try:
+        return read(source.path, begin, stop, rate=rate).samples, begin
+    except Unavailable:
+        raise
+    except StudioError:
+        return read(source.path, start, end, rate=rate).samples, start
 
 
 def _frames(start: float, end: float, emitter: Emitter) -> int:

@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from core.cache import ArrayCache
+from core.errors import BadInput
 from core.runs.long import hearing
 from core.runs.long.hearing import Source, hear
 from core.types import Word
@@ -93,3 +94,19 @@ def test_a_stretch_that_cannot_be_read_is_named_and_the_rest_is_heard(source: So
     assert (heard.log_probs[1500:3000].argmax(1) == 0).all() and (heard.levels[3000:6000] < -100).all()
     assert (heard.log_probs[1500:3000, 1:] <= hearing.IMPOSSIBLE).all()
     assert len(set(heard.log_probs[3000:].argmax(1).tolist())) > 1
+
+
+def test_damage_at_the_edge_of_a_piece_does_not_cost_its_neighbour(source: Source, tmp_path: Path) -> None:
+    samples, rate = soundfile.read(source.path, dtype="float32")
+    samples[29 * rate : 29 * rate + 5] = np.nan
+    soundfile.write(source.path, samples, rate, subtype="FLOAT")
+    heard = hear(source, Steps(), ArrayCache(tmp_path / "cache"), quietly)
+    assert [(bad.start, bad.end) for bad in heard.unreadable] == [(0.0, 30.0)]
+    assert len(set(heard.log_probs[1500:3000].argmax(1).tolist())) > 1
+
+
+def test_a_recording_of_which_nothing_can_be_read_is_refused(source: Source, tmp_path: Path) -> None:
+    samples, rate = soundfile.read(source.path, dtype="float32")
+    soundfile.write(source.path, np.full_like(samples, np.nan), rate, subtype="FLOAT")
+    with pytest.raises(BadInput, match=r"Nothing of long\.wav can be read: .*NaN"):
+        hear(source, Steps(), ArrayCache(tmp_path / "cache"), quietly)
