@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from core.types import Word
 
+BLOCK = 30_000  # frames
+
 
 @dataclass(frozen=True)
 class Alphabet:
@@ -35,15 +37,22 @@ class Emission:
 
 def emissions(logits: npt.NDArray[np.float32], alphabet: Alphabet) -> list[Emission]:
     """Best path of `logits` (frames, vocabulary): equal neighbours are one, blanks are gone."""
-    best = logits.argmax(-1)
-    peak = logits.max(-1, keepdims=True)
-    probability = 1.0 / np.exp(logits.astype(np.float64) - peak).sum(-1)
+    best, probability = logits.argmax(-1), _of_best(logits)
     edges = [0, *(np.flatnonzero(np.diff(best)) + 1).tolist(), len(best)]
     return [
         Emission(int(best[a]), a, b, float(probability[a:b].mean()))
         for a, b in pairwise(edges)
         if a < b and best[a] != alphabet.blank
     ]
+
+
+def _of_best(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """The probability of the best column of each frame (frames,); block by block, for hours of them."""
+    found = [np.zeros(0)]
+    for at in range(0, len(logits), BLOCK):
+        block = logits[at : at + BLOCK].astype(np.float64)
+        found.append(1.0 / np.exp(block - block.max(-1, keepdims=True)).sum(-1))
+    return np.concatenate(found)
 
 
 def words(logits: npt.NDArray[np.float32], alphabet: Alphabet, seconds_per_frame: float) -> tuple[Word, ...]:
