@@ -120,7 +120,7 @@ MIGRATIONS: list[str] = [
         id TEXT PRIMARY KEY, project_id INTEGER NOT NULL REFERENCES projects(id), name TEXT NOT NULL,
         audio TEXT NOT NULL, sha256 TEXT NOT NULL, sample_rate INTEGER NOT NULL, n_samples INTEGER NOT NULL,
         speaker_id INTEGER REFERENCES speakers(id), who TEXT NOT NULL, created_at REAL NOT NULL,
-        UNIQUE (project_id, sha256));
+        removed INTEGER NOT NULL DEFAULT 0, UNIQUE (project_id, sha256));
     CREATE TABLE sections (
         id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL REFERENCES projects(id), name TEXT NOT NULL,
         text TEXT NOT NULL, start REAL, recording_id TEXT REFERENCES recordings(id), who TEXT NOT NULL,

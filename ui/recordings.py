@@ -86,12 +86,12 @@ def line_value(lib: Library, project: Project, views: Sequence[View] | None = No
     return {"recordings": sounds, "stamp": f"{project.slug} {changed}", "anchors": anchors}
 
 
-def paint(lib: Library, project: Project | None, removed: int | None = None) -> list[Any]:
-    """The values of `Parts.drawn`."""
+def paint(lib: Library, project: Project | None, gone: str = "") -> list[Any]:
+    """The values of `Parts.drawn`; `gone`: a note on what was just taken out."""
     if project is None:
         return [show.project_missing(), gr.update(visible="hidden"), *[gr.skip()] * 14]
     is_whole = bool(lib.recordings.of(project.id) and lib.recordings.sections(project.id))
-    return ["", gr.update(visible=True), recordings_add.listed(lib, project, removed),
+    return ["", gr.update(visible=True), recordings_add.listed(lib, project, gone),
             gr.update(open=not is_whole), gr.update(choices=recordings_run.models(lib)),
             gr.update(choices=recordings_run.listeners(lib)),
             *glance(lib, project)]
@@ -125,8 +125,7 @@ def _wire_adding(page: Page, library: Library, parts: Parts) -> None:
     @shown
     def choose(slug: str, event: gr.EventData) -> list[Any]:
         project, asked = needed(library, slug), event.asked
-        recordings_add.choose(library, project, asked)
-        return paint(library, project, int(asked["section"]) if asked["what"] == "remove" else None)
+        return paint(library, project, recordings_add.choose(library, project, asked))
 
     adding.add.click(bring_in, [page.project, page.who, *adding.inputs], [*adding.inputs, *parts.drawn],
                      concurrency_id="recordings", show_progress_on=adding.lists)

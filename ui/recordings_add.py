@@ -25,7 +25,8 @@ CLICKS = """element.addEventListener('click', (event) => {
   if (!button) return;
   const row = button.closest('tr'), field = (name) => row && row.querySelector(`[data-mark=${name}]`);
   const mark = { recording: field('recording')?.value || '', at: field('at')?.value || '' };
-  trigger('choose', { asked: { what: button.dataset.do, section: Number(button.dataset.section), ...mark } });
+  const { do: what, section, which } = button.dataset;
+  trigger('choose', { asked: { what, section: Number(section), which: which || '', ...mark } });
 });"""
 
 
@@ -122,12 +123,19 @@ def sounds_at(path: str) -> list[Path]:
     return found
 
 
-def choose(library: Library, project: Project, asked: dict[str, Any]) -> None:
-    """What was pressed in the list: a start mark, a section taken out or brought back."""
-    section, what = int(asked["section"]), str(asked["what"])
+def choose(library: Library, project: Project, asked: dict[str, Any]) -> str:
+    """What was pressed in the list: a start mark, a section or a recording taken out or brought back; after
+    something was taken out, a note with the button that brings it back."""
+    what = str(asked["what"])
+    if what in ("drop", "undrop"):
+        which, is_out = str(asked["which"]), what == "drop"
+        (library.recordings.remove if is_out else library.recordings.bring_back)(which)
+        return _gone("long.dropped", "undrop", f'data-which="{show.text_of(which)}"') if is_out else ""
+    section = int(asked["section"])
     if what == "remove":
         library.recordings.remove_section(section)
-    elif what == "restore":
+        return _gone("long.removed", "restore", f'data-section="{section}"')
+    if what == "restore":
         library.recordings.bring_back_section(section)
     elif what == "mark":
         at = str(asked["at"]).strip()
@@ -139,6 +147,7 @@ def choose(library: Library, project: Project, asked: dict[str, Any]) -> None:
         if start is not None and start >= length:
             raise BadInput(say("long.mark_late", seconds=length))
         library.recordings.place_section(section, recording if start is not None else None, start)
+    return ""
 
 
 def seconds_of(typed: str) -> float:
@@ -160,14 +169,14 @@ def clock(seconds: float) -> str:
     return f"{minutes // 60:.0f}:{minutes % 60:02.0f}:{tail}" if minutes >= 60 else f"{minutes:.0f}:{tail}"
 
 
-def listed(library: Library, project: Project, removed: int | None = None) -> str:
-    """Recordings with their length, sections with their words; what was just removed can come back."""
+def listed(library: Library, project: Project, gone: str = "") -> str:
+    """Recordings with their length, sections with their words; `gone`: a note on what was just taken out."""
     sounds, sections = library.recordings.of(project.id), library.recordings.sections(project.id)
     made = ""
     if sounds:
         rows = [[show.text_of(one.name), show.duration(one.seconds),
-                 show.words("long.rate", rate=one.sample_rate / 1000)] for one in sounds]
-        heads = [say("long.head.recording"), say("long.head.length"), say("long.head.rate")]
+                 show.words("long.rate", rate=one.sample_rate / 1000), _drop(one)] for one in sounds]
+        heads = [say("long.head.recording"), say("long.head.length"), say("long.head.rate"), ""]
         made += show.table(heads, rows, say("long.recordings"))
     if sections:
         heads = [say("long.head.section"), say("long.head.words"), say("long.head.start"), ""]
@@ -175,13 +184,19 @@ def listed(library: Library, project: Project, removed: int | None = None) -> st
         made += show.table(heads, rows, say("long.sections"), "vw-sections")
     needs = {(False, False): "long.needs_both", (False, True): "long.needs_sound",
              (True, False): "long.needs_text"}.get((bool(sounds), bool(sections)))
-    return made + (show.note(say(needs)) if needs else "") + (_gone(removed) if removed else "")
+    return made + (show.note(say(needs)) if needs else "") + gone
 
 
-def _gone(section: int) -> str:
-    button = (f'<button type="button" class="vw-small" data-do="restore" data-section="{section}">'
+def _gone(said: str, what: str, which: str) -> str:
+    button = (f'<button type="button" class="vw-small" data-do="{what}" {which}>'
               f"{show.words('long.restore')}</button>")
-    return f'<p class="vw-note" role="status">{show.words("long.removed")} {button}</p>'
+    return f'<p class="vw-note" role="status">{show.words(said)} {button}</p>'
+
+
+def _drop(one: Recording) -> str:
+    named = show.words("long.do.remove_this", name=one.name)
+    return (f'<button type="button" data-do="drop" data-which="{show.text_of(one.id)}" aria-label="{named}">'
+            f"{show.words('long.do.remove')}</button>")
 
 
 def _section(section: Section, sounds: Sequence[Recording]) -> list[str]:

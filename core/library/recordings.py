@@ -14,7 +14,8 @@ from core.errors import NotFound
 
 @dataclass(frozen=True)
 class Recording:
-    """A long sound; `audio` is relative to the data root and never changed."""
+    """A long sound; `audio` is relative to the data root and never changed. One that is `removed` is not
+    searched any more; its file and its segments stay."""
 
     id: str
     project_id: int
@@ -26,6 +27,7 @@ class Recording:
     speaker_id: int | None
     who: str
     created_at: float
+    removed: int = 0
 
     @property
     def seconds(self) -> float:
@@ -64,21 +66,22 @@ class Recordings:
         self._path = path
 
     def add(self, recording: Recording) -> Recording:
-        """Insert a recording whose audio is safe on the disk; the one that has this sound already, if any."""
+        """Insert a recording whose audio is safe on the disk; the one that has this sound already, if any,
+        which comes back if it was removed."""
         values = {**recording.__dict__, "id": recording.id or uuid.uuid4().hex[:12],
                   "created_at": recording.created_at or time.time()}
         with connect(self._path) as db:
             db.execute(f"INSERT INTO recordings ({', '.join(values)}) VALUES ({_marks(values)}) "
-                       "ON CONFLICT (project_id, sha256) DO NOTHING", list(values.values()))
+                       "ON CONFLICT (project_id, sha256) DO UPDATE SET removed = 0", list(values.values()))
             row = db.execute("SELECT * FROM recordings WHERE project_id = ? AND sha256 = ?",
                              (recording.project_id, recording.sha256)).fetchone()
         return Recording(**row)
 
     def of(self, project_id: int) -> list[Recording]:
-        """All recordings of a project, oldest first."""
+        """The recordings of a project that were not removed, oldest first."""
         with reading(self._path) as db:
-            rows = db.execute("SELECT * FROM recordings WHERE project_id = ? ORDER BY created_at, rowid",
-                              (project_id,))
+            rows = db.execute("SELECT * FROM recordings WHERE project_id = ? AND removed = 0 "
+                              "ORDER BY created_at, rowid", (project_id,))
             return [Recording(**row) for row in rows]
 
     def get(self, recording_id: str) -> Recording:
@@ -88,6 +91,14 @@ class Recordings:
         if row is None:
             raise NotFound(f"There is no recording {recording_id}; it may belong to another data folder.")
         return Recording(**row)
+
+    def remove(self, recording_id: str) -> None:
+        """Take a recording out of the project's search."""
+        self._set("recordings", recording_id, removed=1)
+
+    def bring_back(self, recording_id: str) -> None:
+        """Take its removal back."""
+        self._set("recordings", recording_id, removed=0)
 
     def add_sections(self, project_id: int, sections: Sequence[Section], who: str) -> list[Section]:
         """Append sections, in order; their ids are made here."""
@@ -134,7 +145,7 @@ class Recordings:
         """Take an anchor back."""
         self._set("hand_anchors", anchor_id, removed=1)
 
-    def _set(self, table: str, row_id: int, **values: object) -> None:
+    def _set(self, table: str, row_id: int | str, **values: object) -> None:
         with connect(self._path) as db:
             columns = ", ".join(f"{name} = ?" for name in values)
             if not db.execute(f"UPDATE {table} SET {columns} WHERE id = ?",

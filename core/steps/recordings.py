@@ -59,9 +59,6 @@ def add(lib: Library, project: Project, path: Path, who: str, name: str = "") ->
     """
     header = info(path, LONGEST)
     sha256 = sha256_of(path)
-    there = next((one for one in lib.recordings.of(project.id) if one.sha256 == sha256), None)
-    if there:
-        return there
     target = lib.root.project(project.slug) / "long" / f"{sha256[:16]}{path.suffix.lower()}"
     keep_original(path, target)
     return lib.recordings.add(Recording(

@@ -132,7 +132,7 @@ def test_sections_get_start_marks_go_and_come_back(home: Home, tmp_path: Path) -
 
     def press(what: str, recording: str = "", at: str = "") -> str:
         made = home.asked("recordings-lists", "choose", project.slug, what=what, section=section,
-                          recording=recording, at=at)
+                          recording=recording, at=at, which=sound.id)
         return str(made[2])
 
     shown = press("mark", sound.id, "1:02.5")
@@ -147,6 +147,10 @@ def test_sections_get_start_marks_go_and_come_back(home: Home, tmp_path: Path) -
     assert 'data-do="restore"' in press("remove") and lib.recordings.sections(project.id) == []
     press("restore")
     assert len(lib.recordings.sections(project.id)) == 1
+    shown = press("drop")
+    assert f'data-do="undrop" data-which="{sound.id}"' in shown and sound.name not in shown
+    assert lib.recordings.of(project.id) == [] and (lib.root.path / sound.audio).is_file()
+    assert sound.name in press("undrop") and len(lib.recordings.of(project.id)) == 1
 
 
 @pytest.mark.parametrize(("typed", "seconds", "told"), [

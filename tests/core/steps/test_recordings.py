@@ -64,6 +64,9 @@ def test_a_recording_is_kept_byte_for_byte_and_once(
     assert (kept.name, kept.seconds) == ("meeting one.wav", 60.0)
     assert recordings.add(lib, project, sound, ANNA, "another name") == kept
     assert lib.recordings.of(project.id) == [kept]
+    lib.recordings.remove(kept.id)
+    assert lib.recordings.of(project.id) == [] and lib.recordings.get(kept.id).removed
+    assert recordings.add(lib, project, sound, ANNA) == kept  # it is wanted after all
     text = tmp_path / "no sound.wav"
     text.write_text("hello")
     with pytest.raises(BadInput):
