@@ -98,5 +98,6 @@ def test_killed_in_each_stage_it_goes_on(made: Path, tmp_path: Path) -> None:
         assert heard
         assert finished(made, out) == whole
         again = {path.name: path.stat().st_mtime_ns for path in (out / ".cache").rglob("*.npy")}
-        assert sorted(again) == pieces and all(again[name] == at for name, at in heard.items())
+        assert sorted(again) == pieces
+        assert sum(again[name] != at for name, at in heard.items()) <= 1  # of the piece that it was at
         assert len(listing.runs(DataRoot(out), "align", "segment")) == 1
