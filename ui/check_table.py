@@ -141,7 +141,7 @@ def detail(seen: Picture) -> str:
     prompt, text = show.marked(seen.view.prompt, seen.view.text)
     mark = seen.marks.get(seen.check.id, "")
     marked = show.chip(say(f"check.mark.{mark}"), mark) if mark else ""
-    why = _reasons(seen)
+    why = show.reasons(seen.risk)
     noticed = show.findings(seen.found.findings(seen.check))
     noticed = noticed or ("" if why else show.note(say("check.good"), "ok"))
     differs = bool(prompt) and prompt != text
@@ -149,25 +149,9 @@ def detail(seen: Picture) -> str:
     words = "" if seen.times and not differs else words  # the words of the player say it already
     asked = (f'<p class="vw-heard"><b>{show.words("review.prompt")}</b> <bdi>{prompt}</bdi></p>'
              if differs else "")
+    wrote = show.wrote(seen.check.heard, seen.check.text) if seen.check else ""
     head = show.headline(seen.view, seen.seat["place"], len(seen.found.clips), marked)
-    return f"{head}{words}{asked}{_heard(seen)}{why}{noticed}{_figures(seen)}"
-
-
-def _heard(seen: Picture) -> str:
-    """What a recogniser wrote, where that is something else."""
-    check = seen.check
-    if check is None or not check.heard or check.heard == check.text:
-        return ""
-    said = f"<bdi>{show.text_of(check.heard)}</bdi>"
-    return f'<p class="vw-heard"><b>{show.words("review.wrote")}</b> {said}</p>'
-
-
-def _reasons(seen: Picture) -> str:
-    """Why the clip comes so early in the order of risk."""
-    if seen.risk is None or not seen.risk.reasons:
-        return ""
-    told = "".join(f"<li>{show.text_of(retold(reason.sentence))}</li>" for reason in seen.risk.reasons)
-    return f'<ul class="vw-reasons" aria-label="{show.words("review.reasons")}">{told}</ul>'
+    return f"{head}{words}{asked}{wrote}{why}{noticed}{_figures(seen)}"
 
 
 def _figures(seen: Picture) -> str:

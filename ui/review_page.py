@@ -12,7 +12,6 @@ from ui import view as show
 from ui.player import clip_value
 from ui.seat import Picture
 from ui.texts import say
-from ui.texts.retold import retold
 
 CLEAR = "clear"
 """What the button of an empty list asks for: the same filter without search, flag and speaker."""
@@ -63,7 +62,8 @@ def paint(seen: Picture) -> list[Any]:
     asked = pane(say("review.prompt"), prompt or show.nothing("review.no_prompt"))
     return [seen.seat, filters(seen), finding.value(seen), matching(seen),
             show.headline(view, place, seen.n), clip_value(view, seen.following, seen.times), asked,
-            transcript, reasons(seen) + heard(seen), view.text or "", gr.update(visible=True), ""]
+            transcript, show.reasons(seen.risk) + show.wrote(view.heard, view.text), view.text or "",
+            gr.update(visible=True), ""]
 
 
 def glance(seen: Picture) -> list[Any]:
@@ -76,23 +76,6 @@ def pane(title: str, html: str, aside: str = "", below: str = "") -> str:
     small = f" <small>{show.text_of(aside)}</small>" if aside else ""
     head = f"<h3>{show.text_of(title)}{small}</h3>"
     return f'<div class="vw-pane">{head}<p class="vw-words" dir="auto">{html}</p>{below}</div>'
-
-
-def heard(seen: Picture) -> str:
-    """What the machine wrote, where that is not what stands there now."""
-    view = seen.view
-    if view is None or not view.heard or view.heard == view.text:
-        return ""
-    said = f"<bdi>{show.text_of(view.heard)}</bdi>"
-    return f'<p class="vw-heard"><b>{show.words("review.wrote")}</b> {said}</p>'
-
-
-def reasons(seen: Picture) -> str:
-    """Why the take comes so early in the order of risk."""
-    if seen.risk is None or not seen.risk.reasons:
-        return ""
-    told = "".join(f"<li>{show.text_of(retold(reason.sentence))}</li>" for reason in seen.risk.reasons)
-    return f'<ul class="vw-reasons" aria-label="{show.words("review.reasons")}">{told}</ul>'
 
 
 def filters(seen: Picture) -> str:

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from core.library import View
+from core.quality.risk import Risk
 from core.runs.listing import RunCard
 from core.text.difference import words_differ
 from core.types import Finding
@@ -62,6 +63,21 @@ def heading(title: str) -> str:
 def chip(word: str, kind: str = "") -> str:
     """A state as a small label."""
     return f'<span class="vw-chip vw-{text_of(kind or word)}">{text_of(word)}</span>'
+
+
+def wrote(heard: str | None, text: str | None) -> str:
+    """What the machine wrote, where that is not what stands there now."""
+    if not heard or heard == text:
+        return ""
+    return f'<p class="vw-heard"><b>{words("review.wrote")}</b> <bdi>{text_of(heard)}</bdi></p>'
+
+
+def reasons(risk: Risk | None) -> str:
+    """Why a clip comes so early in the order of risk."""
+    if risk is None or not risk.reasons:
+        return ""
+    told = "".join(f"<li>{text_of(retold(reason.sentence))}</li>" for reason in risk.reasons)
+    return f'<ul class="vw-reasons" aria-label="{words("review.reasons")}">{told}</ul>'
 
 
 def findings(found: Sequence[Finding]) -> str:

@@ -14,10 +14,10 @@ from core.run_dir import RunDir
 from core.runs import listing
 from core.runs.listing import RunCard
 from core.runs.long.text import written
-from core.runs.long.timeline import MATCHED, SILENCE, SOUND, UNCERTAIN, UNMATCHED, UNREADABLE
+from core.runs.long.timeline import KINDS as KINDS
+from core.runs.long.timeline import MATCHED, UNCERTAIN
 from core.text.word_keys import key
 
-KINDS = (MATCHED, UNCERTAIN, UNMATCHED, SOUND, SILENCE, UNREADABLE)
 FIGURES = ("confidence", "worst", "margin", "words_per_second", "coverage")
 SHORTEST = 0.05  # seconds: less of a stretch is not left over beside a segment
 LEADING, MOST_HITS = 4, 20

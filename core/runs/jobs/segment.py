@@ -54,10 +54,8 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     heard = {source.id: hearing.hear(source, emitter, ArrayCache(folder), tell)
              for source, tell in _tellers(run, sources, 0.0, share, emitter.choice)}
     more = _listened(run, order, sources, folder, share)
-    anchors = {source.id: [_free(heard[source.id], emitter), *more[source.id], *_given(order, source.id)]
-               for source in sources}
-    there = {source.id: There(Placing(text, heard[source.id].log_probs, emitter), heard[source.id])
-             for source in sources}
+    there = {source.id: _there(text, heard[source.id], emitter) for source in sources}
+    anchors = {id_: [each.free, *more[id_], *_given(order, id_)] for id_, each in there.items()}
     _place(run, order, text, there, anchors)
     _cut(run, order, text, sources, there, emitter)
     rows = run.results()[0]
@@ -67,11 +65,17 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class There:
-    """A recording that was heard, what is placed in it, and the chains by which that was found."""
+    """A recording that was heard, the words that the model wrote by itself, what is placed in it, and the
+    chains by which that was found."""
 
-    placing: Placing
     heard: hearing.Heard
+    free: list[Anchor]
+    placing: Placing
     chains: list[Chain] = field(default_factory=list)
+
+
+def _there(text: Text, heard: hearing.Heard, emitter: Emitter) -> There:
+    return There(heard, heard.free(emitter), Placing(text, heard.log_probs, emitter))
 
 
 def _place(run: RunDir, order: dict[str, Any], text: Text, there: dict[str, There],
@@ -87,8 +91,8 @@ def _place(run: RunDir, order: dict[str, Any], text: Text, there: dict[str, Ther
         run.event("phase", name="matched")
         matched = match(text, free, by_hand, order["language"], order["options"]["similarity"], words)
         run.event("phase", name="aligned")
-        for id_, found in matched.items():
-            for chain in found.chains:
+        for id_, chains in matched.items():
+            for chain in chains:
                 there[id_].placing.lay(chain, left)
                 there[id_].chains.append(chain)
         placed = {p.sentence.first for each in there.values() for p in each.placing.placed}
@@ -107,7 +111,7 @@ def _cut(run: RunDir, order: dict[str, Any], text: Text, sources: list[hearing.S
             _check_stop(run, f"after {number} of {len(sources)} recordings")
             run.report(f"Cutting {source.name} into segments.", HEARD + (1 - HEARD) * number / len(sources))
             own = there[source.id]
-            made = cut(text, own.placing, own.chains, own.heard, emitter, source, options)
+            made = cut(text, own.placing, own.chains, own.heard, own.free, emitter, source, options)
             run.add_results([{"item": source.id, **report.row(text, made, source)}])
 
 
@@ -164,11 +168,6 @@ def _listened(run: RunDir, order: dict[str, Any], sources: list[hearing.Source],
 def _check_stop(run: RunDir, where: str) -> None:
     if run.stop_requested():
         raise Stopped(where)
-
-
-def _free(heard: hearing.Heard, emitter: Emitter) -> list[Anchor]:
-    """What the model itself writes."""
-    return [Anchor(w.text, w.start, w.end, w.score, emitter.engine) for w in heard.words(emitter)]
 
 
 def _given(order: dict[str, Any], recording: str) -> list[list[Anchor]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from core.alignment.anchors import Anchor
 from core.alignment.chain import Chain
 from core.alignment.confidence import Confidence
 from core.alignment.segments import Segment, SegmentOptions, doubts, segment
@@ -41,10 +42,11 @@ class Made:
 
 
 def cut(
-    text: Text, placing: Placing, chains: Sequence[Chain], heard: Heard, emitter: Emitter, source: Source,
-    options: SegmentOptions,
+    text: Text, placing: Placing, chains: Sequence[Chain], heard: Heard, free: Sequence[Anchor],
+    emitter: Emitter, source: Source, options: SegmentOptions,
 ) -> Made:
-    """Segments of a recording from the sentences that have their place in it."""
+    """Segments of a recording from the sentences that have their place in it; `free`: all that the model
+    heard."""
     runs, placed = speech(heard.levels), placing.placed
     words = _words(text, placed, timed(placed, runs, source.seconds, emitter.seconds_per_frame))
     letters = {place: spans for each in placed for place, spans in each.letters.items()}
@@ -59,7 +61,7 @@ def cut(
     segments, dropped = segment(words, runs, source.seconds, heard.levels, options, sure, breaks)
     rows = [_row(text, words, one, source, emitter, _doubts(one, options, doubtful)) for one in segments]
     places = [(row["start"], row["end"], row["kind"]) for row in rows]
-    stretches = timeline(places, runs, heard.words(emitter), heard.unreadable, source.seconds)
+    stretches = timeline(places, runs, free, heard.unreadable, source.seconds)
     n_words = {kind: sum(one.last - one.first + 1 for one, row in zip(segments, rows, strict=True)
                          if row["kind"] == kind) for kind in (MATCHED, UNCERTAIN)}
     told = [{"first": chain.first, "stop": chain.stop, "start": chain.start, "end": chain.end,

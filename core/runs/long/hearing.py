@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from core.alignment.anchors import Anchor
 from core.audio.levels import FLOOR_DBFS, HOP_SECONDS, frame_levels
 from core.audio.read import read
 from core.cache import ArrayCache
 from core.errors import BadInput, StudioError, Unavailable
 from core.families.base import Emitter
-from core.types import Word
 
 PIECE, CONTEXT = 30.0, 2.0  # seconds; what lies beside a piece is heard with it and cut away
 IMPOSSIBLE = -30.0  # nats: no letter is written where the sound cannot be read
@@ -51,9 +51,10 @@ class Heard:
     levels: npt.NDArray[np.float32]
     unreadable: tuple[Unreadable, ...]
 
-    def words(self, emitter: Emitter) -> tuple[Word, ...]:
-        """What the model writes freely."""
-        return emitter.words(np.asarray(self.log_probs, np.float32))
+    def free(self, emitter: Emitter) -> list[Anchor]:
+        """The words that the model writes by itself."""
+        words = emitter.words(np.asarray(self.log_probs, np.float32))
+        return [Anchor(word.text, word.start, word.end, word.score, emitter.engine) for word in words]
 
 
 def hear(source: Source, emitter: Emitter, cache: ArrayCache, tell: Tell) -> Heard:

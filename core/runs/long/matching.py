@@ -15,7 +15,7 @@ HAND_SECONDS = 0.3  # how long a word takes that a person has placed
 
 
 @dataclass(frozen=True)
-class Found:
+class _Found:
     """The chains of one recording, and the anchors whose numbers stand in their matches."""
 
     chains: tuple[Chain, ...]
@@ -28,12 +28,11 @@ def match(
     by_hand: Mapping[str, Mapping[int, float]],
     language: str,
     similarity: float,
-    words: Sequence[int] | None = None,
-) -> dict[str, Found]:
-    """By recording id: its chains. `heard` are its anchors, source by source; `by_hand` says at which second
-    a word of the text (its place) is spoken. A word of the text belongs to one recording at most. Only
-    `words` (places, rising; None: all) are looked for, as if nothing stood between them."""
-    words = range(len(text.words)) if words is None else words
+    words: Sequence[int],
+) -> dict[str, list[Chain]]:
+    """By recording id: its chains, by time. `heard` are its anchors, source by source; `by_hand` says at
+    which second a word of the text (its place) is spoken. A word of the text belongs to one recording at
+    most. Only `words` (places, rising) are looked for, as if nothing stood between them."""
     keys = [key(text.words[place], language) for place in words]
     number_of = {place: number for number, place in enumerate(words)}
     found = {}
@@ -45,7 +44,7 @@ def match(
                   for place, at in hand.items() if at == anchor.start and text.words[place] == anchor.text}
         pairs = candidates(keys, [key(a.text, language) for a in anchors], similarity, placed=placed)
         made = tuple(_named(chain, words) for chain in chains(pairs, anchors))
-        found[recording] = Found(made, tuple(anchors))
+        found[recording] = _Found(made, tuple(anchors))
     return _shared_out(found)
 
 
@@ -55,7 +54,7 @@ def _named(chain: Chain, words: Sequence[int]) -> Chain:
     return replace(chain, matches=matches, first=words[chain.first], stop=words[chain.stop - 1] + 1)
 
 
-def _shared_out(found: Mapping[str, Found]) -> dict[str, Found]:
+def _shared_out(found: Mapping[str, _Found]) -> dict[str, list[Chain]]:
     """Each word of the text to the recording whose chain through it weighs most."""
     ranked = sorted(((chain, name) for name, each in found.items() for chain in each.chains),
                     key=lambda pair: -pair[0].score)
@@ -73,5 +72,4 @@ def _shared_out(found: Mapping[str, Found]) -> dict[str, Found]:
                               start=anchors[left[0].anchor].start, end=anchors[left[-1].anchor].end)
             kept[name].append(smaller)
             taken.append((smaller.first, smaller.stop, name))
-    return {name: replace(each, chains=tuple(sorted(kept[name], key=lambda chain: chain.start)))
-            for name, each in found.items()}
+    return {name: sorted(chains, key=lambda chain: chain.start) for name, chains in kept.items()}

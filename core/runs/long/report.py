@@ -8,7 +8,7 @@ from typing import Any
 from core.runs.long.cutting import Made
 from core.runs.long.hearing import Source
 from core.runs.long.text import Text
-from core.runs.long.timeline import MATCHED, SILENCE, SOUND, UNCERTAIN, UNMATCHED, UNREADABLE
+from core.runs.long.timeline import KINDS, MATCHED, SILENCE, SOUND, UNCERTAIN, UNMATCHED, UNREADABLE
 
 OTHER_TEXT = 0.1  # of the text and of the speech: below both, text and sound do not belong together
 LITTLE = 0.5
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 def row(text: Text, made: Made, source: Source) -> Row:
     """The result of one recording, without its id: segments, stretches, figures and sentences."""
     seconds = {kind: round(sum(s.seconds for s in made.stretches if s.kind == kind), 2)
-               for kind in (MATCHED, UNCERTAIN, UNMATCHED, SOUND, SILENCE, UNREADABLE)}
+               for kind in KINDS}
     spoken = seconds[MATCHED] + seconds[UNCERTAIN] + seconds[UNMATCHED]
     figures = {"seconds": round(source.seconds, 2), **seconds,
                "speech": round(spoken, 2),
@@ -53,8 +53,7 @@ def _about(source: Source, figures: Row, made: Made) -> Iterator[str]:
 
 def totals(rows: Sequence[Row], text: Text) -> Row:
     """The figures of all recordings together."""
-    names = ("seconds", MATCHED, UNCERTAIN, UNMATCHED, SOUND, SILENCE, UNREADABLE, "speech",
-             "n_words_matched", "n_words_placed", "n_segments", "n_uncertain")
+    names = ("seconds", *KINDS, "speech", "n_words_matched", "n_words_placed", "n_segments", "n_uncertain")
     found = {name: round(sum(row["figures"][name] for row in rows), 2) for name in names}
     n_words = len(text.words)
     return {**found, "n_words": n_words,

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from core.alignment.anchors import Anchor
 from core.alignment.words import Times
 from core.runs.long.hearing import Unreadable
 from core.types import Word
@@ -14,7 +15,7 @@ TOGETHER = 1.0  # seconds between two sounds that are one stretch
 SPOKEN = 0.6  # words a second that are heard in speech at the least; music and noise give fewer
 SHORTEST = 0.5  # seconds: what is shorter is no stretch of its own
 
-MATCHED, UNCERTAIN, UNMATCHED, SOUND, SILENCE, UNREADABLE = (
+KINDS = MATCHED, UNCERTAIN, UNMATCHED, SOUND, SILENCE, UNREADABLE = (
     "matched", "uncertain", "unmatched", "sound", "silence", "unreadable")
 
 
@@ -33,8 +34,13 @@ class Stretch:
         return self.end - self.start
 
 
-def timeline(segments: Sequence[tuple[float, float, str]], runs: Sequence[Times], heard: Sequence[Word],
-             unreadable: Sequence[Unreadable], seconds: float) -> list[Stretch]:
+def timeline(
+    segments: Sequence[tuple[float, float, str]],
+    runs: Sequence[Times],
+    heard: Sequence[Word] | Sequence[Anchor],
+    unreadable: Sequence[Unreadable],
+    seconds: float,
+) -> list[Stretch]:
     """A recording of `seconds`, by time: `segments` (start, end, kind), and between them speech that was not
     matched, sound in which no words are heard, and silence; gaps below `SHORTEST` are left out."""
     middles = sorted((word.start + word.end) / 2 for word in heard)
