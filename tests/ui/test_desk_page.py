@@ -17,8 +17,8 @@ from core.types import Finding, Word
 from tests.made import library, take
 from ui import finding, seat
 from ui.player import clip_value
-from ui.review_page import reasons
 from ui.seat import NEW, picture
+from ui.view import reasons
 
 WHO, OTHER = "page:test", "page:other"
 
