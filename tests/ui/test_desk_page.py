@@ -127,10 +127,10 @@ def test_the_riskiest_comes_first_and_says_why(home: Home, monkeypatch: pytest.M
     monkeypatch.setattr(seat, "ranked", lambda lib, project, patience: risks)
     seen = picture(home.library, home.project, {**NEW, "project": home.project.slug, "sort": "risk"})
     assert (seen.seat["clip"], seen.following and seen.following.id) == (home.ids[1], home.ids[0])
-    assert "within the sound of a word" in reasons(seen)
+    assert "within the sound of a word" in reasons(seen.risk)
     first = finding.asked(home.seat(), {"sort": "risk"})
     assert picture(home.library, home.project, first).seat["clip"] == home.ids[1]
-    assert reasons(picture(home.library, home.project, seen.seat, step=1)) == ""
+    assert reasons(picture(home.library, home.project, seen.seat, step=1).risk) == ""
 
 
 def test_bulk_changes_are_shown_and_stop_where_one_is_not_as_shown(home: Home, warned: list[str]) -> None:
