@@ -75,10 +75,11 @@ def _chirp() -> npt.NDArray[np.float32]:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """What drives browsers; a process can start it once."""
-    from playwright.sync_api import sync_playwright
+    """What drives browsers; a process can start it once. A busy machine is no fault of the page."""
+    from playwright.sync_api import expect, sync_playwright
 
     with sync_playwright() as started:
+        expect.set_options(timeout=40_000)
         yield started
 
 

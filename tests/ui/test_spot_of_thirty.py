@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,14 +24,6 @@ N, N_ALL = 30, 60
 AT = "() => voicewright.shown?.['Spot-check']?.clip"
 EVIL = "<img src=x onerror=\"document.title='hacked'\"></script>one two"
 FIELD = "#spot-check-edit textarea, #spot-check-edit input"
-
-
-@pytest.fixture(autouse=True)
-def patient() -> Iterator[None]:
-    """A busy machine is no fault of the page."""
-    expect.set_options(timeout=40_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def checked(lib: Library, name: str, n: int, folder: Path) -> Project:
