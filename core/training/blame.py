@@ -1,14 +1,15 @@
-"""Where the first number that is no number arose: the offending clips go through the model once more, watched.
+"""Where the first number that is no number arose: the guilty clips go through the model again, watched.
 
 Nothing of this is there while all is well.
 """
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.training import rng
@@ -35,7 +36,7 @@ class Origin:
 
 
 def of_loss(session: Session, examples: Sequence[Example]) -> Origin | None:
-    """Where the loss of `examples` stops being finite on its way forward; None when it is finite this time."""
+    """Where the loss of `examples` stops being finite on its way forward; None when it is this time."""
     import torch
 
     batch = _batch(session, examples)
@@ -89,21 +90,22 @@ class _Watch:
             if tensor.requires_grad and id(tensor) not in self._makers:
                 self._makers[id(tensor)] = name
                 self._held.append(tensor)
-                tensor.register_hook(lambda grad, key=id(tensor): self._back(key, grad))
+                tensor.register_hook(partial(self._back, id(tensor)))
 
     def _back(self, key: int, grad: torch.Tensor) -> None:
-        """The gradient of what a module made was spoiled by whoever took it; where nobody is known, by what is
-        computed around the maker."""
+        """The gradient of what a module made was spoiled by whoever took it; where nobody is known, by what
+        is computed around the maker."""
         if self.found or _is_finite(grad):
             return
         takers = self._takers.get(key, [])
-        around = [name for name in takers if not any(other.startswith(f"{name}.") for other in takers)]
-        self.found = _common(around) if around else self._makers[key].rpartition(".")[0] or LOSS
+        inner = [name for name in takers if not any(other.startswith(f"{name}.") for other in takers)]
+        self.found = _common(inner) if inner else self._makers[key].rpartition(".")[0] or LOSS
 
 
 def _common(names: Sequence[str]) -> str:
     """The one of `names`, or the module that they all lie in."""
-    return names[0] if len(names) == 1 else os.path.commonprefix([f"{name}." for name in names]).rpartition(".")[0]
+    parts = zip(*(name.split(".") for name in names), strict=False)
+    return ".".join(each[0] for each in takewhile(lambda each: len(set(each)) == 1, parts))
 
 
 @contextmanager

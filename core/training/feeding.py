@@ -140,6 +140,6 @@ def deaths_told() -> Iterator[None]:
             raise
         raise StudioError(
             "A process that prepares clips ended unexpectedly: the memory may have run out, or somebody ended"
-            " it. Press Resume to go on from the last checkpoint; with the option “data_workers” at 0 there is"
-            " no such process."
+            " it. Press Resume to go on from the last checkpoint; with the option “data_workers” at 0 there"
+            " is no such process."
         ) from error

@@ -35,8 +35,8 @@ def skipped(session: Session, ids: Sequence[str], reason: str, origin: Origin | 
         began = f"; it began in the {origin.what} of {origin.module}" if origin else ""
         raise StudioError(
             f"Training stopped at step {session.progress.step}: {ROW} batches in a row gave no usable numbers"
-            f" ({reason}{began}); the last were {', '.join(ids[:5])}. Check those clips, or lower the learning rate;"
-            " the last checkpoint is kept."
+            f" ({reason}{began}); the last were {', '.join(ids[:5])}. Check those clips, or lower the"
+            " learning rate; the last checkpoint is kept."
         )
 
 

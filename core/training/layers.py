@@ -17,8 +17,8 @@ def recompute(model: torch.nn.Module, title: str) -> None:
     inner = inner_of(model)
     if not getattr(inner, "supports_gradient_checkpointing", False):
         raise Refused(
-            f"This model ({title}) cannot compute its layers twice; switch the option “gradient_checkpointing”"
-            " off."
+            f"This model ({title}) cannot compute its layers twice; switch the option"
+            " “gradient_checkpointing” off."
         )
     # not the re-entrant way, which needs inputs with gradients: those of a frozen base have none
     inner.activation_checkpointing_enable({"use_reentrant": False})

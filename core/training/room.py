@@ -73,6 +73,6 @@ def _told(error: BaseException, minutes: float) -> BaseException:
     if not minutes:
         return error
     return Unavailable(
-        f"The disk is full, and no room was made in {minutes:g} minutes. Free some space and press Resume; the"
-        " run goes on from its last checkpoint."
+        f"The disk is full, and no room was made in {minutes:g} minutes. Free some space and press Resume;"
+        " the run goes on from its last checkpoint."
     )

@@ -45,7 +45,7 @@ def one_step(session: Session) -> None:
     began, progress = time.monotonic(), session.progress
     epoch = progress.epoch
     session.model.train()
-    window = _next_window(session)
+    window = next_window(session)
     progress.step += 1
     rate = rate_at(progress.step - phases.first_step(session.phases, session.phase),
                    session.phases[session.phase])
@@ -72,7 +72,7 @@ def one_step(session: Session) -> None:
     )
 
 
-def _next_window(session: Session) -> list[Example]:
+def next_window(session: Session) -> list[Example]:
     """This process's share of the next window, disturbed for this epoch."""
     place = session.progress.epoch, session.progress.cursor
     examples = session.feed.take(place)
@@ -162,8 +162,8 @@ def _is_memory(error: RuntimeError) -> bool:
     """Whether the memory ran out; the processor and a Mac say so in words alone."""
     import torch
 
-    said = str(error)
-    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in said or "DefaultCPUAllocator" in said
+    words = ("out of memory", "DefaultCPUAllocator")
+    return isinstance(error, torch.OutOfMemoryError) or any(part in str(error) for part in words)
 
 
 def _smaller(session: Session, window: Sequence[Example]) -> None:
@@ -172,8 +172,8 @@ def _smaller(session: Session, window: Sequence[Example]) -> None:
         longest = max(window, key=lambda example: example.seconds)
         raise StudioError(
             "The memory of the device is too small for even one clip at a time; the longest here is"
-            f" {longest.id} with {longest.seconds:.1f} s. Choose a smaller model or shorter clips, switch on the"
-            " option “gradient_checkpointing”, or use --device cpu."
+            f" {longest.id} with {longest.seconds:.1f} s. Choose a smaller model or shorter clips, switch on"
+            " the option “gradient_checkpointing”, or use --device cpu."
         )
     session.progress.micro //= 2
     session.report.warn(
