@@ -123,11 +123,16 @@ def _steps(session: Session) -> Literal["done", "stopped"]:
         if session.ranks.any(session.ranks.lead and session.run.stop_requested()):
             _save_if_new(session)
             return "stopped"
-        phases.begin_if_due(session)
-        stepping.one_step(session)
-        _tell(session, clock)
-        _look_and_save(session)
+        advance(session, clock)
     return "done"
+
+
+def advance(session: Session, clock: Clock) -> None:
+    """One step with all that belongs to it."""
+    phases.begin_if_due(session)
+    stepping.one_step(session)
+    _tell(session, clock)
+    _look_and_save(session)
 
 
 def _look_and_save(session: Session) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.training import phases, rng, stepping
+from core.training.session import Progress
 
 if TYPE_CHECKING:
     from core.training.session import Session
@@ -114,7 +115,7 @@ def _unharmed(session: Session) -> Iterator[None]:
             yield
     finally:
         session.optimizer, session.phase = optimizer, phase
-        session.progress = type(session.progress).from_json(progress)
+        vars(session.progress).update(vars(Progress.from_json(progress)))  # the loop holds the same object
         with torch.no_grad():
             for name, value in [*model.named_parameters(), *model.named_buffers()]:
                 if name in held:

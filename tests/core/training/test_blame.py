@@ -26,7 +26,12 @@ def planted(monkeypatch: pytest.MonkeyPatch, ending: str, change: Callable[[Any]
         model = load(*given)
         (module,) = [m for name, m in model.named_modules() if name.endswith(ending)]
         real = module.forward
-        module.forward = lambda *args, **named: change(real(*args, **named)) if module.training else real(*args, **named)
+
+        def forward(*args: Any, **kwargs: Any) -> Any:
+            made = real(*args, **kwargs)
+            return change(made) if module.training else made
+
+        module.forward = forward
         return model
 
     monkeypatch.setattr(CTC, "load", spoiled)
@@ -94,7 +99,7 @@ def test_features_that_are_odd_already_are_the_clips_fault(
     assert {(*row["ids"], row["module"], row["what"]) for row in skips(run)} == {("c7", "the clips", "input")}
 
 
-def test_a_loss_that_is_odd_by_itself_is_the_loss(new_run: RunMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loss_that_is_odd_by_itself_is_named(new_run: RunMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     real = CTC.loss
 
     def loss(model: Any, batch: Any) -> Any:

@@ -53,7 +53,7 @@ def test_windows_come_in_their_order_from_any_place_on(new_run: RunMaker) -> Non
         place = feed.after(place)
     assert place == (2, 0)
     assert same(feed.take((0, 2)), windows[(0, 2)]), "another place than the next one"
-    assert torch.equal(torch.get_rng_state(), before), "the training's own random numbers stay where they were"
+    assert torch.equal(torch.get_rng_state(), before), "the training's random numbers stay where they were"
     feed.close()
     assert multiprocessing.active_children() == []
 

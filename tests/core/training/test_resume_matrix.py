@@ -1,5 +1,5 @@
-"""Stopped or killed at every step, with processes that prepare clips or without, with accumulation, in phases:
-the weights and the optimizer of a run that nothing disturbed, bit for bit."""
+"""Stopped or killed at every step, with processes that prepare clips or without, with accumulation, in
+phases: the weights and the optimizer of a run that nothing disturbed, bit for bit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ BaseMaker = Callable[..., Path]
 RunMaker = Callable[..., RunDir]
 CTC = named("ctc")
 STEPS = 5
-OPTIONS = {"steps": STEPS, "eval_every": 3, "save_every": 2, "sample_every": 3, "lr": 0.01, "adapter_dropout": 0.1}
+OPTIONS = {"steps": STEPS, "eval_every": 3, "save_every": 2, "sample_every": 3, "lr": 0.01,
+           "adapter_dropout": 0.1}
 PHASES = (
     Phase("output layer", 2, 0.01, 0, "constant", ("lm_head",)),
     Phase("all", STEPS - 2, 0.01, 1, "linear"),

@@ -1,4 +1,4 @@
-"""A disk that is full in the middle of a run: it waits, says so, goes on by itself, and hears the wish to stop."""
+"""A disk that is full in the middle of a run: it waits, says so, goes on by itself, and can be stopped."""
 
 from __future__ import annotations
 
