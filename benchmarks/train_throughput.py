@@ -1,13 +1,17 @@
-"""Our training loop beside the Trainer of transformers: the same model with LoRA, data, batches and optimizer,
+"""Our training loop beside the Trainer of transformers: the same model with LoRA, data, batches, optimizer,
 in alternating pairs, each side in a process of its own; and what metrics, events and guards cost.
 
-    python benchmarks/train_throughput.py [--pairs 5] [--steps 40] [--device cuda:0] [--base FOLDER] [--json]
+    python benchmarks/train_throughput.py [--pairs 5] [--steps 40] [--threads 2] [--device cuda:0]
+        [--base FOLDER] [--json]
+
+On a machine that others use too, read the ratio by seconds of the processor beside that by the clock.
 """
 from __future__ import annotations
 
 import argparse
 import json
 import math
+import os
 import resource
 import shutil
 import statistics
@@ -35,6 +39,8 @@ STUDENT = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.78, 6: 2.57, 7: 2.45, 8: 2.36, 9: 2.
 """The 97.5th percentile of Student's t for so many pairs."""
 WORDS = "zero one two three four five six seven eight nine".split()
 NEVER = 100_000
+Moment = tuple[float, float]
+"""By the clock, and by the seconds that the processor worked for this process."""
 
 
 def make(folder: Path, base: Path) -> None:
@@ -70,23 +76,24 @@ def session_in(folder: Path, device: str) -> Any:
     return session
 
 
-def figures(seconds: float, steps: int, loss: float, device: Any) -> dict[str, float]:
+def figures(began: Moment, ended: Moment, steps: int, loss: float, device: Any) -> dict[str, float]:
     """Throughput and memory of the side that this process measured."""
     import torch
 
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e9
     on_device = torch.cuda.max_memory_allocated(device) / 1e9 if device.type == "cuda" else 0.0
-    return {"clips_per_second": steps * BATCH / seconds, "first_loss": loss, "memory_gb": rss,
-            "device_gb": on_device}
+    clock, processor = (steps * BATCH / (after - before) for before, after in zip(began, ended, strict=True))
+    return {"clips_per_second": clock, "clips_per_cpu_second": processor, "first_loss": loss,
+            "memory_gb": rss, "device_gb": on_device}
 
 
-def settle(device: Any) -> float:
+def settle(device: Any) -> Moment:
     """The time, once the device has done what it was given."""
     import torch
 
     if device.type == "cuda":
         torch.cuda.synchronize(device)
-    return time.perf_counter()
+    return time.perf_counter(), time.process_time()
 
 
 def ours(folder: Path, device: str, steps: int) -> dict[str, float]:
@@ -95,14 +102,14 @@ def ours(folder: Path, device: str, steps: int) -> dict[str, float]:
     from core.training.reporting import Clock
 
     session = session_in(folder, device)
-    clock, began = Clock(0, NEVER), 0.0
+    clock, began = Clock(0, NEVER), (0.0, 0.0)
     for n in range(WARM + steps):
         if n == WARM:
             began = settle(session.ranks.device)
         advance(session, clock)
-    seconds = settle(session.ranks.device) - began
+    ended = settle(session.ranks.device)
     first = next(row["loss"] for row in session.run.events()[0] if row["kind"] == "step")
-    return figures(seconds, steps, first, session.ranks.device)
+    return figures(began, ended, steps, first, session.ranks.device)
 
 
 def theirs(folder: Path, device: str, steps: int) -> dict[str, float]:
@@ -110,7 +117,7 @@ def theirs(folder: Path, device: str, steps: int) -> dict[str, float]:
     import transformers
 
     session = session_in(folder, device)
-    times: list[float] = []
+    times: list[Moment] = []
     losses: list[float] = []
 
     class Watch(transformers.TrainerCallback):
@@ -131,12 +138,12 @@ def theirs(folder: Path, device: str, steps: int) -> dict[str, float]:
     arguments = transformers.TrainingArguments(
         output_dir=str(folder / "theirs"), per_device_train_batch_size=BATCH, max_steps=WARM + steps,
         learning_rate=1e-4, lr_scheduler_type="linear", warmup_steps=10, optim="adamw_torch",
-        max_grad_norm=1.0, weight_decay=0.0, save_strategy="no", report_to=[], disable_tqdm=True, use_cpu=device == "cpu",
-        remove_unused_columns=False, seed=7)
+        max_grad_norm=1.0, weight_decay=0.0, save_strategy="no", report_to=[], disable_tqdm=True,
+        use_cpu=device == "cpu", remove_unused_columns=False, seed=7)
     trainer = InOrder(model=session.model, args=arguments, train_dataset=Items(session, WARM + steps),
                       data_collator=lambda items: batch_of(session, items), callbacks=[Watch()])
     trainer.train()
-    return figures(times[1] - times[0], steps, losses[0], session.ranks.device)
+    return figures(times[0], times[1], steps, losses[0], session.ranks.device)
 
 
 class Items:
@@ -180,9 +187,9 @@ def overhead(folder: Path, device: str, steps: int) -> dict[str, Any]:
     clock, differences, bare_seconds = Clock(0, NEVER), [], []
 
     def timed() -> float:
-        began = settle(session.ranks.device)
+        began, _ = settle(session.ranks.device)
         advance(session, clock)
-        return settle(session.ranks.device) - began
+        return settle(session.ranks.device)[0] - began
 
     for n in range(WARM + steps):
         place, seconds = (session.progress.epoch, session.progress.cursor), {}
@@ -254,20 +261,27 @@ def measure(pairs: int, steps: int, device: str, base: Path) -> dict[str, Any]:
                 speed = found[side][-1]["clips_per_second"]
                 print(f"  pair {n + 1}, {side}: {speed:.1f} clips/s", file=sys.stderr)
         cost = alone("overhead", folder, device, 2 * steps)
-    speeds = {side: [one["clips_per_second"] for one in runs] for side, runs in found.items()}
-    logs = [math.log(a / b) for a, b in zip(speeds["ours"], speeds["theirs"], strict=True)]
-    spread = STUDENT.get(pairs, 2.2) * statistics.stdev(logs) / math.sqrt(pairs) if pairs > 1 else math.inf
-    middle = statistics.mean(logs)
     sides = {f"{side}_{name}": (max if "gb" in name else statistics.mean)(one[name] for one in runs)
              for side, runs in found.items() for name in runs[0]}
-    ends = {"ratio": math.exp(middle), "low": math.exp(middle - spread), "high": math.exp(middle + spread)}
-    return {**ends, **cost, **sides}
+    ratios = ratio(found, "clips_per_second", "") | ratio(found, "clips_per_cpu_second", "cpu_")
+    return {**ratios, **cost, **sides}
+
+
+def ratio(found: dict[str, list[dict[str, float]]], name: str, prefix: str) -> dict[str, float]:
+    """Ours by theirs over the pairs: the geometric mean with its 95 % interval, by Student's t."""
+    logs = [math.log(a[name] / b[name]) for a, b in zip(found["ours"], found["theirs"], strict=True)]
+    n, middle = len(logs), statistics.mean(logs)
+    spread = STUDENT.get(n, 2.2) * statistics.stdev(logs) / math.sqrt(n) if n > 1 else math.inf
+    return {f"{prefix}ratio": math.exp(middle), f"{prefix}low": math.exp(middle - spread),
+            f"{prefix}high": math.exp(middle + spread)}
 
 
 def lines(found: dict[str, float], pairs: int) -> Iterator[str]:
     """The figures for a person."""
-    yield (f"ours {found['ours_clips_per_second']:.1f}, Trainer {found['theirs_clips_per_second']:.1f} clips/s;"
-           f" ratio {found['ratio']:.3f} (95 % {found['low']:.3f} to {found['high']:.3f}, {pairs} pairs)")
+    yield (f"ours {found['ours_clips_per_second']:.1f},"
+           f" Trainer {found['theirs_clips_per_second']:.1f} clips/s; ratio {found['ratio']:.3f} (95 % {found['low']:.3f} to {found['high']:.3f}, {pairs} pairs)")
+    yield (f"by seconds of the processor: ratio {found['cpu_ratio']:.3f} (95 % {found['cpu_low']:.3f} to"
+           f" {found['cpu_high']:.3f})")
     yield (f"loss of the first step, by letter: ours {found['ours_first_loss']:.5f},"
            f" Trainer {found['theirs_first_loss']:.5f}")
     yield (f"metrics, events and guards: {found['overhead']:.1%} of a step of {found['step_ms']:.0f} ms"
@@ -281,12 +295,15 @@ def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("--pairs", type=int, default=5)
     reader.add_argument("--steps", type=int, default=40)
+    reader.add_argument("--threads", type=int, default=0, help="Of PyTorch; 0: as many as it takes itself.")
     reader.add_argument("--device", default="cpu")
     reader.add_argument("--base", type=Path, default=ROOT / "models" / "starter")
     reader.add_argument("--json", action="store_true")
     reader.add_argument("--side", choices=list(SIDES), help=argparse.SUPPRESS)
     reader.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = reader.parse_args()
+    if given.threads:
+        os.environ["OMP_NUM_THREADS"] = str(given.threads)  # for the processes of the sides
     if given.side:
         print(json.dumps(SIDES[given.side](given.folder, given.device, given.steps)))
         return
