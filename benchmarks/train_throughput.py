@@ -132,7 +132,7 @@ def theirs(folder: Path, device: str, steps: int) -> dict[str, float]:
         def compute_loss(self, model: Any, inputs: Any, *rest: Any, **named: Any) -> Any:
             found = super().compute_loss(model, inputs, *rest, **named)
             if not losses:
-                losses.append(float(found) / int((inputs["labels"] >= 0).sum()))
+                losses.append(float(found.detach()) / int((inputs["labels"] >= 0).sum()))
             return found
 
     arguments = transformers.TrainingArguments(
@@ -278,8 +278,9 @@ def ratio(found: dict[str, list[dict[str, float]]], name: str, prefix: str) -> d
 
 def lines(found: dict[str, float], pairs: int) -> Iterator[str]:
     """The figures for a person."""
-    yield (f"ours {found['ours_clips_per_second']:.1f},"
-           f" Trainer {found['theirs_clips_per_second']:.1f} clips/s; ratio {found['ratio']:.3f} (95 % {found['low']:.3f} to {found['high']:.3f}, {pairs} pairs)")
+    yield (f"ours {found['ours_clips_per_second']:.1f}, Trainer {found['theirs_clips_per_second']:.1f}"
+           f" clips/s; ratio {found['ratio']:.3f} (95 % {found['low']:.3f} to {found['high']:.3f},"
+           f" {pairs} pairs)")
     yield (f"by seconds of the processor: ratio {found['cpu_ratio']:.3f} (95 % {found['cpu_low']:.3f} to"
            f" {found['cpu_high']:.3f})")
     yield (f"loss of the first step, by letter: ours {found['ours_first_loss']:.5f},"
