@@ -1,4 +1,4 @@
-"""What a run tells while it works: events at once, the status at most twice a second."""
+"""What a run tells while it works: events at once, the status at most once a second."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from core.run_dir import RunDir
 from core.training.room import Room
 
-BETWEEN = 0.5  # seconds between two status files
+BETWEEN = 1.0  # seconds between two status files: each is synced to the disk
 
 
 class Reporter:
