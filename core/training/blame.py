@@ -6,7 +6,7 @@ Nothing of this is there while all is well.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
@@ -112,8 +112,6 @@ def _common(names: Sequence[str]) -> str:
 def _watched(session: Session, see: Any) -> Iterator[None]:
     """Inside it `see(name, what it was given, what it made)` hears of every module; what is drawn meanwhile
     leaves no trace."""
-    import torch
-
     handles = [
         module.register_forward_hook(
             lambda _, args, kwargs, made, name=name: see(name.removeprefix(AROUND), (args, kwargs), made),
@@ -123,11 +121,18 @@ def _watched(session: Session, see: Any) -> Iterator[None]:
         if name.removeprefix(AROUND) and name != AROUND.rstrip(".").partition(".")[0]
     ]
     try:
-        with rng.untouched(), session.ranks.autocast(), torch.compiler.set_stance("force_eager"):
+        with rng.untouched(), session.ranks.autocast(), _as_written(session):
             yield
     finally:
         for handle in handles:
             handle.remove()
+
+
+def _as_written(session: Session) -> AbstractContextManager[Any]:
+    """Inside it a compiled model is gone through module by module."""
+    import torch
+
+    return torch.compiler.set_stance("force_eager") if session.options.compile else nullcontext()
 
 
 def _owner(session: Session) -> str:
