@@ -8,7 +8,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -111,6 +111,15 @@ class RunDir:
     ) -> None:
         """The running status, as a job tells it."""
         self.write_status("running", message, progress, seconds_left, figures)
+
+    def say(self, message: str) -> None:
+        """Another sentence in the running status, and nothing else; on a full disk too."""
+        status = replace(self.status(), state="running", message=message, at=time.time())
+        try:
+            write_json(self.path / "status.json", asdict(status))
+        except Unavailable as error:
+            log.warning("%s", error)
+            self._overwrite(status)
 
     def finish(self, state: State, message: str) -> None:
         """The final status, with the last progress and figures; on a full disk it overwrites the old one."""

@@ -4,6 +4,7 @@ opened without trust."""
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,12 +30,13 @@ def write(folder: Path, tensors: dict[str, dict[str, torch.Tensor]], state: dict
 
     Raises Unavailable when the disk is full; what was there before is untouched then.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     temporary = folder.with_name(folder.name + ".tmp")
     shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
     try:
+        temporary.mkdir(parents=True)
         for name, held in tensors.items():
             save_file(held, temporary / name)
             sync(temporary / name)
@@ -46,9 +48,20 @@ def write(folder: Path, tensors: dict[str, dict[str, torch.Tensor]], state: dict
             shutil.rmtree(folder)
         os.rename(temporary, folder)
         sync(folder.parent)
-    except OSError as error:
+    except (OSError, SafetensorError) as error:
         shutil.rmtree(temporary, ignore_errors=True)
-        raise told(error, folder) from error
+        cause = _of_the_system(error)
+        raise told(cause, folder) from cause
+
+
+def _of_the_system(error: Exception) -> OSError:
+    """The error of the system that safetensors tells in words of its own; any other as it is."""
+    if isinstance(error, OSError):
+        return error
+    number = re.search(r"\(os error (\d+)\)", str(error))
+    if number is None:
+        raise error
+    return OSError(int(number[1]), os.strerror(int(number[1])))
 
 
 def is_whole(folder: Path) -> bool:
@@ -75,6 +88,11 @@ def read_tensors(folder: Path, name: str) -> dict[str, torch.Tensor]:
     return load_file(folder / name)
 
 
+def names(run: Path) -> list[str]:
+    """The checkpoints of a training run, oldest first, whole or not."""
+    return sorted(p.name for p in (run / "checkpoints").glob("step-*") if p.suffix != ".tmp" and p.is_dir())
+
+
 def chosen(run: Path, which: str = "best") -> Path:
     """The checkpoint folder of a training run, `which` being best, last or a folder's name.
 
@@ -83,8 +101,10 @@ def chosen(run: Path, which: str = "best") -> Path:
     index = run / "checkpoints" / CHOSEN
     name = read_json(index).get(which, which) if index.exists() else which
     folder = run / "checkpoints" / str(name)
-    if not folder.is_dir():
-        raise NotFound(f"Run {run.name} has no checkpoint “{which}” yet; train a little further first.")
+    if str(name) not in (known := names(run)):
+        if not known:
+            raise NotFound(f"Run {run.name} has no checkpoint “{which}” yet; train a little further first.")
+        raise NotFound(f"Run {run.name} has no checkpoint “{which}”; it has: {', '.join(known)}.")
     if not is_whole(folder):
         raise BadInput(
             f"Checkpoint {folder.name} of run {run.name} is damaged (its files do not have the hashes they"

@@ -1,4 +1,4 @@
-"""Save all of a session, keep the best and the last two, and take the latest whole one up again."""
+"""Save all of a session, keep the best and the last few, and take the latest whole one up again."""
 
 from __future__ import annotations
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from core.training.looking import Look
     from core.training.session import Session
-
-LAST = 2
-
 
 def name_of(step: int) -> str:
     """Folder name of the checkpoint of `step`."""
@@ -48,10 +45,12 @@ def save(session: Session, seen: Look | None) -> None:
             f"Training stopped at step {session.progress.step}: what was to be saved holds values that are no"
             " numbers. Lower the learning rate and start again; the last checkpoint is kept."
         )
-    folders.write(session.run.checkpoints / name, tensors, _state(session, [held for _, held in gathered]))
-    point(session, name)
+    state = _state(session, [held for _, held in gathered])
+    room = session.report.room
+    room.keep_trying(lambda: folders.write(session.run.checkpoints / name, tensors, state))
+    room.keep_trying(lambda: point(session, name))
     session.report.event("checkpoint", session.progress.step, path=name, best=is_best)
-    _rotate(session.run)
+    _rotate(session.run, session.options.keep_last)
 
 
 def point(session: Session, last: str) -> None:
@@ -126,11 +125,11 @@ def _optimizer_tensors(session: Session) -> dict[str, torch.Tensor]:
     }
 
 
-def _rotate(run: RunDir) -> None:
-    """Remove checkpoints but the last two whole ones and those that they call best. A whole one is never
+def _rotate(run: RunDir, last: int) -> None:
+    """Remove checkpoints but the last whole ones and those that they call best. A whole one is never
     given up for a damaged one."""
     ranked = sorted((p for p in run.checkpoints.glob("step-*") if p.suffix != ".tmp"), reverse=True)
-    whole = [p for p in ranked if folders.is_whole(p)][:LAST]
+    whole = [p for p in ranked if folders.is_whole(p)][:last]
     kept = {p.name for p in whole}
     for folder in whole:
         best = folders.read_state(folder)["progress"]["best"]

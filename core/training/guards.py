@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,29 +12,32 @@ if TYPE_CHECKING:
     import torch
 
     from core.families.base import Example
+    from core.training.blame import Origin
     from core.training.session import Session
 
 ROW = 5  # so many in a row, and the run stops
 
 
 def is_finite(tensors: Mapping[str, torch.Tensor]) -> bool:
-    """Whether no tensor holds NaN or infinity."""
+    """Whether no tensor holds NaN or infinity: then their largest value is a number."""
     import torch
 
-    floats = [t.detach() for t in tensors.values() if t.is_floating_point()]
-    return not floats or bool(torch.stack([torch.isfinite(t).all() for t in floats]).all())
+    floats = [t.detach() for t in tensors.values() if t.is_floating_point() and t.numel()]
+    return not floats or math.isfinite(float(torch.nn.utils.get_total_norm(floats, math.inf)))
 
 
-def skipped(session: Session, ids: Sequence[str], reason: str) -> None:
-    """Note what was left out at this step; the fifth in a row without a good step
+def skipped(session: Session, ids: Sequence[str], reason: str, origin: Origin | None) -> None:
+    """Note what was left out at this step, and where it began; the fifth in a row without a good step
     between raises StudioError."""
     session.progress.bad_streak += 1
-    session.report.event("skipped", session.progress.step, ids=list(ids), reason=reason)
+    place = {"module": origin.module, "what": origin.what} if origin else {}
+    session.report.event("skipped", session.progress.step, ids=list(ids), reason=reason, **place)
     if session.progress.bad_streak >= ROW:
+        began = f"; it began in the {origin.what} of {origin.module}" if origin else ""
         raise StudioError(
             f"Training stopped at step {session.progress.step}: {ROW} batches in a row gave no usable numbers"
-            f" ({reason}); the last were {', '.join(ids[:5])}. Check those clips, or lower the learning rate;"
-            " the last checkpoint is kept."
+            f" ({reason}{began}); the last were {', '.join(ids[:5])}. Check those clips, or lower the"
+            " learning rate; the last checkpoint is kept."
         )
 
 

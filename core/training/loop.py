@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.modelling import devices
 from core.run_dir import RunDir
-from core.training import checkpoints, looking, phases, planning, resuming, rng, stepping
+from core.training import checkpoints, feeding, layers, looking, phases, planning, resuming, rng, stepping
 from core.training.ranks import Ranks
 from core.training.reporting import Clock, Reporter, alone, leads
+from core.training.room import StoppedWaiting
 from core.training.session import Plan, Session
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True)
@@ -29,18 +34,30 @@ def train(run: RunDir, order: dict[str, Any]) -> TrainResult:
     Raises StudioError with a sentence for whatever a person can mend; the last good
     checkpoint is kept then.
     """
+    try:
+        session = opened(run, order)
+        if session is None:
+            return _at_the_last_save(run)
+        with feeding.deaths_told(), closing(session):
+            resuming.begin(session)
+            ended = _steps(session)
+    except StoppedWaiting:
+        return _at_the_last_save(run)
+    return TrainResult(ended, session.progress.step, checkpoints.best_name(run), dict(session.report.figures))
+
+
+def opened(run: RunDir, order: dict[str, Any]) -> Session | None:
+    """A session of `order` before its first step; None when somebody asked to stop before the model was
+    loaded. Whoever opens it closes it."""
     report = Reporter(run)
     report.status("Looking at the data.", 0.0, now=True)
     plan = planning.plan(run, order, report)
-    if not _encode(run, plan, report):
-        return TrainResult("stopped", checkpoints.last_step(run), checkpoints.best_name(run))
-    session = _open(run, plan, report)
-    try:
-        resuming.begin(session)
-        ended = _steps(session)
-    finally:
-        session.ranks.close()
-    return TrainResult(ended, session.progress.step, checkpoints.best_name(run), dict(session.report.figures))
+    report.room.minutes = plan.options.wait_for_disk
+    return _open(run, plan, report) if _encode(run, plan, report) else None
+
+
+def _at_the_last_save(run: RunDir) -> TrainResult:
+    return TrainResult("stopped", checkpoints.last_step(run), checkpoints.best_name(run))
 
 
 def _encode(run: RunDir, plan: Plan, report: Reporter) -> bool:
@@ -54,7 +71,7 @@ def _encode(run: RunDir, plan: Plan, report: Reporter) -> bool:
         for n in range(len(corpus)):
             if alone() and run.stop_requested():
                 return False
-            corpus.encode(n)
+            report.room.keep_trying(lambda corpus=corpus, n=n: corpus.encode(n))  # type: ignore[misc]
             done += 1
             report.status(f"Preparing clip {done} of {total}.", 0.0)
     return True
@@ -72,16 +89,29 @@ def _open(run: RunDir, plan: Plan, report: Reporter) -> Session:
     )
     rng.seed_all(plan.options.seed)
     model = plan.family.load(plan.base, plan.prepared, plan.options).to(ranks.device)
+    _lighten(model, plan, ranks, report)
     parts = phases.of(plan)
     optimizer = phases.optimizer_of(model, parts[0], plan.options.weight_decay)
     movable = frozenset(name for name, p in model.named_parameters() if p.requires_grad)
-    session = Session(run, plan, ranks, report, model, optimizer, parts, movable)
+    feed = feeding.Feed(feeding.Windows(plan, ranks.rank, ranks.world), plan.options.data_workers)
+    session = Session(run, plan, ranks, report, model, optimizer, parts, movable, feed)
     phases.go_to(session, 0)
     session.progress.micro = min(
         plan.options.batch_size, plan.family.batch_limit(plan.base) or plan.options.batch_size
     )
     rng.seed_all(plan.options.seed + 1 + ranks.rank)
     return session
+
+
+def _lighten(model: torch.nn.Module, plan: Plan, ranks: Ranks, report: Reporter) -> None:
+    """What the options say about memory and time of the model."""
+    if plan.options.gradient_checkpointing:
+        layers.recompute(model, plan.family.title)
+    if plan.options.compile:
+        if why_not := layers.why_not_compiled(ranks.device.type):
+            report.warn(why_not)
+        else:
+            layers.compiled(model)
 
 
 def _steps(session: Session) -> Literal["done", "stopped"]:
@@ -93,11 +123,16 @@ def _steps(session: Session) -> Literal["done", "stopped"]:
         if session.ranks.any(session.ranks.lead and session.run.stop_requested()):
             _save_if_new(session)
             return "stopped"
-        phases.begin_if_due(session)
-        stepping.one_step(session)
-        _tell(session, clock)
-        _look_and_save(session)
+        advance(session, clock)
     return "done"
+
+
+def advance(session: Session, clock: Clock) -> None:
+    """One step with all that belongs to it."""
+    phases.begin_if_due(session)
+    stepping.one_step(session)
+    _tell(session, clock)
+    _look_and_save(session)
 
 
 def _look_and_save(session: Session) -> None:

@@ -3,6 +3,7 @@ processes; sums are our own."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,17 @@ class Ranks:
         from accelerate.utils import gather_object
 
         return [value] if self.world == 1 else list(gather_object([value]))
+
+    def memory_gb(self) -> float:
+        """The most memory that this process has had so far: on the device, else of the whole process."""
+        if self.device.type == "cuda":
+            import torch
+
+            return torch.cuda.max_memory_allocated(self.device) / 1e9
+        import resource
+
+        unit = 1 if sys.platform == "darwin" else 1024  # of what the system counts in
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
 
     def close(self) -> None:
         """Leave the group of processes: one that ends while its threads still listen may be aborted."""

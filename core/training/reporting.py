@@ -1,4 +1,4 @@
-"""What a run tells while it works: events at once, the status at most twice a second."""
+"""What a run tells while it works: events at once, the status at most once a second."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import time
 from typing import Any
 
 from core.run_dir import RunDir
+from core.training.room import Room
 
-BETWEEN = 0.5  # seconds between two status files
+BETWEEN = 1.0  # seconds between two status files: each is synced to the disk
 
 
 class Reporter:
@@ -17,13 +18,15 @@ class Reporter:
 
     def __init__(self, run: RunDir) -> None:
         self._run, self._lead = run, leads()
+        self.room = Room(run)
         self._last = 0.0
         self.figures: dict[str, Any] = {}
 
     def event(self, kind: str, step: int = 0, **values: Any) -> None:
         """One row; numbers that are not finite become null, which JSON knows."""
         if self._lead:
-            self._run.event(kind, step, **{name: _finite(value) for name, value in values.items()})
+            known = {name: _finite(value) for name, value in values.items()}
+            self.room.keep_trying(lambda: self._run.event(kind, step, **known))
 
     def warn(self, sentence: str, step: int = 0) -> None:
         """A `warning` row."""

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput, Refused, StudioError
+from core.families.base.options import FREE
 from core.modelling import checkpoint_folder as folders
 from core.run_dir import STEPPED
 from core.training import checkpoints, phases, rng
+from core.training.differences import changed_options
 from core.training.session import Progress
 
 if TYPE_CHECKING:
@@ -26,21 +28,28 @@ def begin(session: Session) -> None:
     if own is not None:
         continue_from(session, own)
     elif way == "continue":
-        continue_from(session, folders.chosen(_parent(order), "last"))
+        continue_from(session, checkpoint_of(order))
         if session.progress.step >= session.steps:
             raise Refused(
                 f"Run {_parent(order).name} has done all of its {session.steps} steps; choose Retune"
                 " to train it further."
             )
     elif way in ("warm start", "retune"):
-        weights_from(session, folders.chosen(_parent(order), "best"))
+        weights_from(session, checkpoint_of(order))
     if earlier or session.progress.step:
         session.report.event("attempt", session.progress.step, from_step=session.progress.step)
 
 
+def checkpoint_of(order: dict[str, Any]) -> Path:
+    """The checkpoint that an order begins from: the one it names (best, last, or a folder), else the last to
+    continue from and the best for its weights."""
+    usual = "last" if order["way"] == "continue" else "best"
+    return folders.chosen(_parent(order), str(order.get("checkpoint") or usual))
+
+
 def parent_options(order: dict[str, Any]) -> dict[str, Any]:
-    """The options that a warm start takes over from its parent."""
-    options: dict[str, Any] = folders.read_state(folders.chosen(_parent(order), "best"))["options"]
+    """The options that a run takes over from the one that it begins from."""
+    options: dict[str, Any] = folders.read_state(checkpoint_of(order))["options"]
     return options
 
 
@@ -86,7 +95,7 @@ def _same(session: Session, state: dict[str, Any], folder: Path) -> None:
         )
     if state["base_id"] != plan.base_id or state["family"] != plan.family.name:
         raise Refused(f"The base model is not the one of {named}; Continue needs the same one.")
-    changed = sorted(k for k, v in plan.options.model_dump().items() if state["options"].get(k) != v)
+    changed = [k for k in changed_options(state["options"], plan.options) if k not in FREE]
     if changed:
         raise Refused(
             f"Continue keeps every option, but these differ from {named}: {', '.join(changed)}. Choose Retune"

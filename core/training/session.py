@@ -16,6 +16,7 @@ from core.training.corpus import Corpus
 if TYPE_CHECKING:
     import torch
 
+    from core.training.feeding import Feed
     from core.training.ranks import Ranks
     from core.training.reporting import Reporter
 
@@ -100,6 +101,7 @@ class Session:
     optimizer: torch.optim.Optimizer
     phases: tuple[Phase, ...]
     movable: frozenset[str]
+    feed: Feed
     phase: int = 0
     progress: Progress = field(default_factory=Progress)
 
@@ -117,6 +119,11 @@ class Session:
     def family(self) -> Trains:
         """The family of the model."""
         return self.plan.family
+
+    def close(self) -> None:
+        """End what runs beside this process."""
+        self.feed.close()
+        self.ranks.close()
 
     def trained(self) -> dict[str, torch.nn.Parameter]:
         """The parameters that are trained in the present phase, by name."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import StudioError
 from core.families.base import Batch, Example
-from core.training import guards, phases, sampling
+from core.training import blame, guards, phases, sampling
 from core.training.schedule import rate_at
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def one_step(session: Session) -> None:
     began, progress = time.monotonic(), session.progress
     epoch = progress.epoch
     session.model.train()
-    window = _next_window(session)
+    window = next_window(session)
     progress.step += 1
     rate = rate_at(progress.step - phases.first_step(session.phases, session.phase),
                    session.phases[session.phase])
@@ -58,30 +58,25 @@ def one_step(session: Session) -> None:
         return
     progress.bad_streak = 0
     session.report.figures |= {"loss": loss, "lr": rate}
+    seconds = time.monotonic() - began
     session.report.event(
         "step",
         progress.step,
         loss=loss,
         lr=rate,
         grad_norm=norm,
-        seconds=round(time.monotonic() - began, 4),
+        seconds=round(seconds, 4),
         epoch=epoch,
+        clips_per_second=round(len(window) * session.ranks.world / max(seconds, 1e-9), 2),
+        memory_gb=round(session.ranks.memory_gb(), 3),
     )
 
 
-def _next_window(session: Session) -> list[Example]:
+def next_window(session: Session) -> list[Example]:
     """This process's share of the next window, disturbed for this epoch."""
-    progress, options, train = session.progress, session.options, session.plan.train
-    size = options.batch_size * options.accumulation
-    ready = sampling.windows(train.seconds, size, options.seed, progress.epoch)
-    items = ready[progress.cursor][session.ranks.rank :: session.ranks.world]
-    examples = [
-        session.family.augment(train.example(i), session.plan.prepared, options, options.seed, progress.epoch)
-        for i in items
-    ]
-    progress.cursor += 1
-    if progress.cursor == len(ready):
-        progress.epoch, progress.cursor = progress.epoch + 1, 0
+    place = session.progress.epoch, session.progress.cursor
+    examples = session.feed.take(place)
+    session.progress.epoch, session.progress.cursor = session.feed.after(place)
     return examples
 
 
@@ -92,19 +87,27 @@ def _gradients(session: Session, window: Sequence[Example]) -> float | None:
     so that the sum is divided by what was really learned from. None when nothing is left.
     """
     while True:
-        done = _pass(session, _micros(session, window))
+        done = passed(session, window)
         if done.is_good:
             return done.loss
         session.optimizer.zero_grad(set_to_none=True)
-        if done.is_full:
-            _smaller(session)
-            continue
         for micro in done.bad:
-            guards.skipped(session, guards.culprits(session, micro.examples), "the loss is not finite")
+            ids = guards.culprits(session, micro.examples)
+            origin = blame.of_loss(session, [e for e in micro.examples if e.id in ids])
+            guards.skipped(session, ids, "the loss is not finite", origin)
         left_out = {e.id for micro in done.bad for e in micro.examples}
         window = [e for e in window if e.id not in left_out]
         if not session.ranks.any(bool(window)):
             return None
+
+
+def passed(session: Session, window: Sequence[Example]) -> Pass:
+    """`window` gone through once with its gradients summed, in smaller micro-batches where the memory ran
+    out."""
+    while (done := _pass(session, _micros(session, window))).is_full:
+        session.optimizer.zero_grad(set_to_none=True)
+        _smaller(session, window)
+    return done
 
 
 def _micros(session: Session, window: Sequence[Example]) -> list[Micro]:
@@ -115,8 +118,6 @@ def _micros(session: Session, window: Sequence[Example]) -> list[Micro]:
 
 def _pass(session: Session, micros: Sequence[Micro]) -> Pass:
     """Forward and backward through `micros`; after one that is not finite the rest is only looked at."""
-    import torch
-
     counts, total, is_full = _counts(session, micros), 0.0, False
     bad: list[Micro] = []
     try:
@@ -126,7 +127,9 @@ def _pass(session: Session, micros: Sequence[Micro]) -> Pass:
                 total += value
             else:
                 bad.append(micro)
-    except torch.OutOfMemoryError:
+    except RuntimeError as error:
+        if not _is_memory(error):
+            raise
         is_full = True
     loss, n_bad, n_full = session.ranks.total([total, float(len(bad)), float(is_full)])
     return Pass(loss, bad, is_good=not n_bad and not n_full, is_full=n_full > 0)
@@ -155,12 +158,22 @@ def _counts(session: Session, micros: Sequence[Micro]) -> dict[str, float]:
     return {name: max(1.0, value) for name, value in zip(names, sums, strict=True)}
 
 
-def _smaller(session: Session) -> None:
+def _is_memory(error: RuntimeError) -> bool:
+    """Whether the memory ran out; the processor and a Mac say so in words alone."""
+    import torch
+
+    words = ("out of memory", "DefaultCPUAllocator")
+    return isinstance(error, torch.OutOfMemoryError) or any(part in str(error) for part in words)
+
+
+def _smaller(session: Session, window: Sequence[Example]) -> None:
     """Halve the micro-batch after the memory ran out; the result of a step stays the same."""
     if session.progress.micro == 1:
+        longest = max(window, key=lambda example: example.seconds)
         raise StudioError(
-            "The memory of the device is too small for even one clip at a time; choose a smaller model,"
-            " shorter clips, or --device cpu."
+            "The memory of the device is too small for even one clip at a time; the longest here is"
+            f" {longest.id} with {longest.seconds:.1f} s. Choose a smaller model or shorter clips, switch on"
+            " the option “gradient_checkpointing”, or use --device cpu."
         )
     session.progress.micro //= 2
     session.report.warn(
@@ -178,7 +191,8 @@ def _move(session: Session, window: Sequence[Example]) -> float | None:
     session.ranks.add_gradients(parameters)
     norm = float(torch.nn.utils.clip_grad_norm_(parameters, session.options.clip_norm))
     if not math.isfinite(norm):
-        guards.skipped(session, [e.id for e in window], "the gradient is not finite")
+        origin = blame.of_gradient(session, window)
+        guards.skipped(session, [e.id for e in window], "the gradient is not finite", origin)
         return None
     session.optimizer.step()
     guards.check_parameters(session)

@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 ScheduleName = Literal["linear", "cosine", "constant", "one-cycle"]
+FREE = frozenset({"keep_last", "data_workers", "gradient_checkpointing", "wait_for_disk"})
+"""Options that move no weight otherwise: a run may be continued with others."""
 
 
 class LoopOptions(BaseModel):
@@ -59,6 +61,34 @@ class LoopOptions(BaseModel):
         ge=0,
         le=1,
         description="A smaller improvement of the validation WER than this counts as none.",
+    )
+    keep_last: int = Field(
+        default=2,
+        ge=1,
+        le=50,
+        description="Newest checkpoints that are kept, beside the best one; each can be gone on from.",
+    )
+    data_workers: int = Field(
+        default=0,
+        ge=0,
+        le=8,
+        description="Processes that prepare clips ahead of the training; any number gives the same result.",
+    )
+    gradient_checkpointing: bool = Field(
+        default=False,
+        description="Compute the layers twice instead of keeping what they gave: slower, with much less"
+        " memory and the same result.",
+    )
+    compile: bool = Field(
+        default=False,
+        description="Compile the model before the first step: minutes at the start, faster steps; for NVIDIA"
+        " graphics processors.",
+    )
+    wait_for_disk: int = Field(
+        default=60,
+        ge=0,
+        le=10_080,
+        description="Minutes that a run waits for room when the disk is full; 0 ends it at once.",
     )
     seed: int = Field(
         default=7, ge=0, le=2**31 - 1, description="The same seed on the same data gives the same run."

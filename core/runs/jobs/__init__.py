@@ -21,11 +21,12 @@ JOBS: dict[str, str] = {
     "align": "core.runs.jobs.align:run_job",
     "segment": "core.runs.jobs.segment:run_job",
     "train": "core.runs.jobs.train:run_job",
+    "find-rate": "core.runs.jobs.find_rate:run_job",
     "evaluate": "core.runs.jobs.evaluate:run_job",
     "merge": "core.runs.jobs.merge:run_job",
     "import": "core.runs.jobs.importing:run_job",
 }
-EXCLUSIVE = frozenset({"train"})
+EXCLUSIVE = frozenset({"train", "find-rate"})
 """Kinds of which only one runs on a device at a time."""
 
 

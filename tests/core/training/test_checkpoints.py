@@ -107,7 +107,7 @@ def test_a_full_disk_is_told_and_the_checkpoint_before_is_whole(
 ) -> None:
     import safetensors.torch
 
-    run, real = new_run({"steps": 4, "save_every": 2}), safetensors.torch.save_file
+    run, real = new_run({"steps": 4, "save_every": 2, "wait_for_disk": 0}), safetensors.torch.save_file
 
     def save_file(tensors: Any, path: Path) -> None:
         if "step-000004" in str(path):

@@ -63,10 +63,10 @@ def test_the_step_without_the_skipped_micro_batch_is_the_step_on_the_others(
             if name == "spoiled":
                 spoil(patched, "c7")
             else:
-                real = stepping._next_window
+                real = stepping.next_window
                 patched.setattr(
                     stepping,
-                    "_next_window",
+                    "next_window",
                     lambda session, real=real: [e for e in real(session) if e.id != "c7"],
                 )
             patched.setattr("torch.nn.functional.dropout", lambda x, *_, **__: x)
@@ -98,7 +98,7 @@ def test_five_in_a_row_end_the_run_and_keep_the_last_checkpoint(
 
 def test_four_in_a_row_and_a_good_one_do_not(new_run: RunMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     run = new_run({"steps": 12})
-    real, windows = stepping._next_window, []
+    real, windows = stepping.next_window, []
 
     def window(session: Any) -> list[Example]:
         found = real(session)
@@ -108,7 +108,7 @@ def test_four_in_a_row_and_a_good_one_do_not(new_run: RunMaker, monkeypatch: pyt
                 example.features[:] = np.nan
         return found
 
-    monkeypatch.setattr(stepping, "_next_window", window)
+    monkeypatch.setattr(stepping, "next_window", window)
     assert train(run, run.order()).ended == "done"
     assert len(of(run, "step")) == 2
 

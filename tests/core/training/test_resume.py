@@ -366,12 +366,21 @@ train(run, run.order())
 """
 
 
+def lives(process: Path) -> bool:
+    """Whether a process, by its folder in /proc, is there and has not ended."""
+    try:
+        return "State:\tZ" not in (process / "status").read_text()
+    except OSError:
+        return False
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("step", [3, 5])
+@pytest.mark.parametrize(("step", "workers"), [(3, 0), (5, 2)])
 def test_a_worker_that_is_really_killed_goes_on_bit_equal(
-    uninterrupted: RunDir, new_run: RunMaker, step: int
+    uninterrupted: RunDir, new_run: RunMaker, step: int, workers: int
 ) -> None:
-    run = new_run(OPTIONS)
+    """And those that prepared clips for it go too."""
+    run = new_run({**OPTIONS, "data_workers": workers})
     command = [sys.executable, "-c", WORKER, str(run.path)]
     worker = subprocess.Popen(command, cwd=Path(folders.__file__).parents[2])
     until = time.monotonic() + 60
@@ -380,7 +389,14 @@ def test_a_worker_that_is_really_killed_goes_on_bit_equal(
         and time.monotonic() < until
     ):
         time.sleep(0.002)
+    children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children")
+    helpers = [Path("/proc") / pid for pid in children.read_text().split()] if children.exists() else []
+    assert len(helpers) == workers or not children.exists()
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait()
+    until = time.monotonic() + 60
+    while any(map(lives, helpers)) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not [helper for helper in helpers if lives(helper)]
     subprocess.run(command, cwd=Path(folders.__file__).parents[2], check=True)
     assert same(final(run), final(uninterrupted))
