@@ -34,16 +34,16 @@ def mapping_of(content: bytes, name: str) -> dict[str, Any]:
     except RecursionError as error:
         raise BadInput(f"{name} is nested too deeply to be a file of settings.") from error
     except (json.JSONDecodeError, yaml.YAMLError) as error:
-        raise BadInput(f"{name} cannot be read: {_where(error)}.") from error
+        line = _line(error)
+        raise BadInput(f"{name} cannot be read: line {line} is neither a setting nor a remark.") from error
     if not isinstance(held, dict) or not all(isinstance(key, str) for key in held):
         raise BadInput(f"{name} holds no settings: write one “name: value” a line.")
     return held
 
 
-def _where(error: Exception) -> str:
+def _line(error: Exception) -> int:
     mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark else getattr(error, "lineno", 1)
-    return f"line {line} is neither a setting nor a remark"
+    return int(mark.line + 1 if mark else getattr(error, "lineno", 1))
 
 
 def text_of(settings: Mapping[str, Any], remark: str) -> str:

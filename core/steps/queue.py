@@ -7,11 +7,13 @@ from core.runs import line as lines
 from core.runs import listing
 from core.runs import start as runs
 from core.runs.line import Waiting
+from core.runs.listing import RunCard
 
 
-def line(lib: Library) -> list[Waiting]:
-    """The waiting runs of all projects, first come first: they share the devices."""
-    return lines.line(lib.root)
+def line(lib: Library, cards: list[RunCard] | None = None) -> list[Waiting]:
+    """The waiting runs of all projects, first come first: they share the devices. `cards` are all runs where
+    they were read already."""
+    return lines.line(lib.root, cards)
 
 
 def move(lib: Library, run_id: str, place: int) -> list[Waiting]:
