@@ -1,4 +1,4 @@
-"""A file of settings is plain data: nothing in it runs, nothing in it grows, and what is wrong has its line."""
+"""A file of settings is plain data: nothing in it runs or grows, and what is wrong has its line."""
 
 from __future__ import annotations
 

@@ -79,5 +79,6 @@ def test_a_slow_answer_is_not_waited_for_and_asked_once() -> None:
 def test_devices_are_known_without_torch() -> None:
     code = ("import sys; from core.steps.devices import offers; found = offers(); "
             "print(found[-1].key, 'torch' in sys.modules)")
-    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["cpu", "False"]

@@ -1,4 +1,4 @@
-"""Several processes: what the launcher is told, what each of them sees, and what a file of accelerate means."""
+"""Several processes: what the launcher is told, what each of them sees, what a file of accelerate means."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ def test_a_file_of_accelerate_is_read_as_it_is_meant(tmp_path: Path) -> None:
     assert (shared.device, shared.precision) == ("cuda:2", "bf16")
     told = " ".join(shared.machines.arguments())
     assert told == ("--nnodes 2 --nproc-per-node 2 --node-rank 1 --master-addr 10.0.0.7 --master-port 29511")
-    alone = from_accelerate(written(tmp_path, num_machines="1", machine_rank="0", distributed_type="MULTI_CPU"))
+    one = {"num_machines": "1", "machine_rank": "0", "distributed_type": "MULTI_CPU"}
+    alone = from_accelerate(written(tmp_path, **one))
     assert alone.device == "cpu" and alone.machines.arguments()[0] == "--standalone"
 
 
@@ -111,7 +112,7 @@ def test_each_process_takes_the_one_of_its_own_number() -> None:
 
 
 @pytest.mark.parametrize("state", ["stopped", "queued"])
-def test_a_second_process_leaves_when_the_first_has_gone_without_a_turn(state: str, make_run: MakeRun) -> None:
+def test_a_second_process_leaves_when_the_first_went_without_a_turn(state: str, make_run: MakeRun) -> None:
     run = make_run("train", devices=2)
     lock = run.acquire()
     command = [sys.executable, "-m", "core.runs.worker", str(run.path)]

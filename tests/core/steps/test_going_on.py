@@ -26,8 +26,8 @@ from tests.core.conftest import make_base, make_dataset
 from tests.made import library
 
 TEXTS = ["one two", "three", "four five", "six", "seven eight", "nine", "zero one", "two"]
-OPTIONS: dict[str, Any] = {"steps": 4, "batch_size": 4, "eval_every": 100, "sample_every": 100, "save_every": 2,
-                           "rank": 2, "alpha": 4.0}
+OPTIONS: dict[str, Any] = {"steps": 4, "batch_size": 4, "eval_every": 100, "sample_every": 100,
+                           "save_every": 2, "rank": 2, "alpha": 4.0}
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
         make_base(lib.root.models / "p" / "base")
         data(lib, project, "dataset-1", TEXTS)
         data(lib, project, "dataset-2", [*TEXTS, "ten"])
-        parent = train.start(lib, project, base="p/base", overrides=OPTIONS, dataset="dataset-1", device="cpu")
+        given = {"base": "p/base", "dataset": "dataset-1", "device": "cpu"}
+        parent = train.start(lib, project, overrides=OPTIONS, **given)
         stop_at(parent, 2)
         yield Room(lib, project, parent)
 
@@ -92,7 +93,8 @@ def test_nothing_differs_and_continue_ends_where_an_unbroken_run_does(room: Room
     assert (order["way"], order["parent"]) == ("continue", str(room.parent.path.resolve()))
     assert order["checkpoint"] == "step-000002" and order["dataset_name"] == "dataset-1"
     assert learn(run, order).ended == "done"
-    whole = train.fresh(room.lib, room.project, train_request.read((room.parent.path / FILE).read_bytes(), FILE))
+    file = train_request.read((room.parent.path / FILE).read_bytes(), FILE)
+    whole = train.fresh(room.lib, room.project, file)
     learn(whole, whole.order())
     one, other = weights(run, 4), weights(whole, 4)
     assert all(one[name].equal(other[name]) for name in one), "and the file starts the same run, bit for bit"
