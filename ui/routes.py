@@ -16,7 +16,7 @@ from core.errors import BadInput, NotFound, Stale, StudioError, Unavailable
 from core.files import inside
 from core.library import Clip, Library
 from core.steps import prompts, rules, speakers
-from ui import booth, recording, recordings_routes
+from ui import booth, recording, recordings_routes, train_file
 from ui.listening import Listener
 from ui.texts import language
 from ui.texts.retold import retold
@@ -134,6 +134,11 @@ def _serve_scripts(app: FastAPI, lib: Library) -> None:
         """The rules of a project as a table."""
         content = rules.as_csv(lib.rules.of(lib.projects.get(project).id))
         return _kept(f"{project}-rules.csv", content.encode("utf-8"))
+
+    @app.get("/runs/{run_id}/options.yaml")
+    def options(run_id: str) -> Response:
+        """What a training run was asked for, as a file that starts it again."""
+        return _kept(f"{run_id}.yaml", train_file.content(lib, run_id))
 
 
 def _kept(name: str, content: bytes) -> Response:

@@ -171,12 +171,20 @@ def _outcome(card: RunCard) -> str:
 
 def _buttons(card: RunCard, chosen: str) -> str:
     offers = {"show": True, "stop": card.state in ("running", "queued"),
-              "resume": card.state in ("stopped", "failed", "lost")}
+              "resume": card.state in ("stopped", "failed", "lost"),
+              "go_on": (card.path / "checkpoints" / "manifest.json").exists()}
     pressed = {"show": f' aria-pressed="{str(card.id == chosen).lower()}"'}
     name = show.text_of(card.id)
+    texts = {"stop": stop_key(card)}
     made = [f'<button type="button" data-do="{what}" data-run="{name}"{pressed.get(what, "")}>'
-            f"{show.words(f'run.do.{what}')}</button>" for what, is_offered in offers.items() if is_offered]
+            f"{show.words(f'run.do.{texts.get(what, what)}')}</button>"
+            for what, is_offered in offers.items() if is_offered]
     return f'<span class="vw-actions">{"".join(made)}</span>'
+
+
+def stop_key(card: RunCard) -> str:
+    """What stopping is called: a run that has not begun is taken out of the queue."""
+    return "take_out" if card.state == "queued" else "stop"
 
 
 def merged(card: RunCard | None) -> str:

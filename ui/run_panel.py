@@ -63,8 +63,9 @@ def paint(lib: Library, project: Project | None, run_id: str) -> list[Any]:
                 hidden, "", run_card.history([], "")]
     rows, size = notable(card.run)
     is_working = card.state in ("running", "queued")
+    stop = gr.update(visible=is_working, value=say(f"run.do.{run_card.stop_key(card)}"))
     can_merge = not is_working and (card.run.checkpoints / "manifest.json").exists()
-    return [gr.update(visible=True), "", card.id, run_card.state(card), gr.update(visible=is_working),
+    return [gr.update(visible=True), "", card.id, run_card.state(card), stop,
             gr.update(visible=card.state in ("stopped", "failed", "lost")),
             gr.update(value={"run": card.id, "size": size}, visible=True), run_card.warnings(rows),
             run_card.samples(rows), run_card.verdict(verdict.of_run(card.run)), gr.update(visible=can_merge),

@@ -1,14 +1,16 @@
 """Train: choose a model and a preset, start, watch the loss, stop and resume, read the verdict, merge."""
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from core.errors import BadInput, Refused
-from core.library import Library
+from core.errors import BadInput
+from core.library import Library, Project
 from core.steps import merge, train
-from ui import run_panel, train_form
+from core.steps import queue as queue_step
+from ui import queue, run_panel, train_file, train_form, train_from
 from ui import view as show
 from ui.errors import shown
 from ui.page import Page, is_opened
@@ -17,9 +19,31 @@ from ui.state import needed, opened, stamp, standing
 from ui.texts import say
 from ui.texts.retold import retold
 from ui.train_form import TrainForm
+from ui.train_from import From
 
 TITLE = "Train"
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What shows runs: the panel of one, the line of those that wait, and the link to the file of one."""
+
+    parts: Parts
+    line: gr.HTML
+    file: gr.HTML
+
+    @property
+    def drawn(self) -> list[Any]:
+        """What `picture` gives values for."""
+        return [*self.parts.drawn, self.line, self.file]
+
+
+def picture(library: Library, project: Project | None, run_id: str) -> list[Any]:
+    """The values of `Shown.drawn` for the run that was chosen, else for the newest."""
+    values = paint(library, project, run_id)
+    chosen = str(values[2])
+    return [*values, queue.picture(library) if project else "", train_file.link(chosen)]
 
 
 def build(page: Page, library: Library) -> None:
@@ -29,15 +53,23 @@ def build(page: Page, library: Library) -> None:
         with gr.Column(visible=False, elem_id="train-panel") as panel:
             with gr.Column(elem_classes="vw-card"):
                 form = train_form.build()
+                upload = train_file.build()
                 estimate = gr.HTML(elem_id="train-estimate", apply_default_css=False)
                 findings = gr.HTML(elem_id="train-preflight", apply_default_css=False)
                 start = gr.Button(say("train.start"), variant="primary", elem_id="train-start")
+            going = train_from.build()
+            line = queue.build()
             parts = run_panel.layout(library, panel, empty)
+            seen = Shown(parts, line, gr.HTML(elem_id="train-own-file", apply_default_css=False))
     _wire_form(page, library, form, [estimate, findings])
-    _wire_start(page, library, form, parts, start)
-    _wire_runs(page, library, parts)
-    _wire_merge(page, library, parts)
-    _wire_refresh(page, library, form, parts)
+    train_file.wire(page, library, form, upload)
+    _wire_start(page, library, form, seen, start)
+    train_from.wire(page, library, form, going, seen.drawn,
+                    lambda project, run_id: picture(library, project, run_id))
+    _wire_runs(page, library, seen, going)
+    _wire_queue(page, library, seen)
+    _wire_merge(page, library, seen)
+    _wire_refresh(page, library, form, seen, going)
 
 
 def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.HTML]) -> None:
@@ -73,23 +105,23 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
     page.own[TITLE].select(enter, everything, outputs, **QUIET)
 
 
-def _wire_start(page: Page, library: Library, form: TrainForm, parts: Parts, start: gr.Button) -> None:
+def _wire_start(page: Page, library: Library, form: TrainForm, seen: Shown, start: gr.Button) -> None:
     @shown
     def begin(slug: str, *values: Any) -> list[Any]:
         project = needed(library, slug)
-        if any(card.state in ("running", "queued") for card in train.cards(library, project, "train")):
-            raise Refused(say("train.busy"))
         wish = form.wish(values)
         run = train.start(library, project, wish.family, wish.base, wish.preset, wish.overrides, wish.dataset,
-                          wish.device, wish.precision)
-        gr.Info(say("train.started"))
-        return paint(library, project, run.id)
+                          wish.device, wish.precision, wish.devices)
+        behind = next((one.behind for one in queue_step.line(library) if one.card.id == run.id), "")
+        gr.Info(say("train.waits" if behind else "train.started"))
+        return picture(library, project, run.id)
 
-    start.click(begin, [page.project, *form.all], parts.drawn, show_progress_on=start, concurrency_limit=1)
+    start.click(begin, [page.project, *form.all], seen.drawn, show_progress_on=start, concurrency_limit=1)
 
 
-def _wire_runs(page: Page, library: Library, parts: Parts) -> None:
+def _wire_runs(page: Page, library: Library, seen: Shown, going: From) -> None:
     """Stop, Resume, and the buttons of the history."""
+    parts = seen.parts
 
     def do(slug: str, what: str, run_id: str) -> list[Any]:
         project = needed(library, slug)
@@ -101,7 +133,7 @@ def _wire_runs(page: Page, library: Library, parts: Parts) -> None:
         elif what == "resume":
             train.resume(library, run_id)
             gr.Info(say("train.going_on"))
-        return paint(library, project, run_id)
+        return picture(library, project, run_id)
 
     @shown
     def stop(slug: str, run_id: str) -> list[Any]:
@@ -113,46 +145,66 @@ def _wire_runs(page: Page, library: Library, parts: Parts) -> None:
 
     @shown
     def choose(slug: str, event: gr.EventData) -> list[Any]:
-        return do(slug, str(event.what), str(event.run))
+        run_id = str(event.run)
+        drawn = do(slug, str(event.what), run_id)
+        if event.what != "go_on":
+            return [*drawn, *[gr.skip()] * (len(going.offered) + 1)]
+        offered = train_from.offers(library, needed(library, slug), run_id, None, None)
+        return [*drawn, *offered, gr.update(open=True)]
 
-    parts.stop.click(stop, [page.project, parts.run], parts.drawn, **QUIET)
-    parts.resume.click(resume, [page.project, parts.run], parts.drawn, **QUIET)
-    parts.history.choose(choose, page.project, parts.drawn, **QUIET)
+    parts.stop.click(stop, [page.project, parts.run], seen.drawn, **QUIET)
+    parts.resume.click(resume, [page.project, parts.run], seen.drawn, **QUIET)
+    parts.history.choose(choose, page.project, [*seen.drawn, *going.offered, going.box], **QUIET)
 
 
-def _wire_merge(page: Page, library: Library, parts: Parts) -> None:
+def _wire_queue(page: Page, library: Library, seen: Shown) -> None:
+    @shown
+    def choose(slug: str, run_id: str, event: gr.EventData) -> list[Any]:
+        queue.change(library, str(event.what), str(event.run))
+        return picture(library, opened(library, slug), run_id)
+
+    seen.line.choose(choose, [page.project, seen.parts.run], seen.drawn, **QUIET)
+
+
+def _wire_merge(page: Page, library: Library, seen: Shown) -> None:
+    parts = seen.parts
+
     @shown
     def begin(slug: str, run_id: str, name: str, dtype: str) -> list[Any]:
         project = needed(library, slug)
         merge.start(library, run_id, name.strip(), dtype)
-        return paint(library, project, run_id)
+        return picture(library, project, run_id)
 
     wanted = [page.project, parts.run, parts.name, parts.dtype]
-    parts.merge_button.click(begin, wanted, parts.drawn, show_progress_on=parts.merge_button)
+    parts.merge_button.click(begin, wanted, seen.drawn, show_progress_on=parts.merge_button)
 
 
-def _wire_refresh(page: Page, library: Library, form: TrainForm, parts: Parts) -> None:
+def _wire_refresh(page: Page, library: Library, form: TrainForm, seen: Shown, going: From) -> None:
     """Project opened, tab chosen, something new on the disk."""
+    run, chosen = seen.parts.run, [form.base, form.dataset]
 
     @shown
     def refresh(slug: str, run_id: str) -> list[Any]:
-        return paint(library, opened(library, slug), run_id)
+        return picture(library, opened(library, slug), run_id)
 
     @shown
-    def enter(slug: str, run_id: str, base: str, dataset: str, event: gr.SelectData) -> list[Any]:
+    def enter(event: gr.SelectData, slug: str, run_id: str, base: str, dataset: str, *before: Any
+              ) -> list[Any]:
         if not is_opened(TITLE, event):
-            return [gr.skip()] * (len(parts.drawn) + 2)
-        offered = train_form.choices(library, opened(library, slug), base, dataset)
-        return [*refresh(slug, run_id), *offered]
+            return [gr.skip()] * (len(seen.drawn) + 3 + len(going.offered))
+        project = opened(library, slug)
+        return [*refresh(slug, run_id), *train_form.choices(library, project, base, dataset),
+                *train_from.offers(library, project, *before)]
 
     @shown
     def look(slug: str, run_id: str, before: str) -> list[Any]:
         project = opened(library, slug)
-        now = stamp(library, slug) + (standing(train.cards(library, project)) if project else "")
-        unchanged = [gr.skip()] * (len(parts.drawn) + 1)
-        return unchanged if now == before else [*paint(library, project, run_id), now]
+        cards = train.cards(library) if project else []
+        now = stamp(library, slug) + standing(cards) + queue.picture(library, cards)
+        unchanged = [gr.skip()] * (len(seen.drawn) + 1)
+        return unchanged if now == before else [*picture(library, project, run_id), now]
 
-    last, run = gr.State(""), parts.run
-    chosen = [form.base, form.dataset]
-    page.own[TITLE].select(enter, [page.project, run, *chosen], [*parts.drawn, *chosen], **QUIET)
-    page.tick.tick(look, [page.project, run, last], [*parts.drawn, last], queue=False, **QUIET)
+    last = gr.State("")
+    page.own[TITLE].select(enter, [page.project, run, *chosen, *going.offered],
+                           [*seen.drawn, *chosen, form.device, *going.offered], **QUIET)
+    page.tick.tick(look, [page.project, run, last], [*seen.drawn, last], queue=False, **QUIET)

@@ -1,7 +1,7 @@
 """What a new run is made of: model, preset, dataset, advanced options; its estimate and its preflight."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ import gradio as gr
 from core.errors import BadInput, StudioError
 from core.families.base import Trains
 from core.library import Library, Project
-from core.steps import train
+from core.modelling.offered import Offer
+from core.steps import devices, train
 from ui import form
 from ui import view as show
 from ui.texts import language, say, texts
@@ -20,7 +21,7 @@ DEVICES = ["auto", "cpu", "mps", "cuda:0"]
 PRECISIONS = ["auto", "fp32", "bf16", "fp16"]
 ACCEPTED = ""
 """The dataset choice that stands for: what is accepted now."""
-FIRST = 6
+FIRST = 7
 """How many inputs stand before those of the families."""
 
 
@@ -35,6 +36,7 @@ class Wish:
     overrides: dict[str, str]
     device: str
     precision: str
+    devices: int
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class TrainForm:
     dataset: gr.Dropdown
     device: gr.Dropdown
     precision: gr.Dropdown
+    devices: gr.Number
     groups: list[gr.Group]
     fields: list[list[form.Field]]
     inputs: list[list[gr.components.Component]]
@@ -60,11 +63,12 @@ class TrainForm:
     @property
     def all(self) -> list[gr.components.Component]:
         """Every input, as `wish` reads them."""
-        return [self.family, self.base, self.preset, self.dataset, self.device, self.precision, *self.options]
+        return [self.family, self.base, self.preset, self.dataset, self.device, self.precision, self.devices,
+                *self.options]
 
     def wish(self, values: Sequence[Any]) -> Wish:
         """What was chosen; BadInput for an option out of its range, or without a base."""
-        family, base, preset, dataset, device, precision = values[:FIRST]
+        family, base, preset, dataset, device, precision, devices = values[:FIRST]
         if not base:
             raise BadInput(say("train.no_base"))
         index = [f.name for f in self.families].index(family)
@@ -73,13 +77,14 @@ class TrainForm:
         entered, fields = values[start:start + len(self.inputs[index])], self.fields[index]
         form.read(options, fields, entered)
         changed = form.overrides(fields, entered, presets[preset])
-        return Wish(family, base, preset, dataset or None, changed, device, precision)
+        return Wish(family, base, preset, dataset or None, changed, device, precision, int(devices or 1))
 
-    def preset_values(self, family: str, preset: str) -> list[Any]:
-        """Values of `options` when a preset is chosen; other families' inputs are left alone."""
+    def preset_values(self, family: str, preset: str, said: Mapping[str, Any] | None = None) -> list[Any]:
+        """Values of `options` when a preset is chosen, with what is `said` over it; other families' inputs
+        are left alone."""
         made: list[Any] = []
         for known, fields in zip(self.families, self.fields, strict=True):
-            mine = form.shown_values(fields, known.presets.get(preset, {}))
+            mine = form.shown_values(fields, {**known.presets.get(preset, {}), **(said or {})})
             made += mine if known.name == family else [gr.skip()] * len(fields)
         return made
 
@@ -98,18 +103,36 @@ def build() -> TrainForm:
     presets = preset_choices(families[0])
     preset = gr.Radio(presets, value=presets[0][1], label=say("train.preset_label"), elem_id="train-preset")
     with gr.Accordion(say("train.advanced"), open=False, elem_id="train-advanced"):
-        device, precision = _hardware()
+        device, precision, devices = _hardware()
         made = [_options(each, is_shown=each is families[0]) for each in families]
     groups, fields, inputs = (list(column) for column in zip(*made, strict=True))
-    return TrainForm(families, family, base, preset, dataset, device, precision, groups, fields, inputs)
+    return TrainForm(families, family, base, preset, dataset, device, precision, devices, groups,
+                     fields, inputs)
 
 
-def _hardware() -> tuple[gr.Dropdown, gr.Dropdown]:
+def _hardware() -> tuple[gr.Dropdown, gr.Dropdown, gr.Number]:
     with gr.Row():
-        return (gr.Dropdown(DEVICES, value="auto", label=say("train.device"), info=say("train.device_info"),
-                            allow_custom_value=True, elem_id="train-device"),
+        return (gr.Dropdown(device_choices(0.0), value="auto", label=say("train.device"),
+                            info=say("train.device_info"), allow_custom_value=True, elem_id="train-device",
+                            min_width=320),
                 gr.Dropdown(PRECISIONS, value="auto", label=say("train.precision"), elem_id="train-precision",
-                            info=say("train.precision_info")))
+                            info=say("train.precision_info")),
+                # no minimum= here: Gradio's own message would be in English
+                gr.Number(value=1, precision=0, label=say("train.devices"), info=say("train.devices_info"),
+                          elem_id="train-devices"))
+
+
+def device_choices(patience: float) -> list[tuple[str, str]]:
+    """(name with its free memory, key) of the devices here; waits so many seconds for a newer look."""
+    found = [(_device(one), one.key) for one in devices.offers(patience)]
+    return [(say("train.device_auto"), "auto"), *found]
+
+
+def _device(one: Offer) -> str:
+    name = say("train.processor", n=one.cores) if one.key == "cpu" else f"{one.name} ({one.key})"
+    if one.free is None or one.total is None:
+        return name
+    return say("train.device_free", name=name, free=round(one.free), total=round(one.total))
 
 
 def _options(family: Trains, is_shown: bool) -> tuple[gr.Group, list[form.Field], list[Any]]:
@@ -139,7 +162,7 @@ def preset_name(name: str) -> str:
 
 
 def choices(lib: Library, project: Project | None, base: str = "", dataset: str = ACCEPTED) -> list[Any]:
-    """Updates of the base and the dataset fields; what was chosen stays where it still exists."""
+    """Updates of the base, the dataset and the device fields; what was chosen stays where it still exists."""
     bases = [(retold(choice.title), choice.name) for choice in train.bases(lib)]
     names = [d.name for d in lib.datasets.of(project.id)] if project else []
     datasets = [(say("train.accepted_now"), ACCEPTED),
@@ -147,7 +170,8 @@ def choices(lib: Library, project: Project | None, base: str = "", dataset: str 
     first = bases[0][1] if bases else None
     known = {name for _, name in bases}
     return [gr.update(choices=bases, value=base if base in known else first),
-            gr.update(choices=datasets, value=dataset if dataset in names else ACCEPTED)]
+            gr.update(choices=datasets, value=dataset if dataset in names else ACCEPTED),
+            gr.update(choices=device_choices(1.0))]
 
 
 def forecast(lib: Library, project: Project | None, wish: Wish) -> tuple[str, str]:

@@ -1,23 +1,53 @@
-"""The queue without a daemon: a worker waits until no older run wants its device, then locks the device."""
+"""The queue without a daemon: a worker waits until no run before it wants its device, then locks it."""
 
 from __future__ import annotations
 
+import logging
 import platform
 import re
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from core.config import DataRoot
+from core.errors import StudioError
 from core.files import read_json
 from core.locks import FileLock
 from core.run_dir import RunDir
+from core.runs import places
 from core.runs.jobs import EXCLUSIVE, Stopped
+from core.runs.machines import Machines
 
+log = logging.getLogger(__name__)
 POLL = 0.5
+
+
+class Turn:
+    """The locks of the devices that a run works on."""
+
+    def __init__(self, locks: Sequence[FileLock]) -> None:
+        self._locks = list(locks)
+
+    @classmethod
+    def try_take(cls, paths: Sequence[Path]) -> Turn | None:
+        """All of them, or None and none of them."""
+        held: list[FileLock] = []
+        for path in paths:
+            lock = FileLock.try_take(path)
+            if lock is None:
+                cls(held).release()
+                return None
+            held.append(lock)
+        return cls(held)
+
+    def release(self) -> None:
+        """Free the devices."""
+        for lock in self._locks:
+            lock.release()
 
 
 def data_root(run: RunDir) -> DataRoot:
@@ -37,6 +67,15 @@ def device_key(device: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", device.lower()).strip("-")
 
 
+def device_keys(order: dict[str, Any]) -> list[str]:
+    """All devices that an order means: several processes take as many graphics processors, in a row."""
+    first = device_key(str(order.get("device") or "auto"))
+    if not re.fullmatch(r"cuda-\d+", first):
+        return [first]
+    start = int(first.removeprefix("cuda-"))
+    return [f"cuda-{number}" for number in range(start, start + Machines.of(order).here)]
+
+
 def _likely_device() -> str:
     if sys.platform == "darwin":
         return "mps" if platform.machine() == "arm64" else "cpu"
@@ -52,35 +91,54 @@ def lock_path(data: DataRoot, device: str) -> Path:
     return data.locks / f"{host}-{device_key(device)}"
 
 
-def take_turn(run: RunDir, order: dict[str, Any]) -> FileLock:
-    """Wait until this run is first on its device and lock the device. Raises Stopped when asked to stop."""
-    data, device = data_root(run), order.get("device", "auto")
-    path = lock_path(data, device)
-    path.parent.mkdir(parents=True, exist_ok=True)
+def take_turn(run: RunDir, order: dict[str, Any]) -> Turn:
+    """Wait until this run is first on its devices and lock them. Raises Stopped when asked to stop."""
+    data, keys = data_root(run), device_keys(order)
+    data.locks.mkdir(parents=True, exist_ok=True)
     told = ""
     while True:
         if run.stop_requested():
             raise Stopped("while it waited for its turn")
-        rivals = _rivals(run, data, device_key(device))
-        older = [other for other, number, _ in rivals if number < order["order"]]
-        if not older and (lock := FileLock.try_take(path)):
-            return lock
-        told = _tell(run, older or [other for other, _, state in rivals if state == "running"], told)
+        ahead, at_work = _rivals(run, order, data, set(keys))
+        if not ahead and (turn := Turn.try_take([lock_path(data, key) for key in keys])):
+            return turn
+        told = _tell(run, ahead or at_work, told)
         time.sleep(POLL)
 
 
-def _rivals(run: RunDir, data: DataRoot, device: str) -> list[tuple[RunDir, int, str]]:
-    """Other living runs that want `device` for themselves: run, order and state, oldest order first."""
+def _rivals(
+    run: RunDir, order: dict[str, Any], data: DataRoot, keys: set[str]
+) -> tuple[list[RunDir], list[RunDir]]:
+    """Living runs that want one of these devices: those whose turn is before this one's, those at work."""
+    living = [other for other in _living(data) if other[0].id != run.id and keys & set(device_keys(other[1]))]
+    rank = places.ranking(data)
+    mine = rank(run.id, int(order["order"]))
+    first = sorted(living, key=lambda other: rank(other[0].id, int(other[1]["order"])))
+    ahead = [other for other, wish, _ in first if rank(other.id, int(wish["order"])) < mine]
+    return ahead, [other for other, _, state in first if state == "running"]
+
+
+def _living(data: DataRoot) -> list[tuple[RunDir, dict[str, Any], str]]:
+    """Runs that want a device for themselves and wait or work: run, order and state."""
     found = []
     for path in data.path.glob("*/runs/*/run.json"):
-        other = RunDir(path.parent)
-        if other.id == run.id or other.status().state not in ("queued", "running"):
+        run = RunDir(path.parent)
+        try:
+            if run.status().state not in ("queued", "running"):
+                continue
+            order, state = read_json(path), run.state()
+        except StudioError as error:  # a damaged folder must not keep the others waiting
+            log.warning("%s: %s", run.id, error)
             continue
-        wish, state = read_json(path), other.state()
-        same = wish["kind"] in EXCLUSIVE and device_key(wish.get("device", "auto")) == device
-        if same and state in ("queued", "running"):
-            found.append((other, int(wish["order"]), str(state)))
-    return sorted(found, key=lambda rival: rival[1])
+        if order["kind"] in EXCLUSIVE and state in ("queued", "running"):
+            found.append((run, order, str(state)))
+    return found
+
+
+def in_order(data: DataRoot, runs: Sequence[RunDir]) -> list[RunDir]:
+    """Runs in the order in which their turns come."""
+    rank = places.ranking(data)
+    return sorted(runs, key=lambda run: rank(run.id, int(run.order()["order"])))
 
 
 def _tell(run: RunDir, ahead: list[RunDir], told: str) -> str:

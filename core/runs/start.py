@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import threading
+import logging
 import time
 from typing import Any
 
-from core.config import REPOSITORY, DataRoot
+from core.config import DataRoot
 from core.errors import Refused, StudioError
 from core.run_dir import FINAL, SPAWN_GRACE, RunDir, State, Status
 from core.runs.jobs import JOBS
+from core.runs.queue import in_order
+from core.runs.spawning import is_on_its_way, spawn, wait_for_the_last
+
+log = logging.getLogger(__name__)
 
 
 def start(
@@ -24,21 +25,6 @@ def start(
     run = RunDir.create(data.runs(project_slug), kind, order)
     spawn(run, python)
     return run
-
-
-def spawn(run: RunDir, python: str | None = None) -> None:
-    """A worker in a session of its own, so that it outlives the page, its terminal and their signals."""
-    with open(run.log, "ab") as log:
-        process = subprocess.Popen(
-            [python or sys.executable, "-m", "core.runs.worker", str(run.path.resolve())],
-            cwd=REPOSITORY,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-    threading.Thread(target=process.wait, name=f"wait-{run.id}", daemon=True).start()  # no zombies
 
 
 def stop(run: RunDir) -> None:
@@ -76,11 +62,12 @@ def resume(run: RunDir, python: str | None = None) -> None:
     try:
         last = run.status()
         _may_resume(run, last)
+        wait_for_the_last(run)
         run.clear_stop()
         run.write_status("queued", "Waiting to go on.", last.progress, figures=last.figures)
+        spawn(run, python)  # within the lock: an app that starts now leaves this run alone
     finally:
         lock.release()
-    spawn(run, python)
 
 
 def _may_resume(run: RunDir, last: Status) -> None:
@@ -92,12 +79,18 @@ def _may_resume(run: RunDir, last: Status) -> None:
 
 
 def respawn_queued(data: DataRoot, python: str | None = None) -> list[RunDir]:
-    """At the app's start: a worker for each queued run that has none, oldest first; lost runs stay lost."""
+    """At the app's start: a worker for each queued run that has none, in the order in which they wait; lost
+    runs stay lost. Another app that starts now leaves out what this one has begun."""
     found = [RunDir(path.parent) for path in data.path.glob("*/runs/*/run.json")]
     waiting = [run for run in found if run.status().state == "queued" and _renew(run)]
-    for run in sorted(waiting, key=lambda run: run.order()["order"]):
-        spawn(run, python)
-    return waiting
+    started = []
+    for run in in_order(data, waiting):
+        try:
+            spawn(run, python)
+            started.append(run)
+        except Refused as error:
+            log.info("%s", error)
+    return started
 
 
 def _renew(run: RunDir) -> bool:
@@ -107,7 +100,7 @@ def _renew(run: RunDir) -> bool:
     except StudioError:
         return False
     try:
-        if run.status().state != "queued":
+        if run.status().state != "queued" or is_on_its_way(run):
             return False
         run.write_status("queued", "Waiting to start.")
     finally:

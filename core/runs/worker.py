@@ -14,8 +14,10 @@ from typing import Any
 from core.errors import StudioError
 from core.files import told
 from core.run_dir import RunDir, State
+from core.runs.following import end_with, follow, is_follower
 from core.runs.jobs import EXCLUSIVE, Stopped, job_of
 from core.runs.queue import device_key, take_turn
+from core.runs.spawning import let_go, order_of_rank
 
 log = logging.getLogger("worker")
 
@@ -28,10 +30,19 @@ def main(arguments: list[str]) -> int:
         log.error("usage: python -m core.runs.worker RUN_DIR")
         return 2
     run = RunDir(Path(arguments[0]))
-    log.info("worker %d", os.getpid())
+    log.info("worker %d, process %s of %s", os.getpid(), *place())
     if device_key(run.order().get("device", "auto")) == "cpu":
         os.nice(10)
+    if is_follower():
+        return follow(run)
+    if place()[1] > 1:
+        end_with()
     return work(run)
+
+
+def place() -> tuple[int, int]:
+    """Which process of how many this is, from 1."""
+    return int(os.environ.get("RANK", "0")) + 1, int(os.environ.get("WORLD_SIZE", "1"))
 
 
 def work(run: RunDir, patience: float = 10.0) -> int:
@@ -41,6 +52,7 @@ def work(run: RunDir, patience: float = 10.0) -> int:
     except StudioError as error:
         log.error("%s", error)
         return 1
+    let_go()
     try:
         if (state := run.status().state) != "queued":
             log.error("Run %s is %s, not queued; Resume queues it again.", run.id, state)
@@ -57,7 +69,7 @@ def work(run: RunDir, patience: float = 10.0) -> int:
 def _attempt(run: RunDir, signals: list[int]) -> tuple[State, str]:
     """Do the job and say how it ended; whatever goes wrong in it becomes a sentence."""
     try:
-        _do(run, run.order())
+        _do(run, order_of_rank(run.order()))
     except Stopped as stop:
         if signals and run.status().state == "queued":
             return "queued", "Waiting to start."  # the machine goes down, nobody wants this run to end
@@ -80,7 +92,7 @@ def _conclude(run: RunDir, state: State, message: str) -> None:
 
 
 def _do(run: RunDir, order: dict[str, Any]) -> None:
-    turn = take_turn(run, order) if order["kind"] in EXCLUSIVE else None
+    turn = take_turn(run, run.order()) if order["kind"] in EXCLUSIVE else None
     try:
         if run.stop_requested():
             raise Stopped("before it began")
@@ -119,6 +131,11 @@ def _plain(error: Exception, run: RunDir) -> str:
         return (
             "The memory ran out: choose a smaller model, a smaller batch or the Quick preset, "
             "or close other programs, then press Resume."
+        )
+    if place()[1] > 1 and isinstance(error, RuntimeError):  # so the libraries say that they lost touch
+        return (
+            f"One of the {place()[1]} processes of this run ended or lost touch "
+            f"({type(error).__name__}); log.txt says why. Resume goes on from the last save."
         )
     return (
         f"The run broke off because of a fault in the app ({type(error).__name__}: {error}); "

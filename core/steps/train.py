@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core import manifest
-from core.errors import BadInput, NotFound
+from core.errors import BadInput, NotFound, Refused
 from core.families import FAMILIES, named
 from core.families.base import Estimate, Trains
 from core.families.base.options import LoopOptions
@@ -18,7 +18,12 @@ from core.run_dir import RunDir
 from core.runs import listing
 from core.runs import start as runs
 from core.runs.listing import RunCard
+from core.runs.machines import Machines
+from core.runs.spawning import spawn
 from core.steps import dataset as datasets
+from core.steps import train_request
+from core.steps.devices import together
+from core.steps.train_request import Request
 from core.steps.transcribe import ModelChoice, model_named, trainable
 from core.text.language_codes import three_letters
 from core.training import options as training_options
@@ -49,11 +54,11 @@ def bases(lib: Library) -> list[ModelChoice]:
 
 def form(family: str) -> tuple[type[LoopOptions], dict[str, dict[str, Any]]]:
     """The Options model of a family, and its presets."""
-    chosen = _trainable(family)
+    chosen = trainable_family(family)
     return chosen.options, chosen.presets
 
 
-def _trainable(family: str) -> Trains:
+def trainable_family(family: str) -> Trains:
     chosen = named(family)
     if not isinstance(chosen, Trains):
         raise BadInput(f"The family “{family}” cannot be trained here; choose "
@@ -63,7 +68,7 @@ def _trainable(family: str) -> Trains:
 
 def options_of(family: str, preset: str = "Quick", overrides: Mapping[str, Any] | None = None) -> LoopOptions:
     """A preset with single options changed. Raises BadInput naming the option and what it may be."""
-    return training_options.resolve(_trainable(family), preset, overrides)
+    return training_options.resolve(trainable_family(family), preset, overrides)
 
 
 def _taught(project: Project, options: LoopOptions) -> LoopOptions:
@@ -83,7 +88,7 @@ def plan(lib: Library, project: Project, family: str = "ctc", base: str = "start
          overrides: Mapping[str, Any] | None = None, dataset: str | None = None) -> Plan:
     """Check everything that can be checked before a run; makes a dataset when the newest is not what was
     accepted."""
-    chosen, model = _trainable(family), model_named(lib, base)
+    chosen, model = trainable_family(family), model_named(lib, base)
     if model.where == "run":
         raise BadInput("A training run is no base: merge it first, then train the merged model, or resume "
                        "the run.")
@@ -101,14 +106,14 @@ def estimate(lib: Library, project: Project, family: str, base: str, options: Lo
     accepted = lib.clips.views(project.id, role="target", decision="accepted")
     rows = [Row(v.clip.id, "", v.clip.start, v.clip.end, v.clip.sample_rate, v.text or "", "train")
             for v in accepted]
-    return _trainable(family).estimate(rows, Path(model_named(lib, base).path), options)
+    return trainable_family(family).estimate(rows, Path(model_named(lib, base).path), options)
 
 
 def preflight(lib: Library, project: Project, family: str = "ctc", base: str = "starter",
               preset: str = "Quick",
               overrides: Mapping[str, Any] | None = None) -> list[Finding]:
     """What would silently spoil the run, on the newest dataset (none is made here)."""
-    chosen, model = _trainable(family), model_named(lib, base)
+    chosen, model = trainable_family(family), model_named(lib, base)
     try:
         snapshot = lib.datasets.get(project.id)
     except NotFound:
@@ -126,22 +131,41 @@ def _noticed(family: Trains, rows: list[Row], base: Path, options: LoopOptions) 
 
 def start(lib: Library, project: Project, family: str = "ctc", base: str = "starter", preset: str = "Quick",
           overrides: Mapping[str, Any] | None = None, dataset: str | None = None, device: str = "auto",
-          precision: str = "auto") -> RunDir:
-    """Start a training run; returns at once. Raises StudioError with a sentence when it could not be
-    trusted."""
+          precision: str = "auto", devices: int = 1, machines: Machines | None = None) -> RunDir:
+    """Start a training run, by `devices` processes, or as many on as many machines; returns at once, and the
+    run waits for its turn by itself. Raises StudioError with a sentence when it could not be trusted."""
     made = plan(lib, project, family, base, preset, overrides, dataset)
+    on = {"device": device, "precision": precision, **together(device, machines or Machines(devices))}
+    return begin(lib, project, made, {**on, "preset": preset, "way": "start", "parent": None})
+
+
+def begin(lib: Library, project: Project, made: Plan, more: Mapping[str, Any]) -> RunDir:
+    """Start the run of a plan; `more` is the rest of its order: where, how, and from what it goes on."""
     rows = manifest.read(made.folder)
     checks.refuse(_noticed(made.family, rows, Path(made.base.path), made.options))
     regression = made.folder / "regression"
-    order = {"project": project.slug, "family": family, "base": str(Path(made.base.path).resolve()),
+    order = {"project": project.slug, "family": made.family.name, "base": str(Path(made.base.path).resolve()),
              "dataset": str(made.folder.resolve()),
-             "fingerprint": made.dataset.fingerprint, "options": made.options.model_dump(), "preset": preset,
-             "device": device, "precision": precision,
+             "fingerprint": made.dataset.fingerprint, "options": made.options.model_dump(),
              "regression": str(regression.resolve()) if (regression / manifest.NAME).exists() else None,
-             "way": "start", "parent": None,
              "dataset_name": made.dataset.name, "versions": versions(),
-             "licence": licences.licence_of(Path(made.base.path))}
-    return runs.start(lib.root, project.slug, "train", order)
+             "licence": licences.licence_of(Path(made.base.path)), **more}
+    run = runs.start(lib.root, project.slug, "train", order)
+    train_request.save(run, made.base.name)
+    return run
+
+
+def fresh(lib: Library, project: Project, request: Request, machines: Machines | None = None) -> RunDir:
+    """Start a new run as a request says; what it does not say is as usual."""
+    dataset = request.get("dataset")
+    if dataset and (said := request.get("fingerprint")):
+        found = lib.datasets.get(project.id, dataset).fingerprint
+        if said != found:
+            raise Refused(f"The dataset “{dataset}” of this project is not the one that the file means "
+                          f"({found} instead of {said}); take the fingerprint out of the file to use it.")
+    return start(lib, project, request.get("family", "ctc"), request.get("base", "starter"),
+                 request.get("preset", "Quick"), request.options, dataset, request.get("device", "auto"),
+                 request.get("precision", "auto"), request.get("devices", 1), machines)
 
 
 def versions() -> dict[str, str]:
@@ -165,6 +189,20 @@ def resume(lib: Library, run_id: str) -> RunDir:
     run = listing.find(lib.root, run_id)
     runs.resume(run)
     return run
+
+
+def join(lib: Library, run_id: str, machines: Machines) -> None:
+    """Start this machine's share of a run of several. Refused for a file that does not fit the run."""
+    run = listing.find(lib.root, run_id)
+    ordered = Machines.of(run.order())
+    if (ordered.n_processes, ordered.n) != (machines.n_processes, machines.n) or machines.rank == 0:
+        raise Refused(f"Run {run.id} was started as {ordered.n_processes} processes on {ordered.n} machines, "
+                      f"and the file makes this machine {machines.rank} of {machines.n} with "
+                      f"{machines.n_processes} processes; write a file that fits, with a machine_rank from 1 "
+                      "on.")
+    if run.state() not in ("queued", "running"):
+        raise Refused(f"Run {run.id} is {run.state()}, so no machine can join it; resume it first.")
+    spawn(run, machine=machines)
 
 
 def cards(lib: Library, project: Project | None = None, kind: str | None = None) -> list[RunCard]:

@@ -1,0 +1,120 @@
+"""What a training run is asked for, wherever it was said: form, file, command line. A run saves it as a file
+that starts the same run again."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from core.errors import BadInput
+from core.families import named
+from core.families.base import Trains
+from core.families.base.options import LoopOptions
+from core.files import write_atomic
+from core.run_dir import RunDir
+from core.settings_file import mapping_of, text_of
+
+FILE = "options.yaml"
+REMARK = "Starts the same training run again: app.py train PROJECT --options options.yaml"
+TYPES: dict[str, type] = {"family": str, "base": str, "preset": str, "dataset": str, "fingerprint": str,
+                          "device": str, "precision": str, "devices": int, "run": str, "way": str,
+                          "checkpoint": str}
+"""The settings beside the options; `run`, `way` and `checkpoint` say from what the run goes on."""
+OF_ORDERS = ("kind", "order", "project", "regression", "versions", "licence", "dataset_name", "parent",
+             "machines", "cache", "language")
+"""What the order of a run (run.json) holds besides: known, and nothing that a person sets."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Settings by name, and options of the family by name; what is not in it was not said."""
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def get(self, name: str, usual: Any = None) -> Any:
+        """A setting, or `usual` where it was not said."""
+        value = self.settings.get(name)
+        return usual if value is None else value
+
+    def over(self, other: Request) -> Request:
+        """This one where it says something, else the other. Another preset brings options of its own, but
+        what the other said by name stays."""
+        said = {name: value for name, value in self.settings.items() if value is not None}
+        return Request({**other.settings, **said}, {**other.options, **self.options})
+
+
+def read(content: bytes, name: str, family: str | None = None) -> Request:
+    """What a YAML or JSON file asks for: options alone, or settings with the options under `options`, or the
+    run.json of a run. `family` wins over the one in the file.
+
+    Raises BadInput naming the key that is unknown and the one that is most like it.
+    """
+    held = _of_order(mapping_of(content, name))
+    inner = held.pop("options", None) or {}
+    if not isinstance(inner, dict):
+        raise BadInput(f"“options” in {name} is {inner!r}, but should hold one “name: value” a line.")
+    settings = {key: held.pop(key) for key in TYPES if key in held}
+    chosen = named(family or str(settings.get("family") or "ctc"))
+    options = {**held, **inner}
+    for key in options:
+        if isinstance(chosen, Trains) and key not in chosen.options.model_fields:
+            raise BadInput(_unknown(key, name, chosen.options))
+    return Request({key: _checked(key, value, name) for key, value in settings.items()}, options)
+
+
+def _of_order(held: dict[str, Any]) -> dict[str, Any]:
+    """An order as settings: it names things by their place and keeps more than a person sets."""
+    if held.get("kind") is None or "order" not in held:
+        return held
+    if held["kind"] != "train":
+        raise BadInput(
+            f"This is the order of a run of the kind “{held['kind']}”; choose that of a training run.")
+    parent, way = held.get("parent"), held.get("way")
+    named = {"dataset": held.get("dataset_name"), "run": Path(parent).name if parent else None,
+             "way": way if parent else None}
+    kept = {key: value for key, value in held.items() if key not in OF_ORDERS}
+    return {key: value for key, value in {**kept, **named}.items() if value is not None}
+
+
+def _unknown(key: str, name: str, options: type[LoopOptions]) -> str:
+    from rapidfuzz import process
+
+    known = [*options.model_fields, *TYPES, "options"]
+    near = process.extractOne(key, known, score_cutoff=60)
+    if near:
+        return f"“{key}” in {name} is no option; “{near[0]}” is most like it."
+    return f"“{key}” in {name} is no option; the options are: {', '.join(options.model_fields)}."
+
+
+def _checked(key: str, value: Any, name: str) -> Any:
+    try:
+        return TypeAdapter(TYPES[key]).validate_python(value, strict=True) if value is not None else None
+    except ValidationError as error:
+        wanted = "a whole number" if TYPES[key] is int else "a word"
+        raise BadInput(f"“{key}” in {name} is {value!r}, but should be {wanted}.") from error
+
+
+def of_run(run: RunDir) -> Request:
+    """What a run was asked for, whole."""
+    order = run.order()
+    held = _of_order({**order, "order": order.get("order", 0)})
+    options = held.pop("options")
+    return Request({key: value for key, value in held.items() if key in TYPES and value is not None}, options)
+
+
+def text(request: Request) -> str:
+    """The request as a YAML file: settings first, then the options."""
+    listed = {key: request.settings[key] for key in TYPES if request.settings.get(key) is not None}
+    plain = {key: list(held) if isinstance(held, tuple) else held for key, held in request.options.items()}
+    return text_of({**listed, "options": plain}, REMARK)
+
+
+def save(run: RunDir, base: str) -> None:
+    """Write the file of a run into its folder; `base` is the name of its base, which means the same on
+    another machine, where a folder does not."""
+    request = of_run(run)
+    write_atomic(run.path / FILE, text(replace(request, settings={**request.settings, "base": base})))

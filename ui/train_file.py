@@ -1,0 +1,77 @@
+"""Settings of a run as a file: one fills the form, and each run offers its own."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import gradio as gr
+
+from core.errors import BadInput, NotFound
+from core.library import Library, Project
+from core.runs import listing
+from core.steps import train, train_request
+from core.steps.train_request import FILE, Request
+from core.steps.transcribe import model_named
+from ui import view as show
+from ui.errors import shown
+from ui.page import Page
+from ui.state import needed
+from ui.texts import say
+from ui.train_form import ACCEPTED, TrainForm
+
+ENDINGS = [".yaml", ".yml", ".json"]
+
+
+def build() -> gr.UploadButton:
+    """The button that takes a file, in the surrounding Blocks."""
+    return gr.UploadButton(say("train.from_file"), file_types=ENDINGS, elem_id="train-file", size="sm",
+                           scale=0, min_width=220)
+
+
+def link(run_id: str) -> str:
+    """Where a run's own file is fetched, as HTML; nothing without a run."""
+    if not run_id:
+        return ""
+    return (f'<a class="vw-link" href="/runs/{quote(run_id)}/{FILE}" download>'
+            f"{show.words('train.own_file')}</a>")
+
+
+def content(library: Library, run_id: str) -> bytes:
+    """The file of a training run. Raises NotFound for a run that has none."""
+    run = listing.find(library.root, run_id)
+    if run.order()["kind"] != "train":
+        raise NotFound(f"Run {run.id} is no training run, so it has no options to keep.")
+    path = run.path / FILE  # a run of before there were such files has its order
+    return path.read_bytes() if path.exists() else train_request.text(train_request.of_run(run)).encode()
+
+
+def wire(page: Page, library: Library, form: TrainForm, button: gr.UploadButton) -> None:
+    """A file fills the form, which is checked as if it had been typed."""
+
+    @shown
+    def take(slug: str, path: str) -> list[Any]:
+        file = Path(path)
+        if file.stat().st_size > 1_000_000:
+            raise BadInput(say("train.file_large", name=file.name))
+        asked = train_request.read(file.read_bytes(), file.name)
+        values = filled(library, needed(library, slug), form, asked)
+        gr.Info(say("train.file_taken", name=file.name))
+        return values
+
+    button.upload(take, [page.project, button], [*form.all, *form.groups], show_progress="hidden")
+
+
+def filled(library: Library, project: Project, form: TrainForm, asked: Request) -> list[Any]:
+    """Values of `form.all` and of its groups. Raises StudioError naming what does not fit here."""
+    family, preset = asked.get("family", form.families[0].name), asked.get("preset", "Quick")
+    train.options_of(family, preset, asked.options)
+    dataset = asked.get("dataset") or ACCEPTED
+    if dataset:
+        library.datasets.get(project.id, dataset)
+    base = model_named(library, asked.get("base", "starter"))
+    known = {choice.name for choice in train.bases(library)}
+    groups = [gr.update(visible=each.name == family) for each in form.families]
+    hardware = [asked.get("device", "auto"), asked.get("precision", "auto"), asked.get("devices", 1)]
+    return [family, base.name if base.name in known else base.path, preset, dataset, *hardware,
+            *form.preset_values(family, preset, asked.options), *groups]
