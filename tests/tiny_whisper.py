@@ -47,7 +47,9 @@ def make_whisper(folder: Path, english: bool = False, seconds: int = SECONDS, me
              "num_mel_bins": mels, "max_source_positions": 50 * seconds, "max_target_positions": 48,
              "vocab_size": len(tokenizer) + N_TIMES, "decoder_start_token_id": ids["<|startoftranscript|>"],
              **{f"{name}_token_id": ids["<|endoftext|>"] for name in ("eos", "bos", "pad")}}
-    model = t.WhisperForConditionalGeneration(t.WhisperConfig(**{**shape, **config}))
+    model = t.WhisperForConditionalGeneration(t.WhisperConfig(**{**shape, "init_std": 0.1, **config}))
+    with torch.no_grad():  # the table is frozen in training and makes the logits; fresh, its end is all zeros
+        model.model.decoder.embed_tokens.weight.normal_(0, 0.4)
     model.save_pretrained(folder)
     (folder / "generation_config.json").write_text(json.dumps(settings(ids, known, english)))
     return folder

@@ -28,8 +28,13 @@ class Rules:
     def of(cls, prepared: Prepared) -> Rules:
         """Those that a run was prepared with."""
         held = prepared.extra
-        ids = (tuple(held[name]) for name in ("suppressed", "suppressed_first"))
-        return cls(tuple(held["prompt"]), int(held["end"]), *ids, int(held["positions"]))
+        return cls(
+            tuple(held["prompt"]),
+            int(held["end"]),
+            tuple(held["suppressed"]),
+            tuple(held["suppressed_first"]),
+            int(held["positions"]),
+        )
 
 
 @dataclass(frozen=True)

@@ -75,8 +75,8 @@ def encode(text: str, prepared: Prepared) -> tuple[int, ...]:
     found = text_tokens(text, prepared)
     if len(found) > room(prepared):
         raise BadInput(
-            f"“{text[:60]}” has {len(found)} tokens, and this Whisper writes at most {room(prepared)} at once;"
-            " split the clip."
+            f"“{text[:60]}” has {len(found)} tokens, and this Whisper writes at most {room(prepared)} at"
+            " once; split the clip."
         )
     return (*found, int(prepared.extra["end"]))
 
@@ -93,8 +93,8 @@ def decode(labels: Sequence[int], prepared: Prepared) -> str:
 
 def findings(rows: Sequence[Row], folder: Folder, prepared: Prepared, is_held_out: bool) -> list[Finding]:
     """Rows that would spoil a run: no text, more sound or text than is heard or written at once, signs that
-    the model never writes, another language. Held-out clips that are too long are heard in parts, and stay."""
-    never = frozenset([*prepared.extra["suppressed"]])
+    the model never writes, another language. Held-out clips that are too long are heard in parts."""
+    never = frozenset(prepared.extra["suppressed"])
     named: dict[str, list[str]] = {code: [] for code in ("empty", "sound", "text", "signs", "language")}
     for row in rows:
         found = text_tokens(row.text, prepared)
@@ -103,8 +103,7 @@ def findings(rows: Sequence[Row], folder: Folder, prepared: Prepared, is_held_ou
         named["text"] += [row.id] * (len(found) > room(prepared) and not is_held_out)
         named["signs"] += [row.id] * bool(never.intersection(found))
         named["language"] += [row.id] * (code_of(row.language) != (prepared.extra["language"] or "en"))
-    made = [_finding(code, ids, len(rows), folder, prepared) for code, ids in named.items() if ids]
-    return made
+    return [_finding(code, ids, len(rows), folder, prepared) for code, ids in named.items() if ids]
 
 
 def _finding(code: str, ids: list[str], n: int, folder: Folder, prepared: Prepared) -> Finding:

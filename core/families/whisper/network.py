@@ -61,8 +61,9 @@ def load_plain(base: Path) -> Any:
 
     folders.read(base)
     transformers.utils.logging.disable_progress_bar()
+    known: Any = transformers.WhisperForConditionalGeneration
     try:
-        model, info = transformers.WhisperForConditionalGeneration.from_pretrained(
+        model, info = known.from_pretrained(
             str(base),
             dtype=torch.float32,
             use_safetensors=True,

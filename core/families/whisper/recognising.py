@@ -51,7 +51,8 @@ class FolderRecogniser:
     def transcribe(self, clip: Clip) -> Prediction:
         """Text, words with times in seconds from the clip's start, and a score 0..1; silence gives what the
         model writes for silence."""
-        samples = np.asarray(read(clip.path, clip.start, clip.end, rate=self._folder.rate).samples, np.float32)
+        sound = read(clip.path, clip.start, clip.end, rate=self._folder.rate)
+        samples = np.asarray(sound.samples, np.float32)
         if not len(samples):
             raise BadInput(f"{clip.path.name} has no sound.")
         parts, at = list[tuple[int, Part]](), 0
