@@ -83,13 +83,11 @@ class FolderRecogniser:
         timed = timing.words(self._timer, mel, written.tokens, prepared, len(heard) / rate)
         text, end = labels.decode(written.tokens, prepared), len(heard)
         if len(samples) > most and timed:
-            if len(timed) > 1 and timed[-1].word.end > len(heard) / rate - CUT:
-                end = round(timed[-1].word.start * rate)
-                timed = timed[:-1]
-            else:
-                end = round(timed[-1].word.end * rate)
-            text = "".join(each.written for each in timed)
-        end = end if end > rate // 2 else len(heard)  # what does not move on would be heard for ever
+            is_torn = len(timed) > 1 and timed[-1].word.end > len(heard) / rate - CUT
+            edge = timed[-1].word.start if is_torn else timed[-1].word.end
+            if edge > CUT:  # what does not move on would be heard for ever
+                timed, end = timed[:-1] if is_torn else timed, round(edge * rate)
+                text = "".join(each.written for each in timed)
         return Part(text, tuple(each.word for each in timed), written.mean, len(written.tokens) + 1, end)
 
     def _write(self, example: Example, prepared: Prepared) -> generating.Written:

@@ -49,6 +49,7 @@ def words(
     from whisper.timing import find_alignment, merge_punctuations
 
     tokenizer = _tokenizer(prepared)
+    tokens = tokens[: labels.room(prepared)]  # one that never ended leaves its end no place
     if not tokens or max(tokens) >= tokenizer.eot:
         return []
     n_frames = max(2, min(mel.shape[-1], round(100 * seconds)))
