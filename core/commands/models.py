@@ -11,6 +11,9 @@ from core.commands.given import Data, library
 from core.commands.told import Tell, Told
 from core.config import DEFAULT_DATA
 
+Form = Annotated[str, typer.Option("--for", help=(
+    "transformers; of a Whisper openai-whisper too, or ctranslate2, which faster-whisper reads."))]
+
 
 def evaluate(tell: Tell, model: str,
              dataset: Annotated[str, typer.Option(help="PROJECT/DATASET, or PROJECT for its newest.")],
@@ -24,13 +27,15 @@ def evaluate(tell: Tell, model: str,
     return Told(read_json(run.path / "figures.json"))
 
 
-def merge(tell: Tell, run: str, dtype: Annotated[str, typer.Option(help="bf16 or fp32.")] = "bf16",
+def merge(tell: Tell, run: str,
+          dtype: Annotated[str, typer.Option(help="bf16, fp32; for ctranslate2 fp16 and int8 too.")] = "bf16",
+          form: Form = "transformers",
           name: str = "", data: Data = DEFAULT_DATA) -> Told:
     """Base + adapter -> a standalone model, compared before it says done."""
     from core.steps import merge as step
     from core.steps import story
 
-    done = story.finished(step.start(library(data), run, name, dtype), tell)
+    done = story.finished(step.start(library(data), run, name, dtype, form), tell)
     out = done.order()["out"]
     return Told({"out": out, **done.status().figures}, f"{out}: {done.status().message}")
 

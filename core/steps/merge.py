@@ -1,19 +1,23 @@
-"""Merge: base + adapter become a standalone model folder, compared before and after it is written."""
+"""Merge: base + adapter become a standalone model folder, compared before and after it is written; if wanted
+in the form of another program."""
 from __future__ import annotations
 
 from core.errors import BadInput, Refused
+from core.families import named
 from core.files import safe_name
 from core.library import Library
 from core.run_dir import RunDir
 from core.runs import listing
 from core.runs.start import start as start_run
+from core.training.exporting import PLAIN, exporting
 
 DTYPES = ("bf16", "fp32")
 
 
-def start(lib: Library, run_id: str, name: str = "", dtype: str = "bf16") -> RunDir:
-    """Merge a training run into `models/<project>/<name>`; refuses to overwrite. Returns at once."""
-    if dtype not in DTYPES:
+def start(lib: Library, run_id: str, name: str = "", dtype: str = "bf16", form: str = PLAIN) -> RunDir:
+    """Merge a training run into `models/<project>/<name>`, as `form`; refuses to overwrite. Returns at
+    once."""
+    if form == PLAIN and dtype not in DTYPES:
         raise BadInput(f"A merged model is written as {' or '.join(DTYPES)}, not “{dtype}”.")
     run = listing.find(lib.root, run_id)
     order = run.order()
@@ -23,11 +27,17 @@ def start(lib: Library, run_id: str, name: str = "", dtype: str = "bf16") -> Run
         raise Refused(f"Run {run.id} is still {run.state()}; stop it or wait for its end, then merge.")
     if not (run.checkpoints / "manifest.json").exists():
         raise Refused(f"Run {run.id} has no checkpoint yet, so there is nothing to merge.")
-    folder = lib.root.models / order["project"] / safe_name(name or f"tuned-{run.id[-6:]}", "model name")
+    if form != PLAIN:
+        exporting(named(order["family"]), form, dtype)
+    folder = lib.root.models / order["project"] / safe_name(name or _usual_name(run, form), "model name")
     if folder.exists():
         there = f"{folder.parent.name}/{folder.name}"
         raise BadInput(f"There is already a model at {there}; choose another name.")
     return start_run(lib.root, order["project"], "merge", {
         "project": order["project"], "train_run": str(run.path.resolve()), "out": str(folder.resolve()),
-        "dtype": dtype, "name": folder.name,
+        "dtype": dtype, "form": form, "name": folder.name,
         "family": order["family"]})
+
+
+def _usual_name(run: RunDir, form: str) -> str:
+    return f"tuned-{run.id[-6:]}" + ("" if form == PLAIN else f"-{form}")

@@ -72,10 +72,15 @@ def options_of(family: str, preset: str = "Quick", overrides: Mapping[str, Any] 
 
 
 def _taught(project: Project, options: LoopOptions) -> LoopOptions:
-    """`options` with the project's language as the one that is taught, where one is and none was named."""
-    if getattr(options, "tune", "") != "language" or getattr(options, "language", ""):
+    """`options` with the project's language as the one that is taught or told, where one is and none was
+    named. Families with several ways of tuning teach a language in one of them, and call it by three letters.
+    """
+    tune = getattr(options, "tune", None)
+    if tune not in (None, "language") or getattr(options, "language", None) != "":
         return options
-    return options.model_copy(update={"language": three_letters(project.language)})
+    return options.model_copy(
+        update={"language": three_letters(project.language) if tune else project.language}
+    )
 
 
 def licence(lib: Library, base: str) -> str:

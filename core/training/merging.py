@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from core.errors import BadInput, Refused, StudioError
 from core.families import named
-from core.families.base import Example, Prepared, Trains
-from core.families.base.tuned import open_tuned
+from core.families.base import LEFT_OUT, Example, Prepared, Trains
+from core.families.base.tuned import Tuned, open_tuned
 from core.files import sync
 from core.run_dir import RunDir
 from core.types import Row
@@ -95,7 +95,7 @@ def merge_run(
     order = RunDir(run_path).order()
     family: Trains = named(str(order.get("family", "ctc")))
     tuned = open_tuned(family, run_path, which)
-    examples = _examples(family, tuned.base, tuned.prepared, list(rows), folder, order)
+    examples = examples_of(family, tuned, list(rows), folder, order)
     temporary = out.with_name(f".{out.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -108,14 +108,11 @@ def merge_run(
     return report
 
 
-def _examples(
-    family: Trains,
-    base: Path,
-    prepared: Prepared,
-    rows: list[Row],
-    folder: Path | None,
-    order: dict[str, Any],
+def examples_of(
+    family: Trains, tuned: Tuned, rows: list[Row], folder: Path | None, order: dict[str, Any]
 ) -> list[Example]:
+    """What a merged model is compared on: `rows`, else the clips of the run's dataset that were not trained
+    on, but for those that no run can learn from."""
     if not rows:
         from core import manifest
 
@@ -124,7 +121,13 @@ def _examples(
         rows = [row for row in held if row.split != "train"] or held
     if folder is None:
         raise BadInput("Comparing a merge needs the folder that the clips lie in.")
-    return [family.example(row, family.encode(row, folder, base), prepared) for row in rows]
+    found = family.preflight(rows, tuned.base, family.options(**tuned.options))
+    gone = {clip for finding in found if finding.code == LEFT_OUT for clip in finding.ids}
+    return [
+        family.example(row, family.encode(row, folder, tuned.base), tuned.prepared)
+        for row in rows
+        if row.id not in gone
+    ]
 
 
 def _merged(
@@ -143,9 +146,11 @@ def compare(family: Trains, prepared: Prepared, examples: list[Example], one: An
     from core.evaluation.rates import wer
 
     before, after = (family.predict(model, examples, prepared) for model in (one, other))
-    outputs = list(
-        zip(family.outputs(one, examples, prepared), family.outputs(other, examples, prepared), strict=True)
-    )
+    apart, sizes = [0.0], [0.0]
+    for example in examples:  # one by one: the outputs of a large vocabulary are megabytes a clip
+        (a,), (b,) = (family.outputs(model, [example], prepared) for model in (one, other))
+        apart.append(_distance(a, b))
+        sizes.append(float(np.abs(a).max()))
     references = [e.text for e in examples]
     cost = 100 * (
         wer(references, [p.text for p in after]).rate - wer(references, [p.text for p in before]).rate
@@ -157,8 +162,8 @@ def compare(family: Trains, prepared: Prepared, examples: list[Example], one: An
     )
     return Comparison(
         len(examples),
-        max((_distance(a, b) for a, b in outputs), default=0.0),
-        max((float(np.abs(a).max()) for a, _ in outputs), default=0.0),
+        float(np.max(apart)),
+        float(np.max(sizes)),
         round(cost, 4),
         items,
     )

@@ -59,6 +59,17 @@ class Estimate:
     sentence: str
 
 
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at before a model was called ready: `sentence` says what and how it came
+    out; `value` may be at most `allowed`."""
+
+    name: str
+    sentence: str
+    value: float
+    allowed: float
+
+
 Batch = dict[str, Any]
 LEFT_OUT = "left_out"
 """The code of a finding that names clips which no run can learn from, and which it leaves out."""
@@ -320,4 +331,24 @@ class Trains(Protocol):
 
     def load_plain(self, folder: Path) -> torch.nn.Module:
         """A base or merged folder as it is, in fp32, strict about its keys."""
+        ...
+
+
+@runtime_checkable
+class Exports(Protocol):
+    """Writes a merged folder in the form of other programs, and proves that they would answer the same."""
+
+    exports: dict[str, tuple[str, ...]]
+    """Form -> the types of number that it may be written in."""
+
+    def check_export(self, form: str, dtype: str) -> None:
+        """Raise BadInput for a form or a type that is none here, Unavailable when the other program is not
+        installed."""
+        ...
+
+    def export(
+        self, folder: Path, form: str, dtype: str, out: Path, examples: Sequence[Example], prepared: Prepared
+    ) -> tuple[Check, ...]:
+        """Write `folder` (merged, fp32) as `form` to `out` (new), open it again by the other program's own
+        way, and compare both on `examples`. Raises StudioError, with the figure, when they differ."""
         ...

@@ -45,11 +45,13 @@ def load(weights: Weights, device: str) -> Whisper:
 
 
 class WhisperRecogniser:
-    """Whisper on one device; `language` is its two-letter name, or "auto" to let it listen for it."""
+    """Whisper on one device; `language` is its two-letter name, or "auto" to let it listen for it. A model
+    that was trained without times (`has_times` False) is asked for none."""
 
-    def __init__(self, model: Whisper, choice: str, precision: str = "fp32", language: str = "en") -> None:
+    def __init__(self, model: Whisper, choice: str, precision: str = "fp32", language: str = "en",
+                 has_times: bool = True) -> None:
         self.choice = choice
-        self._model = model
+        self._model, self._has_times = model, has_times
         self._fp16 = precision == "fp16"
         self._language = _language(language, model.is_multilingual)
 
@@ -66,6 +68,7 @@ class WhisperRecogniser:
             language=self._language,
             fp16=self._fp16,
             word_timestamps=True,
+            without_timestamps=not self._has_times,
             condition_on_previous_text=False,
             verbose=None,
         )

@@ -11,7 +11,7 @@ from core.modelling import licences
 from core.run_dir import RunDir
 
 HEAD = """---
-library_name: transformers
+library_name: {library}
 pipeline_tag: automatic-speech-recognition
 {licence}---
 """
@@ -28,7 +28,8 @@ def model_card(name: str, trained: RunDir, merge: dict[str, Any]) -> str:
     order = trained.order()
     licence = order.get("licence") or licences.licence_of(Path(order["base"]))
     parts = [
-        HEAD.format(licence=f"license: {licence}\n" if licence else "") + f"# {name}",
+        HEAD.format(library=merge.get("form", "transformers"),
+                    licence=f"license: {licence}\n" if licence else "") + f"# {name}",
         f"The base model **{Path(order['base']).name}** (family {order['family']}) with the adapter of the "
         f"training run `{trained.id}`, merged on {datetime.now(UTC):%Y-%m-%d}, saved in {merge['dtype']}.",
         *(["## Licence", said] if (said := _licence(Path(order["base"]).name, licence)) else []),
@@ -42,6 +43,7 @@ def model_card(name: str, trained: RunDir, merge: dict[str, Any]) -> str:
         _verdict(trained.path / "verdict.json"),
         "## Merge",
         _merge(merge),
+        *(["## Form", _form(merge)] if "form" in merge else []),
         "## Versions",
         _table(("", ""), sorted((order.get("versions") or {}).items())),
     ]
@@ -96,6 +98,14 @@ def _merge(merge: dict[str, Any]) -> str:
         return text
     rows = [tuple(item[key] for key in ("id", "reference", "before", "after")) for item in written["items"]]
     return text + "\n\n" + _table(("clip", "reference", "base + adapter", f"saved in {merge['dtype']}"), rows)
+
+
+def _form(merge: dict[str, Any]) -> str:
+    """What was looked at before the model counted as written, and how it is to be used."""
+    rows = [(check["name"], check["sentence"]) for check in merge["checks"]]
+    return f"Written for {merge['form']}, opened again there and compared.\n\n" + _table(("", ""), rows) + (
+        "\n\nIt learned with the task “transcribe” and without times: use it with `without_timestamps=True`."
+    )
 
 
 def _table(head: tuple[str, ...], rows: list[Any]) -> str:

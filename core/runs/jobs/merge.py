@@ -1,4 +1,5 @@
-"""Merge a training run into a model folder of its own, with a card that says where it comes from."""
+"""Merge a training run into a model folder of its own, if wanted in the form of another program, with a card
+that says where it comes from."""
 
 from __future__ import annotations
 
@@ -15,8 +16,6 @@ from core.runs.jobs.card import model_card
 
 def run_job(run: RunDir, order: dict[str, Any]) -> None:
     """Merge and compare beside `out`, write the card, and only then give the folder its name."""
-    from core.training.merging import merge_run
-
     out, trained = Path(order["out"]), RunDir(Path(order["train_run"]))
     if out.exists():
         raise Refused(f"{out.name} exists already and is not overwritten; choose another name.")
@@ -24,19 +23,36 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     beside = out.with_name(f".{out.name}.{run.id}")
     shutil.rmtree(beside, ignore_errors=True)  # of an attempt that was killed
     try:
-        figures = merge_run(trained.path, beside, order.get("dtype") or "bf16").figures()
+        figures = _written(trained.path, beside, order)
         write_atomic(beside / "README.md", model_card(order.get("name") or out.name, trained, figures))
         os.rename(beside, out)
         sync(out.parent)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+    for check in figures.get("checks", []):
+        run.event("check", 0, **check)
     run.report(_sentence(out.name, figures), 1.0, figures=figures)
+
+
+def _written(trained: Path, out: Path, order: dict[str, Any]) -> dict[str, Any]:
+    """Merge to `out` in the form of the order; what was compared, as figures."""
+    from core.training.exporting import PLAIN, export_run
+    from core.training.merging import merge_run
+
+    form, dtype = order.get("form") or PLAIN, order.get("dtype") or "bf16"
+    if form == PLAIN:
+        return merge_run(trained, out, dtype).figures()
+    return export_run(trained, out, form, dtype).figures()
 
 
 def _sentence(name: str, figures: dict[str, Any]) -> str:
     dtype, n = figures["dtype"], figures["n"]
     exact = "writes the same as" if figures["merged_equal"] else "differs from"
     written = figures[dtype]
+    if "form" in figures:
+        checks = " ".join(check["sentence"] for check in figures["checks"])
+        return (f"{name} is ready for {figures['form']}. In fp32 the merged model {exact} base + adapter on"
+                f" {n} clips. {checks}")
     return (
         f"{name} is ready. In fp32 it {exact} base + adapter on {n} clips; as saved in {dtype}, "
         f"{written['n_different']} of them differ, which costs {written['wer_cost']:.2f} points of WER."

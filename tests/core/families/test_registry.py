@@ -20,7 +20,8 @@ BaseMaker = Callable[..., Path]
 def test_families_are_found_by_what_they_can() -> None:
     assert "ctc" in families.that(Trains)
     assert {"ctc", "whisper"} <= set(families.that(Transcribes))
-    assert "whisper" not in families.that(Trains)
+    assert {"ctc", "whisper"} <= set(families.that(Trains))
+    assert "pocketsphinx" not in families.that(Trains)
 
 
 def test_an_unknown_name_lists_those_there_are() -> None:
@@ -44,16 +45,20 @@ def test_a_folder_that_nobody_knows_is_told(tmp_path: Path, config: object) -> N
         families.family_of(tmp_path)
 
 
-def test_what_a_page_asks_for_loads_no_torch(tiny_base: BaseMaker, tiny_data: Path) -> None:
+@pytest.mark.parametrize("name", ["ctc", "whisper"])
+def test_what_a_page_asks_for_loads_no_torch(
+    name: str, tiny_base: BaseMaker, whisper_base: BaseMaker, tiny_data: Path
+) -> None:
     """Registry, options, preflight and estimate are for the page; the page never loads torch."""
+    base = whisper_base() if name == "whisper" else tiny_base()
     code = f"""
 import sys
 from pathlib import Path
 from core import families, manifest
 from core.training import options, preflight
-family = families.named("ctc")
+family = families.named({name!r})
 chosen = options.resolve(family, "Quick")
-rows, base = manifest.read(Path({str(tiny_data)!r})), Path({str(tiny_base())!r})
+rows, base = manifest.read(Path({str(tiny_data)!r})), Path({str(base)!r})
 preflight.findings(family, rows, base, chosen)
 family.estimate(rows, base, chosen), family.prepare(rows, base, chosen), family.batch_limit(base)
 print(sorted({{"torch", "transformers", "peft", "whisper"}} & set(sys.modules)))
