@@ -18,7 +18,7 @@ from core.run_dir import RunDir
 from core.runs.listing import RunCard
 from core.steps.verdict import Shown
 from core.types import Finding
-from ui import plot, run_card, view
+from ui import plot, run_card, verdict_card, view
 
 EVIL = '<script>alert("1")</script>&\'<img src=x onerror=alert(2)>'
 
@@ -216,15 +216,15 @@ def ruling(regression: bool) -> Shown:
 
 def test_verdict_begins_with_its_sentence_and_has_every_figure() -> None:
     found = ruling(regression=True)
-    said = Tags(run_card.verdict(found)).text
+    said = Tags(verdict_card.verdict(found)).text
     assert said.startswith(found.verdict.sentence)
     assert "75.0 %" in said and "0.0 %" in said and "100.0 %" in said and "On 22 held-out takes" in said
     assert "150 words" in said and "All 22 items" in said
-    assert run_card.verdict(None) == ""
+    assert verdict_card.verdict(None) == ""
 
 
 def test_verdict_without_ordinary_speech_says_not_measured() -> None:
-    assert Tags(run_card.verdict(ruling(regression=False))).text.count("not measured") == 3
+    assert Tags(verdict_card.verdict(ruling(regression=False))).text.count("not measured") == 3
 
 
 @pytest.mark.parametrize(("interval", "higher", "kind"), [
@@ -232,13 +232,13 @@ def test_verdict_without_ordinary_speech_says_not_measured() -> None:
     (Interval(0.1, 0.05, 0.2, 20), False, "vw-bad-text"),
     (Interval(0.9, 0.8, 1.0, 20), True, "vw-ok-text"), (Interval(0.01, -0.02, 0.05, 20), False, "")])
 def test_change_is_coloured_only_when_zero_is_left_out(interval: Interval, higher: bool, kind: str) -> None:
-    html = run_card.change(interval, higher)
+    html = verdict_card.change(interval, higher)
     assert (kind in html) if kind else ("-text" not in html)
 
 
 def test_change_is_told_in_points_with_its_interval() -> None:
-    assert Tags(run_card.change(Interval(-0.45, -0.5, -0.4, 20))).text == "−45.0 points (−50.0 to −40.0)"
-    assert run_card.change(None) == ""
+    assert Tags(verdict_card.change(Interval(-0.45, -0.5, -0.4, 20))).text == "−45.0 points (−50.0 to −40.0)"
+    assert verdict_card.change(None) == ""
 
 
 # --- plots
