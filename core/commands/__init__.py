@@ -13,6 +13,7 @@ from core.commands import (
     datasets,
     exporting,
     importing,
+    judging,
     long,
     models,
     numbers,
@@ -54,6 +55,8 @@ COMMANDS: dict[str, Command] = {
     "stop": training.stop,
     "resume": training.resume,
     "evaluate": models.evaluate,
+    "fresh": judging.fresh,
+    "blind": judging.blind,
     "merge": models.merge,
     "recognise": models.recognise,
 }
