@@ -56,15 +56,18 @@ def blind(one: str, other: str, audio: Annotated[list[Path] | None, typer.Argume
     from core.steps import blind as step
 
     lib = library(data)
-    step.pair(lib, one, other)
     for trial, chosen in settings(answer or []).items():
         step.answer(lib, trial, chosen, WHO)
-    asked = [step.undo(lib, WHO)] if undo else []
-    asked += [step.ask(lib, one, other, path, f"{WHO}:{path.name}", keep) for path in audio or []]
+    if undo:
+        step.undo(lib, WHO)
+    for path in audio or []:
+        step.ask(lib, one, other, path, WHO, keep)
     if reveal:
         tally = step.reveal(lib, one, other, WHO)
         return Told(asdict(tally), tally.sentence)
-    return Told([asdict(each) for each in asked], "\n".join(map(_texts, asked)) or "Kept.")
+    waiting = step.waiting(lib, one, other, WHO)
+    return Told([asdict(each) for each in waiting],
+                "\n".join(map(_texts, waiting)) or "No comparison waits for an answer.")
 
 
 def _texts(hidden: Hidden) -> str:

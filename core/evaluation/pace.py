@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 Fate = Literal["faster", "slower", "as fast", "unclear"]
-FEWEST_PAIRS = 5
+FEWEST_PAIRS = 6
 EQUAL = 0.1
 SAID: dict[Fate, str] = {
     "faster": "faster than its base", "slower": "slower than its base", "as fast": "as fast as its base",
@@ -44,16 +44,19 @@ class Pace:
 
     @property
     def fate(self) -> Fate:
-        """What the interval says: one side of 1, within a tenth of it, or too wide to say."""
+        """What the interval says: within a tenth of 1, which nobody notices, on one side of it, or too wide
+        to say."""
+        if max(1 - self.low, self.high - 1) <= EQUAL:
+            return "as fast"
         if self.high < 1 or self.low > 1:
             return "faster" if self.high < 1 else "slower"
-        return "as fast" if max(1 - self.low, self.high - 1) <= EQUAL else "unclear"
+        return "unclear"
 
 
 def pace(base: Sequence[float], tuned: Sequence[float], lengths: Sequence[float], n_resamples: int = 2000,
          seed: int = 0) -> Pace | None:
     """From the seconds that each model took for each clip, whose `lengths` are in seconds; None for fewer
-    than five clips.
+    than six clips.
 
     No model here writes before it has heard a clip whole, so the delay of the first word is the time of the
     whole pass. The interval is a percentile bootstrap over the clips, of the median of the ratios, because

@@ -44,7 +44,7 @@ class Look:
 _COLUMNS = [field.name for field in fields(Trial) if field.name != "answer"]
 # Answers are rows that stay; the newest one of a trial counts, and an empty one takes it back.
 _NOW = "COALESCE((SELECT answer FROM blind_answers a WHERE a.trial_id = t.id ORDER BY a.id DESC LIMIT 1), '')"
-_SELECT = f"SELECT {', '.join(_COLUMNS)}, {_NOW} AS answer FROM blind_trials t"
+_SELECT = f"SELECT {', '.join(f't.{name}' for name in _COLUMNS)}, {_NOW} AS answer FROM blind_trials t"
 
 
 class Blind:

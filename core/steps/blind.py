@@ -74,12 +74,9 @@ def ask(lib: Library, one: str, other: str, audio: Path, who: str, keep: bool = 
         hear: Hear = side_by_side) -> Hidden:
     """Let both models hear `audio` and keep the two texts in an order drawn by lot.
 
-    The recording itself is kept only with `keep`. Raises Refused while an earlier one of the same person
-    waits for an answer, StudioError for what cannot be heard.
+    The recording itself is kept only with `keep`. Raises StudioError for what cannot be heard.
     """
     names = pair(lib, one, other)
-    if waiting(lib, *names, who):
-        raise Refused("The comparison before this one waits for your answer; give it first.")
     texts = dict(hear(lib, list(names), audio))
     is_swapped = bool(secrets.randbits(1))
     first, second = (names[1], names[0]) if is_swapped else names
@@ -93,10 +90,9 @@ def ask(lib: Library, one: str, other: str, audio: Path, who: str, keep: bool = 
     return _hidden(trial)
 
 
-def waiting(lib: Library, one: str, other: str, who: str) -> Hidden | None:
-    """The comparison of this pair that `who` has not answered yet, after a reload or another day."""
-    open_ones = [t for t in lib.blind.of(*pair(lib, one, other)) if not t.answer and t.who == who]
-    return _hidden(open_ones[-1]) if open_ones else None
+def waiting(lib: Library, one: str, other: str, who: str) -> list[Hidden]:
+    """The comparisons of this pair that `who` has not answered yet, oldest first: they outlive a reload."""
+    return [_hidden(t) for t in lib.blind.of(*pair(lib, one, other)) if not t.answer and t.who == who]
 
 
 def answer(lib: Library, trial_id: str, chosen: str, who: str) -> None:
@@ -139,8 +135,9 @@ def _tally(one: str, other: str, answered: list[Trial], n_looks: int) -> Tally:
     said = (f"{one} was better in {wins} and {other} in {losses} of {len(answered)} comparisons, {same} were "
             f"the same and {wrong} both wrong; {in_words(wins, losses)}.")
     if n_looks:
-        said += (f" The result was looked at {n_looks} time{'' if n_looks == 1 else 's'} before: whoever goes "
-                 "on until it pleases finds a difference by chance.")
+        times = f"{n_looks} time{'' if n_looks == 1 else 's'}"
+        said += (f" The result was looked at {times} before: whoever goes on until it pleases finds a "
+                 "difference by chance.")
     return Tally(one, other, len(answered), wins, losses, same, wrong, sign_test(wins, losses), said)
 
 

@@ -43,7 +43,7 @@ def timed(run: RunDir, models: Sequence[Model], clips: Material, figures: dict |
 def by_turns(models: Sequence[Recogniser], clips: Sequence[Clip], seconds: float = SECONDS
              ) -> list[tuple[float, float]]:
     """(base, tuned) seconds for each clip, who goes first by turns; the first passes of each warm it up and
-    do not count. Ends after `seconds`, but not before five clips."""
+    do not count. Ends after `seconds`, but not before six clips."""
     from core.evaluation.pace import FEWEST_PAIRS
 
     for clip in clips[:WARM_UP]:
