@@ -1,8 +1,11 @@
-"""What a verdict looks like as HTML: the sentence, the figures with their intervals, the items."""
+"""What a verdict looks like as HTML: the sentences, the figures with their intervals, groups and items."""
 from __future__ import annotations
 
 from core.evaluation.bootstrap import Interval
+from core.evaluation.groups import NOTE, Group
+from core.evaluation.pace import Pace, Spread, in_words
 from core.evaluation.verdict import Figures, Verdict
+from core.evaluation.worst import Worse
 from core.steps.verdict import Shown
 from ui import view as show
 from ui.texts import figure, language, say
@@ -14,16 +17,34 @@ JUDGEMENTS = {"better": "ok", "no clear change": "warn", "worse": "bad"}
 
 
 def verdict(found: Shown | None) -> str:
-    """The sentence first; then the figures with their intervals, ordinary speech, and the items."""
+    """The card of a run's own verdict, and one for each fresh test of it."""
     if found is None:
         return ""
-    ruling = found.verdict
-    kind = JUDGEMENTS[ruling.judgement]
-    words = f'<p class="vw-verdict vw-{kind}">{show.text_of(retold(ruling.sentence))}</p>'
-    tables = _figures(ruling) + _items(found)
-    named = show.words("run.verdict")
-    return f'<section class="vw-card" aria-label="{named}">{words}{tables}</section>'
+    own = card(found, show.words("run.verdict"))
+    return own + "".join(fresh(each) for each in found.fresh)
 
+
+def fresh(found: Shown) -> str:
+    """The card of a verdict on fresh prompts, which says that it is one."""
+    title = show.words("verdict.fresh", n=found.verdict.n_items)
+    return card(found, title, f"<h2>{title}</h2>")
+
+
+def card(found: Shown, named: str, head: str = "") -> str:
+    """The sentence for everybody first, then the one with all figures, then what these rest on."""
+    ruling, seen = found.verdict, found.closer
+    first = retold(seen.plain if seen else ruling.sentence)
+    words = f'<p class="vw-verdict vw-{JUDGEMENTS[ruling.judgement]}">{show.text_of(first)}</p>'
+    if seen:
+        words += show.note(retold(ruling.sentence))
+        words += "".join(show.note(retold(sentence), "warn") for sentence in seen.lagging)
+    parts = [words, _figures(ruling)]
+    if seen:
+        parts += [_pace(seen.pace), _groups(seen.groups), _worst(seen.worst)]
+    return f'<section class="vw-card" aria-label="{named}">{head}{"".join(parts)}{_items(found)}</section>'
+
+
+# --- figures
 
 def _figures(ruling: Verdict) -> str:
     rows = [_line(show.words(f"run.rate.{key}"), ruling.base, ruling.tuned, ruling.intervals.get(key), key)
@@ -66,6 +87,68 @@ def _signed(value: float) -> str:
     return figure(f"{100 * value:+.1f}", language()).replace("-", "−")
 
 
+# --- speed
+
+def _pace(found: Pace | None) -> str:
+    """Both speeds side by side, folded away, and what they mean in words."""
+    if found is None:
+        return ""
+    rows = [[show.words("verdict.factor"), _spread(found.base_factor), _spread(found.tuned_factor)],
+            [show.words("verdict.delay"), _spread(found.base_delay), _spread(found.tuned_delay)]]
+    heads = [say("verdict.middle"), say("run.base"), say("run.tuned")]
+    table = show.table(heads, rows, say("verdict.pace"), "vw-figures-table")
+    return _folded(show.words("verdict.pace"), show.note(retold(in_words(found))) + table)
+
+
+def _spread(found: Spread) -> str:
+    low, high = (show.decimal(value, 3) for value in (found.low, found.high))
+    return f"{show.decimal(found.median, 3)} <small>({show.words('run.bounds', low=low, high=high)})</small>"
+
+
+# --- groups
+
+def _groups(found: tuple[Group, ...]) -> str:
+    if not found:
+        return ""
+    rows = [[_named(group), str(group.n), show.percent(group.base), f"<b>{show.percent(group.tuned)}</b>",
+             change(group.interval) or show.words("verdict.too_few")] for group in found]
+    heads = [say("verdict.group"), say("verdict.n"), say("run.base"), say("run.tuned"), say("run.change")]
+    table = show.table(heads, rows, say("verdict.groups"), "vw-figures-table")
+    return _folded(show.words("verdict.groups"), show.note(retold(NOTE)) + table)
+
+
+def _named(group: Group) -> str:
+    """What a group is called; a length with its bounds in seconds."""
+    if group.by == "length":
+        bounds = {"above": group.above or 0.0, "up_to": group.up_to or 0.0}
+        return show.words(f"verdict.length.{group.name}", **bounds)
+    return show.words(f"verdict.by.{group.by}", name=group.name)
+
+
+# --- sentences
+
+def _worst(found: tuple[Worse, ...]) -> str:
+    """What got worse, each with its sound."""
+    rows = []
+    for each in found:
+        reference, tuned = show.marked(each.reference, each.tuned)
+        base = show.marked(each.reference, each.base)[1]
+        kind = f" <small>{show.words('verdict.ordinary')}</small>" if each.is_ordinary else ""
+        nothing = show.nothing("view.nothing")
+        rows.append([f"{_sound(each)}{reference}{kind}", base or nothing, tuned or nothing,
+                     f"{each.more_words:+d}".replace("-", "−")])
+    if not rows:
+        return ""
+    heads = [say("run.said"), say("run.base"), say("run.tuned"), say("verdict.more")]
+    listed = show.table(heads, rows, say("verdict.worst", n=len(rows)), "vw-samples vw-worst")
+    return _folded(show.words("verdict.worst", n=len(rows)), listed)
+
+
+def _sound(each: Worse) -> str:
+    named = show.words("verdict.play", text=each.reference)
+    return f'<audio controls preload="none" src="audio/{show.text_of(each.id)}" aria-label="{named}"></audio>'
+
+
 def _items(found: Shown) -> str:
     lines, nothing = [], show.nothing("view.nothing")
     for item in [*found.items, *found.regression_items]:
@@ -76,4 +159,8 @@ def _items(found: Shown) -> str:
         return ""
     heads = [say("run.said"), say("run.base"), say("run.tuned")]
     listed = show.table(heads, lines, say("run.every"), "vw-samples")
-    return f"<details><summary>{show.words('run.all', n=len(lines))}</summary>{listed}</details>"
+    return _folded(show.words("run.all", n=len(lines)), listed)
+
+
+def _folded(title: str, content: str) -> str:
+    return f"<details><summary>{title}</summary>{content}</details>"

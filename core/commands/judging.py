@@ -64,7 +64,7 @@ def blind(one: str, other: str, audio: Annotated[list[Path] | None, typer.Argume
         step.ask(lib, one, other, path, WHO, keep)
     if reveal:
         tally = step.reveal(lib, one, other, WHO)
-        return Told(asdict(tally), tally.sentence)
+        return Told({**asdict(tally), "sentence": tally.sentence}, tally.sentence)
     waiting = step.waiting(lib, one, other, WHO)
     return Told([asdict(each) for each in waiting],
                 "\n".join(map(_texts, waiting)) or "No comparison waits for an answer.")

@@ -13,16 +13,16 @@ NO_HARM = 0.005  # half a word of a hundred is within what the next hundred woul
 def plain(verdict: Verdict, pace: Pace | None = None) -> str:
     """One sentence without a term of the trade; every clause of it rests on a figure of the verdict."""
     base, tuned = verdict.base, verdict.tuned
-    clauses = [f"of 100 words {_of_hundred(tuned.wer)} are wrong now, {_of_hundred(base.wer)} were before",
+    clauses = [f"wrong words in 100 went from {_of_hundred(base.wer)} to {_of_hundred(tuned.wer)}",
                _how_sure(verdict)]
-    clean = verdict.intervals["no_digit_share"]
+    clean, digits = verdict.intervals["no_digit_share"], verdict.intervals["digit_error_rate"]
     if verdict.n_items >= FEWEST and (clean.low > 0 or clean.high < 0):
-        clauses.append(f"of 100 answers {_of_hundred(tuned.no_digit_share)} are free of digits, "
-                       f"{_of_hundred(base.no_digit_share)} were before")
+        clauses.append(f"answers without digits in 100 went from {_of_hundred(base.no_digit_share)} to "
+                       f"{_of_hundred(tuned.no_digit_share)}")
     clauses.append(_price(verdict))
-    digits = verdict.intervals["digit_error_rate"]
     if digits.low > 0:
-        clauses.append(f"of 100 spoken digits {_of_hundred(digits.difference)} more are wrong")
+        clauses.append(f"wrong digits in 100 went from {_of_hundred(base.digit_error_rate)} to "
+                       f"{_of_hundred(tuned.digit_error_rate)}")
     if pace:
         clauses.append(_speed(pace))
     return f"{OPENINGS[verdict.judgement]}: {'; '.join(clauses)}."
@@ -30,12 +30,12 @@ def plain(verdict: Verdict, pace: Pace | None = None) -> str:
 
 def _how_sure(verdict: Verdict) -> str:
     words, n = verdict.intervals["wer"], verdict.n_items
-    heard = f"{n} recording{'s' if n > 1 else ''} that it did not learn from"
+    tried = f"tried on {n} recording{'s' if n > 1 else ''} that it did not learn from"
     if n < FEWEST:
-        return f"with {heard} that may be luck"
+        return f"{tried}, that may be luck"
     if words.low <= 0 <= words.high:
-        return f"with {heard} that may be chance"
-    return f"it is 95 % sure that {_span(words)} of 100 are wrong, by {heard}"
+        return f"{tried}, that may be chance"
+    return f"with 95 % certainty that is {_span(words)}, {tried}"
 
 
 def _span(words: Interval) -> str:
@@ -51,7 +51,7 @@ def _price(verdict: Verdict) -> str:
     if more <= NO_HARM:
         return f"everyday speech did not suffer, {told}"
     size = "small" if more <= HARM else "high"
-    return f"the price is {size}: of 100 words of everyday speech {_of_hundred(more)} more are wrong, {told}"
+    return f"the price is {size}: {_of_hundred(more)} more wrong words in 100 of everyday speech, {told}"
 
 
 def _speed(pace: Pace) -> str:

@@ -18,13 +18,13 @@ def sign_test(wins: int, losses: int) -> float:
 
 
 def in_words(wins: int, losses: int) -> str:
-    """What the test says, for somebody who has never heard of a p."""
+    """What the test says as a sentence, for somebody who has never heard of a p."""
     n, p = wins + losses, sign_test(wins, losses)
     if n < FEWEST:
-        return f"fewer than {FEWEST} decided comparisons prove nothing (p = {p:.2g})"
+        return f"Fewer than {FEWEST} decided comparisons prove nothing (p = {p:.2g})."
     coin = f"a coin would do as much in {100 * p:.0f} of 100 tries"
     if p >= SURE:
-        return f"that may well be chance (p = {p:.2g}: {coin})"
+        return f"That may well be chance (p = {p:.2g}: {coin})."
     if p >= VERY_SURE:
-        return f"that is unlikely to be chance (p = {p:.2g}: {coin})"
-    return f"that is no chance (p = {p:.2g}: a coin would do as much in fewer than 1 of 100 tries)"
+        return f"That is unlikely to be chance (p = {p:.2g}: {coin})."
+    return f"That is no chance (p = {p:.2g}: a coin would do as much in fewer than 1 of 100 tries)."

@@ -38,7 +38,8 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Tally:
-    """The result of a pair: how often `one` and `other` were better, neither, or both wrong."""
+    """The result of a pair: how often `one` and `other` were better, neither, or both wrong; `proof` says in
+    words what that is worth, without a name."""
 
     one: str
     other: str
@@ -48,7 +49,13 @@ class Tally:
     same: int
     wrong: int
     p: float
-    sentence: str
+    proof: str
+
+    @property
+    def sentence(self) -> str:
+        """Figures and proof in words."""
+        return (f"{self.one} was better in {self.wins} and {self.other} in {self.losses} of {self.n} "
+                f"comparisons, {self.same} were the same and {self.wrong} both wrong. {self.proof}")
 
 
 @dataclass(frozen=True)
@@ -132,11 +139,9 @@ def reveal(lib: Library, one: str, other: str, who: str) -> Tally:
 def _tally(one: str, other: str, answered: list[Trial], n_looks: int) -> Tally:
     counted = Counter(_winner(trial) for trial in answered)
     wins, losses, same, wrong = (counted[key] for key in (one, other, "same", "wrong"))
-    said = (f"{one} was better in {wins} and {other} in {losses} of {len(answered)} comparisons, {same} were "
-            f"the same and {wrong} both wrong; {in_words(wins, losses)}.")
+    said = in_words(wins, losses)
     if n_looks:
-        times = f"{n_looks} time{'' if n_looks == 1 else 's'}"
-        said += (f" The result was looked at {times} before: whoever goes on until it pleases finds a "
+        said += (f" Looks at this result before: {n_looks}; whoever goes on until it pleases finds a "
                  "difference by chance.")
     return Tally(one, other, len(answered), wins, losses, same, wrong, sign_test(wins, losses), said)
 

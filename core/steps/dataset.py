@@ -151,8 +151,7 @@ def _fresh_notes(lib: Library, project: Project) -> list[str]:
     """How many accepted takes are left out because a fresh test needs what they say."""
     is_kept_apart = fresh_guard.keeps_apart(lib, project)
     n = sum(is_kept_apart(view) for view in lib.clips.views(project.id, role="target", decision="accepted"))
-    return [f"Left out, because a fresh test asks for their numbers: {n} "
-            f"take{'' if n == 1 else 's'}."] if n else []
+    return [f"Takes left out, because a fresh test asks for their numbers: {n}."] if n else []
 
 
 def _consent_notes(lib: Library, project: Project, heard: Sequence[dict[str, Any]]) -> list[str]:

@@ -167,9 +167,8 @@ def _next(n: int, n_left: int, n_unsure: int) -> str:
     if n_left:
         return f"{n - n_left} of {n} fresh prompts are recorded; record the others on the Record tab."
     if n_unsure:
-        takes = f"{n_unsure} fresh take{'' if n_unsure == 1 else 's'}"
-        return (f"Of {takes} it is not sure what they say: accept, mend or reject them on the Review tab "
-                "first.")
+        return (f"Fresh takes of which it is not sure what they say: {n_unsure}; accept, mend or reject them "
+                "on the Review tab first.")
     return f"All {n} fresh prompts are recorded, so the verdict can be given."
 
 

@@ -116,10 +116,10 @@ def ruled(tuned: list[ItemScore], ordinary: tuple[str, str] | None = None, n: in
 
 def test_a_manager_reads_what_got_better_how_sure_and_at_what_price() -> None:
     paid = plain(ruled(CLEAN, ("it is a fine day", "it is a vine day")))
-    for part in ("The training paid off: of 100 words 0 are wrong now, 88 were before",
-                 "95 % sure", "by 36 recordings that it did not learn from",
-                 "of 100 answers 100 are free of digits, 0 were before",
-                 "the price is high: of 100 words of everyday speech 20 more are wrong, as far as 200 words"):
+    for part in ("The training paid off: wrong words in 100 went from 88 to 0",
+                 "with 95 % certainty that is 88 to 88 fewer, tried on 36 recordings that it did not learn",
+                 "answers without digits in 100 went from 0 to 100",
+                 "the price is high: 20 more wrong words in 100 of everyday speech, as far as 200 words"):
         assert part in paid, paid
     assert not {"WER", "interval", "bootstrap", "percentile", "error rate"} & set(paid.split())
     assert "everyday speech did not suffer" in plain(ruled(CLEAN, ("it is a fine day", "it is a fine day")))
@@ -131,7 +131,7 @@ def test_luck_chance_and_harm_are_named() -> None:
     assert "changed nothing that could be shown" in plain(ruled(WRITTEN))
     assert "that may be chance" in plain(ruled(WRITTEN))
     harmed = plain(judge(CLEAN, WRITTEN))
-    assert harmed.startswith("The training did harm:") and "more of 100 are wrong" in harmed
+    assert harmed.startswith("The training did harm:") and "88 to 88 more" in harmed
 
 
 def test_the_pace_is_the_ratio_of_single_clips_and_outliers_do_not_move_it() -> None:

@@ -27,6 +27,6 @@ def test_it_is_the_share_of_all_ways_that_are_as_far_from_even() -> None:
 
 def test_a_p_is_told_in_words() -> None:
     assert "prove nothing" in in_words(5, 0)
-    assert in_words(6, 4) == "that may well be chance (p = 0.75: a coin would do as much in 75 of 100 tries)"
+    assert in_words(6, 4) == "That may well be chance (p = 0.75: a coin would do as much in 75 of 100 tries)."
     assert "unlikely to be chance (p = 0.021" in in_words(9, 1)
     assert "fewer than 1 of 100" in in_words(12, 0)

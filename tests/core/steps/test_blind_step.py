@@ -71,9 +71,9 @@ def test_answers_are_counted_for_the_model_wherever_it_stood(lib: Library, sound
     found = blind.reveal(lib, "starter", "p/tuned", ME)
     assert (found.one, found.wins, found.losses, found.same, found.wrong) == ("p/tuned", 1, 9, 1, 2)
     assert found.p == pytest.approx(22 / 1024) and "unlikely to be chance" in found.sentence
-    assert "looked at" not in found.sentence
+    assert "Looks at" not in found.sentence
     blind.answer(lib, asked(lib, sound).id, "same", ME)
-    assert "The result was looked at 1 time before" in blind.reveal(lib, "p/tuned", "starter", ME).sentence
+    assert "Looks at this result before: 1;" in blind.reveal(lib, "p/tuned", "starter", ME).sentence
     assert blind.pairs(lib)[0].shown_at == 14
 
 

@@ -156,7 +156,7 @@ def test_the_dataset_says_how_many_takes_a_fresh_test_keeps_out(made: Made, tmp_
     assert dataset.current(lib, project) is not None, "recording a fresh take changes no dataset"
     take(lib, project, f"order {clip_number(lib, clip)}", source="person", decision="accepted")
     notes = dataset.make(lib, project).notes
-    assert "Left out, because a fresh test asks for their numbers: 1 take." in notes
+    assert "Takes left out, because a fresh test asks for their numbers: 1." in notes
 
 
 def test_missing_and_unsure_takes_are_named_before_anything_is_judged(made: Made, tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_missing_and_unsure_takes_are_named_before_anything_is_judged(made: Made
     recorded(lib, project, 3, tmp_path)
     now = fresh.standing(lib, project, run.id)
     assert [unsure.why for unsure in now.unsure][1:] == ["It was not heard yet."] and len(now.unsure) == 2
-    with pytest.raises(Refused, match="Of 2 fresh takes it is not sure"):
+    with pytest.raises(Refused, match="not sure what they say: 2;"):
         fresh.judge(lib, project, run.id)
     there = {row.id for row in desk.desk(lib, project).rows}
     assert {unsure.clip_id for unsure in now.unsure} <= there, "they can be reviewed"
