@@ -132,6 +132,21 @@ MIGRATIONS: list[str] = [
         who TEXT NOT NULL, created_at REAL NOT NULL, removed INTEGER NOT NULL DEFAULT 0);
     CREATE INDEX hand_anchors_of_recording ON hand_anchors (recording_id, removed);
     """,
+    """
+    ALTER TABLE prompts ADD COLUMN fresh TEXT NOT NULL DEFAULT '';
+    CREATE TABLE blind_trials (
+        id TEXT PRIMARY KEY, one TEXT NOT NULL, other TEXT NOT NULL, first TEXT NOT NULL,
+        first_text TEXT NOT NULL, second_text TEXT NOT NULL, name TEXT NOT NULL, seconds REAL NOT NULL,
+        audio TEXT NOT NULL DEFAULT '', who TEXT NOT NULL, at REAL NOT NULL);
+    CREATE INDEX blind_trials_of_pair ON blind_trials (one, other);
+    CREATE TABLE blind_answers (
+        id INTEGER PRIMARY KEY, trial_id TEXT NOT NULL REFERENCES blind_trials(id), answer TEXT NOT NULL,
+        who TEXT NOT NULL, at REAL NOT NULL);
+    CREATE INDEX blind_answers_of_trial ON blind_answers (trial_id, id);
+    CREATE TABLE blind_looks (
+        id INTEGER PRIMARY KEY, one TEXT NOT NULL, other TEXT NOT NULL, n INTEGER NOT NULL,
+        who TEXT NOT NULL, at REAL NOT NULL);
+    """,
 ]
 
 

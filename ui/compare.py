@@ -1,4 +1,4 @@
-"""Compare: one recording through two models, side by side."""
+"""Compare: one recording through two models, side by side, or blindly; and the fresh test of a training."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,6 +9,7 @@ import gradio as gr
 from core.errors import BadInput
 from core.library import Library
 from core.steps import recognise, transcribe
+from ui import blind, fresh
 from ui import view as show
 from ui.errors import shown
 from ui.models import titled
@@ -32,17 +33,22 @@ def build(page: Page, library: Library) -> None:
                 button = gr.Button(say("compare.start"), variant="primary", elem_id="compare-start")
         result = gr.HTML(show.note(say("compare.nothing_yet")), elem_id="compare-result",
                          apply_default_css=False)
+        blindly = blind.build(page, library, left, right)
+        fresh.build(page, library)
 
     @shown
-    def enter(slug: str, one: str, other: str, event: gr.SelectData) -> list[Any]:
-        is_mine = is_opened(TITLE, event)
-        return models_for(library, slug, one, other) if is_mine else [gr.skip()] * 2
+    def enter(slug: str, one: str, other: str, who: str, event: gr.SelectData) -> list[Any]:
+        if not is_opened(TITLE, event):
+            return [gr.skip()] * (2 + len(blindly.drawn))
+        fields = models_for(library, slug, one, other)
+        return [*fields, *blind.paint(library, *(field["value"] for field in fields), who)]
 
     @shown
     def compare(path: str | None, one: str, other: str) -> str:
         return side_by_side(library, path, one, other)
 
-    page.own[TITLE].select(enter, [page.project, left, right], [left, right], show_progress="hidden")
+    page.own[TITLE].select(enter, [page.project, left, right, page.who], [left, right, *blindly.drawn],
+                           show_progress="hidden")
     gr.on([button.click, audio.stop_recording, audio.upload], compare, [audio, left, right], result,
           show_progress_on=result)
 

@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse
 from core.audio.read import read
 from core.errors import BadInput
 from core.files import sha256_of, told
-from core.library import Library, Project
+from core.library import Library, Project, Prompt
 from core.quality import microphone
 from core.steps import prompts, record, speakers, takes
 from core.steps.speakers import Booth
@@ -75,7 +75,7 @@ def _prompts(router: APIRouter, lib: Library, seat: Callable[..., Seat]) -> None
         """The prompts of a project in order, and the one to say next."""
         found = record.queue(lib, at.project, at.speaker)
         rows = [
-            [p.id, p.text, p.grp, p.take_id, p.n_takes, p.skipped, retold(found.again.get(p.id, "")),
+            [p.id, p.text, _kind(p), p.take_id, p.n_takes, p.skipped, retold(found.again.get(p.id, "")),
              p.must]
             for p in found.prompts
         ]
@@ -110,6 +110,11 @@ def _prompts(router: APIRouter, lib: Library, seat: Callable[..., Seat]) -> None
             return JSONResponse(await run_in_threadpool(_check, heard, quiet, processing))
         finally:
             heard.unlink(missing_ok=True)
+
+
+def _kind(prompt: Prompt) -> str:
+    """What the recorder says above a prompt."""
+    return " · ".join(filter(None, (prompt.grp, say("fresh.kind") if prompt.fresh else "")))
 
 
 def _takes(router: APIRouter, lib: Library, listener: Listener | None, seat: Callable[..., Seat]) -> None:

@@ -11,7 +11,7 @@ from core.library import Library, Project
 from core.run_dir import RunDir
 from core.runs.listing import RunCard
 from core.steps import train, verdict
-from ui import run_card
+from ui import run_card, verdict_card
 from ui import view as show
 from ui.plot import plot
 from ui.texts import say
@@ -68,7 +68,8 @@ def paint(lib: Library, project: Project | None, run_id: str) -> list[Any]:
     return [gr.update(visible=True), "", card.id, run_card.state(card), stop,
             gr.update(visible=card.state in ("stopped", "failed", "lost")),
             gr.update(value={"run": card.id, "size": size}, visible=True), run_card.warnings(rows),
-            run_card.samples(rows), run_card.verdict(verdict.of_run(card.run)), gr.update(visible=can_merge),
+            run_card.samples(rows), verdict_card.verdict(verdict.of_run(card.run)),
+            gr.update(visible=can_merge),
             run_card.merged(merge_of(lib, project, card)), run_card.history(cards, card.id)]
 
 

@@ -13,6 +13,7 @@ from core.commands import (
     datasets,
     exporting,
     importing,
+    judging,
     long,
     models,
     numbers,
@@ -59,6 +60,8 @@ COMMANDS: dict[str, Command] = {
     "devices": training.devices,
     "join": training.join,
     "evaluate": models.evaluate,
+    "fresh": judging.fresh,
+    "blind": judging.blind,
     "merge": models.merge,
     "recognise": models.recognise,
 }

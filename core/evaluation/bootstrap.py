@@ -84,6 +84,19 @@ def alone(items: Sequence[ItemScore], metric: Metric, n_resamples: int = 2000, s
     return float(low), float(high)
 
 
+def unpaired(one: Sequence[ItemScore], other: Sequence[ItemScore], metric: Metric, n_resamples: int = 2000,
+             seed: int = 0, level: float = 0.95) -> Interval:
+    """Percentile interval of the difference other - one of two sets that share no item, each resampled by
+    itself; Refused where one of them is empty."""
+    if not one or not other:
+        raise Refused("There is no item on one of the sides, so there is no difference to measure.")
+    tables = [np.array([counts(item, metric) for item in items], float) for items in (one, other)]
+    sums = [_resampled(table, n_resamples, seed + at) for at, table in enumerate(tables)]
+    low, high = np.quantile(_difference(np.hstack(sums)), [(1 - level) / 2, (1 + level) / 2])
+    found = float(_difference(np.hstack([table.sum(0)[None] for table in tables]))[0])
+    return Interval(found, float(low), float(high), len(one) + len(other))
+
+
 def _resampled(table: Array, n_resamples: int, seed: int) -> Array:
     """The column sums of `table` (n, k) over items drawn with return, (n_resamples, k)."""
     n = len(table)

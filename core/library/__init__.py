@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from core.config import DataRoot
 from core.library.arrivals import Arrival, Arrivals
+from core.library.blind import Blind, Look, Trial
 from core.library.booths import Booths
 from core.library.changes import Change, Changes
 from core.library.clips import Brief, Check, Clip, Clips, View
@@ -20,8 +21,8 @@ from core.library.transcripts import Transcript, Transcripts
 from core.library.word_times import WordTimes, WordTimesTable
 
 __all__ = ["Arrival", "Brief", "Change", "Check", "Clip", "Consent", "ConsentText", "Dataset", "HandAnchor",
-           "Library", "Part", "Project", "Prompt", "Recording", "Second", "Section", "Speaker", "Transcript",
-           "View", "WordTimes"]
+           "Library", "Look", "Part", "Project", "Prompt", "Recording", "Second", "Section", "Speaker",
+           "Transcript", "Trial", "View", "WordTimes"]
 
 
 class Library:
@@ -45,3 +46,4 @@ class Library:
         self.rules = Rules(root.database)
         self.second_reviews = SecondReviews(root.database)
         self.arrivals = Arrivals(root.database)
+        self.blind = Blind(root.database)

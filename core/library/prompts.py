@@ -16,8 +16,9 @@ from core.text.script_file import Draft
 
 @dataclass(frozen=True)
 class Prompt:
-    """One prompt; `grp` names its kind, `role` is target or regression, `must` that it has to be recorded.
+    """One prompt; `grp` names its kind, `must` that it has to be recorded.
 
+    `role` is target, regression, or fresh: made to judge the run `fresh`, and never learned.
     `skipped` says why it is left out, by all or by the speaker who was named; `take_id` is the take in use,
     the newest of several; `n_takes` counts the spare ones too.
     """
@@ -33,12 +34,14 @@ class Prompt:
     take_id: str | None = None
     n_takes: int = 0
     must: bool = False
+    fresh: str = ""
 
 
 _TAKES = """clips c LEFT JOIN speakers s ON s.id = c.speaker_id
     WHERE c.prompt_id = p.id AND c.trashed = 0 AND :speaker IN ('', s.name)"""
+_ROLE = "CASE p.fresh WHEN '' THEN p.role ELSE 'fresh' END"
 _SELECT = f"""
-    SELECT p.id, p.project_id, p.position, p.text, p.grp, p.language, p.role, p.must,
+    SELECT p.id, p.project_id, p.position, p.text, p.grp, p.language, {_ROLE} AS role, p.must, p.fresh,
            COALESCE(NULLIF(p.skipped, ''), (
                SELECT k.reason FROM skips k JOIN speakers s ON s.id = k.speaker_id
                WHERE k.prompt_id = p.id AND s.name = :speaker), '') AS skipped,
@@ -63,9 +66,11 @@ class Prompts:
         """Append (text, group) prompts, those already there left out; returns how many are new."""
         return self.append(project_id, [Draft(text, group, language) for text, group in texts], role)
 
-    def append(self, project_id: int, drafts: Sequence[Draft], role: str = "target", who: str = "") -> int:
+    def append(self, project_id: int, drafts: Sequence[Draft], role: str = "target", who: str = "",
+               fresh: str = "") -> int:
         """Append prompts, those already there left out; returns how many are new. One that was removed comes
-        back, at the end. With `who` they are one batch that can be undone."""
+        back, at the end. With `who` they are one batch that can be undone. `fresh`: new ones are made to
+        judge that run, and nothing else."""
         first: dict[str, Draft] = {}
         for draft in drafts:
             first.setdefault(draft.text, draft)
@@ -78,7 +83,7 @@ class Prompts:
             back = [change for at, draft in placed if draft.text in known
                     for change in _restored(known[draft.text], draft, at)]
             prompt_changes.put(db, project_id, back)
-            new = _insert(db, project_id, role, [(at, d) for at, d in placed if d.text not in known])
+            new = _insert(db, project_id, role, [(at, d) for at, d in placed if d.text not in known], fresh)
             if who and placed:
                 prompt_changes.note(db, project_id, who, [*back, *new])
         return len(placed)
@@ -101,7 +106,7 @@ class Prompts:
 
     def of(self, project_id: int, role: str | None = None, speaker: str = "") -> list[Prompt]:
         """The prompts of a project in order, with their newest take (of one `speaker`, if named)."""
-        where = (f" WHERE p.project_id = :project AND :role IN ('', p.role) AND {_THERE} "
+        where = (f" WHERE p.project_id = :project AND :role IN ('', {_ROLE}) AND {_THERE} "
                  "ORDER BY p.position, p.id")
         values = {"project": project_id, "role": role or "", "speaker": speaker}
         with reading(self._path) as db:
@@ -119,6 +124,15 @@ class Prompts:
             where = " WHERE p.project_id = :project AND p.text = :text"
             row = db.execute(_SELECT + where, {"project": project_id, "text": text, "speaker": ""}).fetchone()
         return _prompt(row) if row else None
+
+    def ever(self, project_id: int) -> list[Prompt]:
+        """All prompts that the project has had, removed ones too, in order; whether they have takes is not
+        looked up."""
+        with reading(self._path) as db:
+            rows = db.execute("SELECT p.id, p.project_id, p.position, p.text, p.grp, p.language, "
+                              f"{_ROLE} AS role, p.skipped, p.must, p.fresh FROM prompts p "
+                              "WHERE p.project_id = ? ORDER BY p.position, p.id", (project_id,))
+            return [_prompt(row) for row in rows]
 
     def skip(self, prompt_id: int, reason: str) -> None:
         """Mark a prompt as skipped with a reason; an empty reason takes the mark back."""
@@ -144,13 +158,14 @@ def _restored(row: sqlite3.Row, draft: Draft, position: int) -> list[PromptChang
             if row[field] != value]
 
 
-def _insert(db: sqlite3.Connection, project_id: int, role: str,
-            placed: Sequence[tuple[int, Draft]]) -> list[PromptChange]:
+def _insert(db: sqlite3.Connection, project_id: int, role: str, placed: Sequence[tuple[int, Draft]],
+            fresh: str) -> list[PromptChange]:
     """Insert new prompts at their positions; the changes that undo takes back."""
     newest = db.execute("SELECT COALESCE(MAX(id), 0) FROM prompts").fetchone()[0]
     db.executemany(
-        "INSERT INTO prompts (project_id, position, text, grp, language, role, must, created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [(project_id, at, d.text, d.group, d.language, role, int(d.must), time.time()) for at, d in placed])
+        "INSERT INTO prompts (project_id, position, text, grp, language, role, must, fresh, created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(project_id, at, d.text, d.group, d.language, role, int(d.must), fresh, time.time())
+         for at, d in placed])
     rows = db.execute("SELECT id FROM prompts WHERE project_id = ? AND id > ?", (project_id, newest))
     return [PromptChange(row["id"], "removed", 1, 0) for row in rows]

@@ -18,7 +18,7 @@ from core.datasets.split import SPLITS, Shares, split
 from core.errors import BadInput, NotFound, Refused
 from core.files import safe_name, write_json
 from core.library import Dataset, Library, Project, View
-from core.steps import history, speakers
+from core.steps import fresh_guard, history, speakers
 from core.text.convert import leftovers
 from core.types import Row
 
@@ -79,9 +79,18 @@ def make(lib: Library, project: Project, options: Options | None = None) -> Made
     heard = speakers.records(lib, project, {row.speaker for row in [*learned, *regression]})
     history.write(lib, project, folder, [row.id for row in [*learned, *regression]])
     write_json(folder / "dataset.json", {"name": name, "fingerprint": fingerprint, "counts": counts,
-                                         "how": how, "options": options.model_dump(), "speakers": heard})
+                                         "how": how, "options": options.model_dump(), "speakers": heard,
+                                         **asked_for(lib, project, learned)})
     stored = lib.datasets.add(project.id, name, str(folder.relative_to(lib.root.path)), fingerprint, counts)
-    return Made(stored, counts, (how, *_notes(counts), *_consent_notes(lib, project, heard)))
+    return Made(stored, counts, (how, *_notes(counts), *_fresh_notes(lib, project),
+                                *_consent_notes(lib, project, heard)))
+
+
+def asked_for(lib: Library, project: Project, rows: Sequence[Row]) -> dict[str, Any]:
+    """What a verdict on `rows` needs of their project: the kinds of the prompts, the words for the digits."""
+    asked = {row.prompt_id for row in rows}
+    kinds = {str(p.id): p.grp for p in lib.prompts.of(project.id) if str(p.id) in asked and p.grp}
+    return {"kinds": kinds, "digits": list(project.digit_words or ())}
 
 
 def current(lib: Library, project: Project) -> Dataset | None:
@@ -110,11 +119,12 @@ def _next_name(lib: Library, project: Project) -> str:
 def _accepted(lib: Library, project: Project, folder: Path) -> tuple[list[Row], dict[str, str]]:
     accepted = _free(lib, project, lib.clips.views(project.id, role="target", decision="accepted"))
     views = [view for view in accepted if (view.text or "").strip()]  # an undo may have taken the text back
-    rows = [_row(lib, view, view.text or "", folder, project) for view in views]
+    rows = [row_of(lib, view, view.text or "", folder, project) for view in views]
     return rows, {v.clip.id: v.clip.name for v in views}
 
 
-def _row(lib: Library, view: View, text: str, folder: Path, project: Project) -> Row:
+def row_of(lib: Library, view: View, text: str, folder: Path, project: Project) -> Row:
+    """A clip as a row of the manifest in `folder`, not divided yet."""
     clip = view.clip
     audio = os.path.relpath(lib.root.path / clip.audio, folder)
     return Row(id=clip.id, audio=audio, start=clip.start, end=clip.end, sample_rate=clip.sample_rate,
@@ -127,14 +137,21 @@ def _ordinary(lib: Library, project: Project, folder: Path) -> list[Row]:
     """Ordinary sentences: the prompt is the reference, whatever a model heard, so that none is left out for
     being hard."""
     views = _free(lib, project, lib.clips.views(project.id, role="regression"))
-    return [_row(lib, v, v.prompt, folder, project) for v in views
+    return [row_of(lib, v, v.prompt, folder, project) for v in views
             if v.clip.decision != "rejected" and v.prompt]
 
 
 def _free(lib: Library, project: Project, views: Sequence[View]) -> list[View]:
-    """Without the clips of speakers who took their consent back."""
-    withdrawn = speakers.withdrawn(lib, project)
-    return [view for view in views if view.clip.speaker_id not in withdrawn]
+    """Without the clips of speakers who took their consent back, and without those of a fresh test."""
+    withdrawn, is_kept_apart = speakers.withdrawn(lib, project), fresh_guard.keeps_apart(lib, project)
+    return [view for view in views if view.clip.speaker_id not in withdrawn and not is_kept_apart(view)]
+
+
+def _fresh_notes(lib: Library, project: Project) -> list[str]:
+    """How many accepted takes are left out because a fresh test needs what they say."""
+    is_kept_apart = fresh_guard.keeps_apart(lib, project)
+    n = sum(is_kept_apart(view) for view in lib.clips.views(project.id, role="target", decision="accepted"))
+    return [f"Takes left out, because a fresh test asks for their numbers: {n}."] if n else []
 
 
 def _consent_notes(lib: Library, project: Project, heard: Sequence[dict[str, Any]]) -> list[str]:

@@ -40,20 +40,22 @@ class Desk:
 
 def desk(lib: Library, project: Project, choice: Choice | None = None,
          risks: Mapping[str, float] | None = None) -> Desk:
-    """Target takes as `choice` says; `risks` (by clip id, the highest first) is what sort "risk" goes by.
+    """Target and fresh takes as `choice` says; `risks` (by clip id, the highest first) is what sort "risk"
+    goes by.
 
     Raises BadInput for a filter or an order that there is not.
     """
     choice = choice or Choice()
     _refuse_unknown(choice)
-    whole = lib.clips.briefs(project.id, "target")
+    whole = [row for row in lib.clips.briefs(project.id) if row.role != "regression"]
     groups = {name: [row for row in whole if row.decision == name] for name in DECISIONS}
     fits = {row.id: _fits(row) for row in groups["todo"]}
     groups |= {"all": whole, "mismatch": [row for row in groups["todo"] if fits[row.id] is False]}
     found = [row for row in groups[choice.which] if _is_asked_for(row, choice)]
     if choice.sort != "oldest":
         found.sort(key=_ORDERS[choice.sort](risks or {}))
-    return Desk(found, {name: len(groups[name]) for name in FILTERS}, sum(map(bool, fits.values())),
+    return Desk(found, {name: len(groups[name]) for name in FILTERS},
+                sum(bool(fits[row.id]) for row in groups["todo"] if row.role == "target"),
                 sorted({row.speaker for row in whole if row.speaker}),
                 sorted({flag for row in whole for flag in row.flags}))
 

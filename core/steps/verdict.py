@@ -1,12 +1,14 @@
 """The verdict: base against tuned, read from the run that measured it, or measured by a run of its own."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core import manifest
 from core.errors import BadInput, NotFound
+from core.evaluation import closer
+from core.evaluation.closer import Closer
 from core.evaluation.verdict import Verdict, from_json
 from core.files import read_json
 from core.library import Library
@@ -17,20 +19,38 @@ from core.steps.transcribe import model_named
 
 @dataclass(frozen=True)
 class Shown:
-    """A verdict with the sentences it was made from."""
+    """A verdict with the sentences it was made from; `closer` is None for one of a time before there was
+    one. `fresh` are the verdicts on prompts that were made after the training, newest first."""
 
     verdict: Verdict
     items: list[dict[str, Any]]
     regression_items: list[dict[str, Any]]
+    closer: Closer | None = None
+    fresh: tuple[Shown, ...] = ()
 
 
 def of_run(run: RunDir) -> Shown | None:
     """The verdict of a training or evaluation run, or None before there is one."""
-    path = run.path / "verdict.json"
+    shown = _read(run.path / "verdict.json")
+    return replace(shown, fresh=_fresh(run)) if shown else None
+
+
+def _read(path: Path) -> Shown | None:
     if not path.exists():
         return None
     raw = read_json(path)
-    return Shown(from_json(raw), raw.get("items", []), raw.get("regression_items", []))
+    return Shown(from_json(raw), raw.get("items", []), raw.get("regression_items", []),
+                 closer.from_json(raw.get("closer")))
+
+
+def _fresh(run: RunDir) -> tuple[Shown, ...]:
+    """The verdicts that stand beside the run's own."""
+    found = []
+    for folder in sorted(run.path.parent.glob("*-evaluate-*"), reverse=True):
+        shown = _read(folder / "verdict.json")
+        if shown and RunDir(folder).order().get("fresh_of") == run.id:
+            found.append(shown)
+    return tuple(found)
 
 
 def evaluate(lib: Library, model: str, dataset: str) -> RunDir:

@@ -6,13 +6,18 @@ import itertools
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core import errors
 from core.config import DataRoot
+from core.evaluation.groups import NOTE, Traits, lagging
+from core.evaluation.pace import in_words, pace
+from core.evaluation.plain import plain
 from core.evaluation.rates import score_item
+from core.evaluation.sign_test import in_words as proven
 from core.evaluation.verdict import judge
 from core.run_dir import RunDir
 from core.runs import listing
@@ -261,6 +266,35 @@ def verdicts() -> Iterator[str]:
             after = [score_item(name, "blue whales sleep", f"blue whales {now}") for name in ordinary]
             yield judge(base, tuned, before, before).sentence
             yield judge(base, tuned, before, after).sentence
+
+
+def closer_looks() -> Iterator[str]:
+    """What a manager reads of verdicts, with each speed, and what is said of speakers and speeds."""
+    right = [score_item(str(k), "one two three", "one two three") for k in range(12)]
+    wrong = [score_item(str(k), "one two three", "1 2 three" if k % 2 else "one two") for k in range(12)]
+    clean = [replace(item, id=str(k)) for k, item in enumerate(right * 5)]
+    slightly = [replace(item, word_errors=int(item.id in "12")) for item in clean]
+    paces = [None, *(pace([0.1] * 8, [0.1 * by] * 8, [2.0] * 8) for by in (0.5, 1.0, 1.37)),
+             pace([0.1] * 8, [0.03, 0.4] * 4, [2.0] * 8)]
+    for base, tuned, n in itertools.product((right, wrong), (right, wrong), (1, 5, 12)):
+        yield plain(judge(base[:n], tuned[:n]))
+    for ordinary in (((), ()), (clean, clean), (clean, slightly), (clean, wrong * 5)):
+        before, after = ([replace(item, id=str(k)) for k, item in enumerate(each)] for each in ordinary)
+        yield from (plain(judge(wrong, right, before, after), took) for took in paces)
+    yield from (in_words(took) for took in paces if took)
+    traits = {item.id: Traits("Ada" if int(item.id) < 30 else "Bea") for item in clean}
+    yield from lagging([*clean[:30], *(replace(item, word_errors=2) for item in clean[30:])], traits)
+    yield NOTE
+    yield from (proven(wins, 0) for wins in (3, 6, 12))
+    yield proven(5, 4)
+
+
+def test_every_closer_look_is_told_in_french() -> None:
+    said = set(closer_looks())
+    assert len(said) > 30
+    for sentence in said:
+        told = french(sentence)
+        assert set(re.findall(r"[A-Za-z]{2,}", told)) & (ENGLISH - {"on"}) == set(), told
 
 
 def test_every_verdict_is_told_in_french() -> None:

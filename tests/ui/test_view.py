@@ -10,15 +10,18 @@ from typing import Any
 import plotly.graph_objects
 import pytest
 
-from core.evaluation import verdict
+from core.evaluation import closer, verdict
 from core.evaluation.bootstrap import Interval
+from core.evaluation.groups import Traits
+from core.evaluation.pace import pace
 from core.evaluation.rates import score_item
+from core.evaluation.worst import got_worse
 from core.library import Clip, View
 from core.run_dir import RunDir
 from core.runs.listing import RunCard
 from core.steps.verdict import Shown
 from core.types import Finding
-from ui import plot, run_card, view
+from ui import plot, run_card, verdict_card, view
 
 EVIL = '<script>alert("1")</script>&\'<img src=x onerror=alert(2)>'
 
@@ -216,15 +219,48 @@ def ruling(regression: bool) -> Shown:
 
 def test_verdict_begins_with_its_sentence_and_has_every_figure() -> None:
     found = ruling(regression=True)
-    said = Tags(run_card.verdict(found)).text
+    said = Tags(verdict_card.verdict(found)).text
     assert said.startswith(found.verdict.sentence)
     assert "75.0 %" in said and "0.0 %" in said and "100.0 %" in said and "On 22 held-out takes" in said
     assert "150 words" in said and "All 22 items" in said
-    assert run_card.verdict(None) == ""
+    assert verdict_card.verdict(None) == ""
+
+
+def closely(found: Shown, evil: str = "") -> Shown:
+    """The same with a closer look: two groups, a speaker who lags, a sentence that got worse, a speed."""
+    base, tuned = ([score_item(item["id"], item["reference"], item[role]) for item in found.items]
+                   for role in ("base", "tuned"))
+    traits = {item.id: Traits(f"Ada{evil}" if at < 19 else "Bea", f"order{evil}", at / 10)
+              for at, item in enumerate(base)}
+    lost = [replace(item, word_errors=3, hypothesis=f"border{evil}") for item in base[:1]]
+    seen = closer.look(found.verdict, (base, tuned), ([], []), traits, pace([0.1] * 8, [0.1] * 8, [2.0] * 8))
+    worse = got_worse(tuned, [*lost, *tuned[1:]], tuned[1:2], [replace(base[1], word_errors=2)])
+    return replace(found, closer=replace(seen, worst=worse, lagging=(f"The speaker {evil} lags.",)))
+
+
+def test_a_closer_look_begins_in_plain_words_and_every_part_has_its_place() -> None:
+    found = closely(ruling(regression=True))
+    html = verdict_card.verdict(found)
+    said = Tags(html).text
+    assert found.closer is not None and said.startswith(found.closer.plain)
+    assert found.verdict.sentence in said and "The speaker  lags." in said
+    for part in ("Speaker: Ada", "too few to say", "Short: up to 0.7 s", "Middle: over 0.7 s, up to 1.4 s",
+                 "for looking, not for judging", "What got worse: 2 sentences to hear", "ordinary speech",
+                 "as fast as its base", "Seconds until the first word", "0.100"):
+        assert part in said, part
+    assert html.count("<audio") == 2 and 'src="audio/0"' in html and 'preload="none"' in html
+    assert EVIL not in verdict_card.verdict(closely(ruling(regression=True), EVIL))
+
+
+def test_a_fresh_verdict_has_a_card_of_its_own() -> None:
+    own = ruling(regression=True)
+    html = verdict_card.verdict(replace(own, fresh=(closely(ruling(regression=False)), own)))
+    assert html.count("<section") == 3 and html.count("Fresh test: 22 takes of new prompts") == 4
+    assert "training paid off" in html
 
 
 def test_verdict_without_ordinary_speech_says_not_measured() -> None:
-    assert Tags(run_card.verdict(ruling(regression=False))).text.count("not measured") == 3
+    assert Tags(verdict_card.verdict(ruling(regression=False))).text.count("not measured") == 3
 
 
 @pytest.mark.parametrize(("interval", "higher", "kind"), [
@@ -232,13 +268,13 @@ def test_verdict_without_ordinary_speech_says_not_measured() -> None:
     (Interval(0.1, 0.05, 0.2, 20), False, "vw-bad-text"),
     (Interval(0.9, 0.8, 1.0, 20), True, "vw-ok-text"), (Interval(0.01, -0.02, 0.05, 20), False, "")])
 def test_change_is_coloured_only_when_zero_is_left_out(interval: Interval, higher: bool, kind: str) -> None:
-    html = run_card.change(interval, higher)
+    html = verdict_card.change(interval, higher)
     assert (kind in html) if kind else ("-text" not in html)
 
 
 def test_change_is_told_in_points_with_its_interval() -> None:
-    assert Tags(run_card.change(Interval(-0.45, -0.5, -0.4, 20))).text == "−45.0 points (−50.0 to −40.0)"
-    assert run_card.change(None) == ""
+    assert Tags(verdict_card.change(Interval(-0.45, -0.5, -0.4, 20))).text == "−45.0 points (−50.0 to −40.0)"
+    assert verdict_card.change(None) == ""
 
 
 # --- plots

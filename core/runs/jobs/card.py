@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from core.evaluation import closer, groups
+from core.evaluation.closer import Closer
+from core.evaluation.groups import Group
+from core.evaluation.pace import in_words
 from core.files import read_json
 from core.modelling import licences
 from core.run_dir import RunDir
@@ -19,6 +24,7 @@ RATES = {
     "wer": "word error rate",
     "cer": "character error rate",
     "digit_error_rate": "digit error rate",
+    "number_error_rate": "numbers with a wrong digit",
     "no_digit_share": "outputs without digits",
 }
 
@@ -72,17 +78,46 @@ def _verdict(path: Path) -> str:
     verdict = read_json(path)
     rows = [_line(verdict, title, key) for key, title in RATES.items()]
     rows.append(_line(verdict, "word error rate of ordinary speech", "wer", "regression_"))
-    return f"{verdict['sentence']}\n\n" + _table(
-        (f"{verdict['n_items']} held-out clips", "base", "tuned"), rows
-    )
+    heads = (f"{verdict['n_items']} held-out clips", "base", "tuned", "change, 95 % sure")
+    seen = closer.from_json(verdict.get("closer"))
+    first = [seen.plain] if seen else []
+    return "\n\n".join([*first, verdict["sentence"], _table(heads, rows), *(_closer(seen) if seen else [])])
 
 
-def _line(verdict: dict[str, Any], title: str, key: str, which: str = "") -> tuple[str, str, str]:
-    return title, _percent(verdict[f"{which}base"], key), _percent(verdict[f"{which}tuned"], key)
+def _line(verdict: dict[str, Any], title: str, key: str, which: str = "") -> tuple[str, str, str, str]:
+    change = verdict["intervals"].get(f"{which}{key}")
+    return (title, _percent(verdict[f"{which}base"], key), _percent(verdict[f"{which}tuned"], key),
+            _points(**change) if change else "not measured")
 
 
 def _percent(figures: dict[str, Any] | None, key: str) -> str:
     return f"{100 * figures[key]:.1f} %" if figures else "not measured"
+
+
+def _points(difference: float, low: float, high: float, n: int) -> str:
+    return f"{100 * difference:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f}, n = {n})"
+
+
+def _closer(seen: Closer) -> list[str]:
+    """Speed, groups, and what got worse, each with what it is worth."""
+    parts = ["### Speed", in_words(seen.pace) if seen.pace else "Not measured."]
+    if seen.groups:
+        heads = ("group", "clips", "WER, base", "WER, tuned", "change, 95 % sure")
+        parts += ["### Groups", groups.NOTE, _table(heads, [_group(group) for group in seen.groups])]
+    parts += seen.lagging
+    if seen.worst:
+        rows = [(w.reference, w.base, w.tuned, w.more_words) for w in seen.worst]
+        parts += ["### What got worse", _table(("said", "base", "tuned", "more wrong words"), rows)]
+    return parts
+
+
+def _group(group: Group) -> tuple[str, int, str, str, str]:
+    bounds = [f"over {group.above} s" if group.above is not None else "",
+              f"up to {group.up_to} s" if group.up_to is not None else ""]
+    said = ", ".join(filter(None, bounds))
+    change = _points(**asdict(group.interval)) if group.interval else "too few to say"
+    return (f"{group.by} {group.name}{f' ({said})' if said else ''}", group.n, f"{100 * group.base:.1f} %",
+            f"{100 * group.tuned:.1f} %", change)
 
 
 def _merge(merge: dict[str, Any]) -> str:

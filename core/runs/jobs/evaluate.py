@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput
 from core.files import write_json
+from core.modelling import checkpoint_folder as folders
 from core.run_dir import RunDir
 from core.runs.jobs.predicting import HELD_OUT, ORDINARY, Material, Model, Texts, material, predict
+from core.runs.jobs.timing import timed
 
 if TYPE_CHECKING:
+    from core.evaluation.groups import Traits
+    from core.evaluation.pace import Pace
     from core.evaluation.rates import ItemScore
     from core.evaluation.verdict import Figures, Verdict
 
@@ -24,7 +28,7 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     clips = material(Path(order["dataset"]), _path(order.get("regression")), order.get("split", "test"))
     texts = predict(run, models, clips)
     if len(models) == 2:
-        verdict = judge(run, clips, texts, models[0].label, models[1].label)
+        verdict = judge(run, clips, texts, models[0].label, models[1].label, timed(run, models, clips))
         run.report(verdict.sentence, 1.0, figures=verdict_figures(verdict))
     else:
         _measure(run, clips, texts, models[0].label)
@@ -32,32 +36,61 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
 
 def _model(entry: dict[str, Any], order: dict[str, Any]) -> Model:
     wanted = {name: order.get(name) for name in ("device", "precision", "language")}
-    wanted["model"] = entry.get("adapter") or entry["base"]
+    if began_with := entry.get("base_of"):  # the folder of a run, which knows what it began with
+        wanted["model"] = base_of(RunDir(Path(began_with)))
+    else:
+        wanted["model"] = entry.get("adapter") or entry["base"]
     return Model(entry["name"], {**wanted, "family": entry["family"]})
+
+
+def base_of(run: RunDir) -> str:
+    """The base as a training run began with it."""
+    from core.families import named
+
+    order = run.order()
+    family = named(str(order.get("family", "ctc")))
+    options = folders.read_state(folders.chosen(run.path))["options"]
+    return str(family.base_model(Path(order["base"]), family.options(**options)))
 
 
 def _path(text: str | None) -> Path | None:
     return Path(text) if text else None
 
 
-def judge(run: RunDir, clips: Material, texts: Texts, base: str, tuned: str) -> Verdict:
-    """The verdict of two models whose texts are known; written to verdict.json with every text."""
+def judge(
+    run: RunDir, clips: Material, texts: Texts, base: str, tuned: str, pace: Pace | None = None
+) -> Verdict:
+    """The verdict of two models whose texts are known; written to verdict.json with a closer look and every
+    text."""
+    from core.evaluation import closer
     from core.evaluation import verdict as verdicts
 
-    held = [_scores(clips, texts, label, HELD_OUT) for label in (base, tuned)]
-    ordinary = [_scores(clips, texts, label, ORDINARY) or None for label in (base, tuned)]
-    verdict = verdicts.judge(held[0], held[1], ordinary[0], ordinary[1])
+    held = _scores(clips, texts, base, HELD_OUT), _scores(clips, texts, tuned, HELD_OUT)
+    ordinary = _scores(clips, texts, base, ORDINARY), _scores(clips, texts, tuned, ORDINARY)
+    verdict = verdicts.judge(*held, ordinary[0] or None, ordinary[1] or None)
+    seen = closer.look(verdict, held, ordinary, _traits(clips), pace)
     names = {"base": base, "tuned": tuned}
     write_json(
         run.path / "verdict.json",
         {
             **verdicts.to_json(verdict),
             "models": names,
+            "closer": closer.to_json(seen),
             "items": _items(clips, texts, HELD_OUT, names),
             "regression_items": _items(clips, texts, ORDINARY, names),
         },
     )
     return verdict
+
+
+def _traits(clips: Material) -> dict[str, Traits]:
+    """What each held-out clip is grouped by."""
+    from core.evaluation.groups import Traits
+
+    return {
+        row.id: Traits(row.speaker, clips.kinds.get(row.prompt_id, ""), row.seconds)
+        for row in clips.rows(HELD_OUT)
+    }
 
 
 def verdict_figures(verdict: Verdict) -> dict[str, Any]:
@@ -109,7 +142,8 @@ def _scores(clips: Material, texts: Texts, label: str, name: str) -> list[ItemSc
     from core.evaluation.rates import score_item
 
     return [
-        score_item(row.id, row.text, texts[label, name, row.id], row.language) for row in clips.rows(name)
+        score_item(row.id, row.text, texts[label, name, row.id], row.language, clips.digits)
+        for row in clips.rows(name)
     ]
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core import manifest
 from core.errors import Refused
 from core.families.base import Clip
-from core.files import append_jsonl, read_jsonl
+from core.files import append_jsonl, read_json, read_jsonl
 from core.run_dir import RunDir
 from core.runs.jobs import Countdown, Stopped
 from core.runs.queue import data_root
@@ -32,9 +32,14 @@ class Model:
 
 @dataclass(frozen=True)
 class Material:
-    """Clips to be judged on: (set, folder, row). Ordinary speech is there when a regression set was given."""
+    """Clips to be judged on: (set, folder, row). Ordinary speech is there when a regression set was given.
+
+    `kinds` are those of prompts by their id; `digits` are ten words where the language has no number names.
+    """
 
     clips: tuple[tuple[str, Path, Row], ...]
+    kinds: dict[str, str] = field(default_factory=dict)
+    digits: tuple[str, ...] | None = None
 
     def rows(self, which: str) -> list[Row]:
         """The rows of one set."""
@@ -52,7 +57,14 @@ def material(dataset: Path, regression: Path | None, split: str = "test") -> Mat
     ordinary = manifest.read(regression) if regression else []
     clips = [(HELD_OUT, dataset, row) for row in held]
     clips += [(ORDINARY, regression, row) for row in ordinary if regression]
-    return Material(tuple(clips))
+    known = _known(dataset)
+    return Material(tuple(clips), known.get("kinds") or {}, tuple(known.get("digits") or ()) or None)
+
+
+def _known(dataset: Path) -> dict[str, Any]:
+    """What a dataset says of itself; a folder from elsewhere may say nothing."""
+    path = dataset / "dataset.json"
+    return read_json(path) if path.exists() else {}
 
 
 def predict(

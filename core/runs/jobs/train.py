@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import StudioError
-from core.modelling import checkpoint_folder as folders
 from core.run_dir import RunDir
 from core.runs.jobs import Stopped
-from core.runs.jobs.evaluate import judge, verdict_figures
+from core.runs.jobs.evaluate import base_of, judge, verdict_figures
 from core.runs.jobs.predicting import Model, material, predict
+from core.runs.jobs.timing import timed
 
 if TYPE_CHECKING:
     from core.training.loop import TrainResult
@@ -39,18 +39,10 @@ def _verdict(
     regression = Path(order["regression"]) if order.get("regression") else None
     clips = material(Path(order["dataset"]), regression)
     wanted = {name: order.get(name) for name in ("family", "device", "precision", "language")}
-    base = Model("base", {**wanted, "model": _base_model(run, order)})
+    base = Model("base", {**wanted, "model": base_of(run)})
     # the checkpoint is part of the name, so that predictions of an earlier attempt are not taken for its own
     tuned = Model(f"tuned ({result.best})", {**wanted, "model": str(run.path)})
     texts = predict(run, [base, tuned], clips, figures)
-    verdict = judge(run, clips, texts, base.label, tuned.label)
+    pace = timed(run, [base, tuned], clips, figures)
+    verdict = judge(run, clips, texts, base.label, tuned.label, pace)
     return {**figures, **verdict_figures(verdict)}, verdict.sentence
-
-
-def _base_model(run: RunDir, order: dict[str, Any]) -> str:
-    """The base as the run began with it."""
-    from core.families import named
-
-    family = named(str(order.get("family", "ctc")))
-    options = folders.read_state(folders.chosen(run.path))["options"]
-    return str(family.base_model(Path(order["base"]), family.options(**options)))

@@ -7,15 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from core import manifest
 from core.errors import BadInput, Refused, StudioError
+from core.evaluation import closer
 from core.evaluation import verdict as verdicts
-from core.files import read_json
+from core.families.base import Clip
+from core.files import read_json, write_json
 from core.run_dir import RunDir
 from core.runs import worker
-from core.runs.jobs import Stopped, evaluate, merge, predicting, train
+from core.runs.jobs import Stopped, evaluate, merge, predicting, timing, train
 from core.runs.jobs.card import model_card
 from core.runs.jobs.predicting import material
 from core.training.loop import TrainResult
+from core.types import Prediction
 
 RunMaker = Callable[..., RunDir]
 MakeRun = Callable[..., RunDir]
@@ -48,6 +52,9 @@ def test_the_whole_way_from_training_to_a_merged_folder(
     assert [item["id"] for item in verdict["items"]] == ["c2", "c3"], "the test part, and nothing else"
     assert len(verdict["regression_items"]) == 12
     assert set(verdict["items"][0]) == {"id", "reference", "base", "tuned"}
+    seen = closer.from_json(verdict["closer"])
+    assert seen is not None and seen.plain.startswith("The training changed nothing that could be shown")
+    assert seen.pace is None, "two clips are too few to time"
 
     out = tmp_path / "models" / "p" / "tuned"
     merging = make_run("merge", train_run=str(trained.path), out=str(out), dtype="bf16", name="tuned")
@@ -56,7 +63,7 @@ def test_the_whole_way_from_training_to_a_merged_folder(
     assert merging.state() == "done" and figures["merged_equal"] is True, merging.status().message
     assert set(figures["bf16"]) >= {"n_different", "wer_cost", "items"}
     card = (out / "README.md").read_text()
-    for said in (trained.id, "fingerprint", "| steps | 2 |", verdict["sentence"], "torch"):
+    for said in (trained.id, "fingerprint", "| steps | 2 |", verdict["sentence"], seen.plain, "torch"):
         assert said in card
     assert [path.name for path in out.parent.iterdir()] == ["tuned"], "nothing is left beside it"
 
@@ -66,8 +73,9 @@ def test_the_whole_way_from_training_to_a_merged_folder(
 
 
 def test_two_models_are_judged_and_one_is_measured(
-    tiny_base: Callable[..., Path], tiny_data: Path, make_run: MakeRun
+    tiny_base: Callable[..., Path], tiny_data: Path, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(timing, "MOST_PAIRS", 6)
     base = {"name": "starter", "family": "ctc", "base": str(tiny_base()), "adapter": None}
     alone = make_run("evaluate", models=[base], dataset=str(tiny_data), regression=None, split="all")
     evaluate.run_job(alone, alone.order())
@@ -77,7 +85,7 @@ def test_two_models_are_judged_and_one_is_measured(
     assert alone.status().message.startswith("starter: ") and alone.status().figures["n"] == 12
 
     both = make_run(
-        "evaluate", models=[base, {**base, "name": "same"}], dataset=str(tiny_data), regression=None
+        "evaluate", models=[base, {**base, "name": "same"}], dataset=str(tiny_data), split="all"
     )
     evaluate.run_job(both, both.order())
     verdict = read_json(both.path / "verdict.json")
@@ -86,6 +94,59 @@ def test_two_models_are_judged_and_one_is_measured(
         "tuned": "same",
     }
     assert all(item["base"] == item["tuned"] for item in verdict["items"])
+    seen = closer.from_json(verdict["closer"])
+    assert seen is not None and seen.pace is not None and seen.pace.n == 6
+    assert seen.pace.base_factor.median > 0 and 0.3 < seen.pace.ratio < 3
+
+
+class Clock:
+    """A recogniser that notes who was asked for what, and takes no time."""
+
+    choice = ""
+
+    def __init__(self, name: str, heard: list[tuple[str, str]]) -> None:
+        self._name, self._heard = name, heard
+
+    def transcribe(self, clip: Clip) -> Prediction:
+        self._heard.append((self._name, clip.id))
+        return Prediction(clip.id, "")
+
+
+def test_base_and_tuned_take_turns_on_the_same_clips_and_are_warm_before() -> None:
+    heard: list[tuple[str, str]] = []
+    clips = [Clip(str(at), Path("x"), 0.0, 1.0) for at in range(7)]
+    models = [Clock("base", heard), Clock("tuned", heard)]
+    assert len(timing.by_turns(models, clips)) == 7
+    warm, timed = heard[:4], heard[4:]
+    assert warm == [("base", "0"), ("tuned", "0"), ("base", "1"), ("tuned", "1")]
+    pairs = list(zip(timed[::2], timed[1::2], strict=True))
+    assert [[clip for _, clip in pair] for pair in pairs] == [[str(at)] * 2 for at in range(7)]
+    assert [pair[0][0] for pair in pairs] == ["base", "tuned"] * 3 + ["base"]
+    assert len(timing.by_turns(models, clips, seconds=0.0)) == 6, "no fewer, however long it takes"
+
+
+def test_a_verdict_outlives_a_speed_that_cannot_be_measured(
+    make_run: MakeRun, tiny_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(order: object, models: object) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(timing, "open_recogniser", full)
+    run = make_run("evaluate")
+    models = [predicting.Model(name, {}) for name in ("base", "tuned")]
+    assert timing.timed(run, models, material(tiny_data, None, "all")) is None
+    assert "could not be measured: out of memory" in run.events()[0][0]["sentence"]
+
+
+def test_a_dataset_tells_the_kinds_of_its_prompts_and_its_words_for_digits(
+    tiny_data: Path, tmp_path: Path
+) -> None:
+    assert material(tiny_data, None).kinds == {} and material(tiny_data, None).digits is None
+    manifest.write(tmp_path, manifest.read(tiny_data))
+    digits = "zo wa tu ti fo fa si se et na".split()
+    write_json(tmp_path / "dataset.json", {"kinds": {"7": "order"}, "digits": digits})
+    found = material(tmp_path, None)
+    assert (found.kinds, found.digits) == ({"7": "order"}, tuple(digits))
 
 
 def test_names_that_cannot_be_told_apart_are_refused(make_run: MakeRun, tiny_data: Path) -> None:
