@@ -16,6 +16,7 @@ from core.commands import (
     long,
     models,
     numbers,
+    preflight,
     projects,
     prompts,
     samples,
@@ -49,6 +50,7 @@ COMMANDS: dict[str, Command] = {
     "annotations": exporting.labels,
     "dataset": datasets.dataset,
     "export": exporting.export,
+    "preflight": preflight.preflight,
     "train": training.train,
     "runs": training.runs,
     "stop": training.stop,
@@ -56,4 +58,5 @@ COMMANDS: dict[str, Command] = {
     "evaluate": models.evaluate,
     "merge": models.merge,
     "recognise": models.recognise,
+    "doctor": preflight.doctor,
 }

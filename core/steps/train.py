@@ -49,11 +49,12 @@ def bases(lib: Library) -> list[ModelChoice]:
 
 def form(family: str) -> tuple[type[LoopOptions], dict[str, dict[str, Any]]]:
     """The Options model of a family, and its presets."""
-    chosen = _trainable(family)
+    chosen = trainable_family(family)
     return chosen.options, chosen.presets
 
 
-def _trainable(family: str) -> Trains:
+def trainable_family(family: str) -> Trains:
+    """The family of that name. BadInput for one that cannot be trained here."""
     chosen = named(family)
     if not isinstance(chosen, Trains):
         raise BadInput(f"The family “{family}” cannot be trained here; choose "
@@ -63,10 +64,10 @@ def _trainable(family: str) -> Trains:
 
 def options_of(family: str, preset: str = "Quick", overrides: Mapping[str, Any] | None = None) -> LoopOptions:
     """A preset with single options changed. Raises BadInput naming the option and what it may be."""
-    return training_options.resolve(_trainable(family), preset, overrides)
+    return training_options.resolve(trainable_family(family), preset, overrides)
 
 
-def _taught(project: Project, options: LoopOptions) -> LoopOptions:
+def taught(project: Project, options: LoopOptions) -> LoopOptions:
     """`options` with the project's language as the one that is taught, where one is and none was named."""
     if getattr(options, "tune", "") != "language" or getattr(options, "language", ""):
         return options
@@ -83,11 +84,11 @@ def plan(lib: Library, project: Project, family: str = "ctc", base: str = "start
          overrides: Mapping[str, Any] | None = None, dataset: str | None = None) -> Plan:
     """Check everything that can be checked before a run; makes a dataset when the newest is not what was
     accepted."""
-    chosen, model = _trainable(family), model_named(lib, base)
+    chosen, model = trainable_family(family), model_named(lib, base)
     if model.where == "run":
         raise BadInput("A training run is no base: merge it first, then train the merged model, or resume "
                        "the run.")
-    options = _taught(project, options_of(family, preset, overrides))
+    options = taught(project, options_of(family, preset, overrides))
     chosen.check_base(Path(model.path))
     if dataset:
         snapshot = lib.datasets.get(project.id, dataset)
@@ -101,20 +102,20 @@ def estimate(lib: Library, project: Project, family: str, base: str, options: Lo
     accepted = lib.clips.views(project.id, role="target", decision="accepted")
     rows = [Row(v.clip.id, "", v.clip.start, v.clip.end, v.clip.sample_rate, v.text or "", "train")
             for v in accepted]
-    return _trainable(family).estimate(rows, Path(model_named(lib, base).path), options)
+    return trainable_family(family).estimate(rows, Path(model_named(lib, base).path), options)
 
 
 def preflight(lib: Library, project: Project, family: str = "ctc", base: str = "starter",
               preset: str = "Quick",
               overrides: Mapping[str, Any] | None = None) -> list[Finding]:
     """What would silently spoil the run, on the newest dataset (none is made here)."""
-    chosen, model = _trainable(family), model_named(lib, base)
+    chosen, model = trainable_family(family), model_named(lib, base)
     try:
         snapshot = lib.datasets.get(project.id)
     except NotFound:
         return []
     return _noticed(chosen, manifest.read(lib.root.path / snapshot.folder), Path(model.path),
-                    _taught(project, options_of(family, preset, overrides)))
+                    taught(project, options_of(family, preset, overrides)))
 
 
 def _noticed(family: Trains, rows: list[Row], base: Path, options: LoopOptions) -> list[Finding]:
