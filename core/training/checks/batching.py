@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import torch
 
 TOLERANCE = 1e-3
-"""Share by which the same sum may differ in fp32 when it is added in another order."""
+"""Share by which the same sum may differ when it is added in another order, on any device."""
+EXACT = 2e-5
+"""The same on a processor in fp32, where rounding was seen to be 1e-7, and padding that a model hears 2e-4."""
 COPIES = 4
 
 
@@ -60,13 +62,13 @@ def accumulation(family: Trains, model: torch.nn.Module, example: Example, prepa
     return passed("accumulation", "Clips give the same loss in one batch and one by one.", **figures)
 
 
-def padding(family: Trains, model: torch.nn.Module, examples: Sequence[Example], prepared: Prepared,
-            tolerance: float = TOLERANCE) -> Check:
+def padding(family: Trains, model: torch.nn.Module, examples: Sequence[Example], prepared: Prepared) -> Check:
     """Examples of different lengths must have the same loss in one batch, padded, as one by one."""
     alone = math.fsum(total(family, model, [e], prepared)[0] for e in examples)
     together, _ = total(family, model, examples, prepared)
     figures: dict[str, Any] = {"alone": alone, "together": together, "n": len(examples)}
-    if not _near(together, alone, tolerance):
+    is_exact = next(model.parameters()).device.type == "cpu"
+    if not _near(together, alone, EXACT if is_exact else TOLERANCE):
         return refused("padding", f"Padding changes the result: {len(examples)} clips have a loss of"
                        f" {together:.4g} in one batch and of {alone:.4g} one by one.",
                        [e.id for e in examples], **figures)
