@@ -1,7 +1,7 @@
 """The twenty-one ways in which training fails without a word: each is planted here, and is found.
 
-One test a row of the table, in its order and with its number. A test plants the failure, shows that a check, a
-guard or the preflight names it, and that the same without the failure passes.
+One test a row of the table, in its order and with its number. A test plants the failure, shows that a check,
+a guard or the preflight names it, and that the same without the failure passes.
 """
 from __future__ import annotations
 
@@ -167,7 +167,8 @@ def test_04_a_layer_that_sees_the_future() -> None:
 
 
 def test_05_one_sample_that_is_no_number(new_run: RunMaker, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Row 5: all weights turn NaN while the log shows 0.0. The clip is named, and nothing of it is learned."""
+    """Row 5: all weights turn NaN while the log shows 0.0. The clip is named, and not
+    learned."""
     real = CTC.augment
 
     def augment(example: Example, *rest: Any) -> Example:
@@ -388,8 +389,8 @@ def test_17_a_window_that_training_ignores() -> None:
 
 
 def test_18_a_normaliser_that_hides_wrong_digits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Row 18: leading zeros are dropped before scoring, and errors in digits cannot be seen. Digits are scored
-    apart."""
+    """Row 18: leading zeros are dropped before scoring, and errors in digits cannot be seen. Digits are
+    scored apart."""
     real = rates.for_scoring
     monkeypatch.setattr(rates, "for_scoring", lambda text: " ".join(
         word for word in real(text).split() if word != "zero"))

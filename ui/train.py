@@ -8,7 +8,7 @@ import gradio as gr
 from core.errors import BadInput, Refused
 from core.library import Library
 from core.steps import merge, train
-from ui import run_panel, train_form
+from ui import preflight_card, run_panel, train_form
 from ui import view as show
 from ui.errors import shown
 from ui.page import Page, is_opened
@@ -31,9 +31,11 @@ def build(page: Page, library: Library) -> None:
                 form = train_form.build()
                 estimate = gr.HTML(elem_id="train-estimate", apply_default_css=False)
                 findings = gr.HTML(elem_id="train-preflight", apply_default_css=False)
+                card = preflight_card.build()
                 start = gr.Button(say("train.start"), variant="primary", elem_id="train-start")
             parts = run_panel.layout(library, panel, empty)
     _wire_form(page, library, form, [estimate, findings])
+    preflight_card.wire(page, library, form, card)
     _wire_start(page, library, form, parts, start)
     _wire_runs(page, library, parts)
     _wire_merge(page, library, parts)

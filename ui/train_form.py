@@ -13,6 +13,7 @@ from core.library import Library, Project
 from core.steps import train
 from ui import form
 from ui import view as show
+from ui.badge import badged
 from ui.texts import language, say, texts
 from ui.texts.retold import retold
 
@@ -140,7 +141,7 @@ def preset_name(name: str) -> str:
 
 def choices(lib: Library, project: Project | None, base: str = "", dataset: str = ACCEPTED) -> list[Any]:
     """Updates of the base and the dataset fields; what was chosen stays where it still exists."""
-    bases = [(retold(choice.title), choice.name) for choice in train.bases(lib)]
+    bases = [(badged(lib, choice), choice.name) for choice in train.bases(lib)]
     names = [d.name for d in lib.datasets.of(project.id)] if project else []
     datasets = [(say("train.accepted_now"), ACCEPTED),
                 *((say("train.dataset_named", name=name), name) for name in names)]

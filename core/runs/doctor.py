@@ -55,7 +55,8 @@ def _numbers(folder: Path) -> Check:
     if odd:
         return refused("weights", f"{len(odd)} parts of this model hold weights that are no numbers:"
                        f" {some(odd)}; copy it again from where it came from.", n=len(odd))
-    return passed("weights", f"All weights are numbers ({len(files)} file{'' if len(files) == 1 else 's'}).", n=len(files))
+    return passed("weights", f"All weights are numbers ({len(files)} file{'' if len(files) == 1 else 's'}).",
+                  n=len(files))
 
 
 def _files(folder: Path) -> list[Path]:

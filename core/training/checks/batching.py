@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-3
 """Share by which the same sum may differ when it is added in another order, on any device."""
 EXACT = 2e-5
-"""The same on a processor in fp32, where rounding was seen to be 1e-7, and padding that a model hears 2e-4."""
+"""The same on a processor in fp32, where rounding was seen to be 1e-7, and padding that a model hears
+2e-4."""
 COPIES = 4
 
 

@@ -19,14 +19,14 @@ Key = Callable[[Row], str]
 
 def sizes(rows: Sequence[Row]) -> Iterator[Finding]:
     """What is missing: nothing to learn from forbids a run, nothing to watch is told."""
-    if not _n(rows, "train"):
+    if not _count(rows, "train"):
         yield Finding(
             "no_training_clips",
             "refuse",
             "The dataset has no clips to train on; accept more takes and make it again.",
             0.0,
         )
-    if not _n(rows, "val"):
+    if not _count(rows, "val"):
         yield Finding(
             "no_validation_clips",
             "warn",
@@ -38,7 +38,7 @@ def sizes(rows: Sequence[Row]) -> Iterator[Finding]:
 
 def small(rows: Sequence[Row]) -> list[Check]:
     """What the sizes of the parts allow to say, where there is something in them."""
-    learned, watched, judged = (_n(rows, part) for part in ("train", "val", "test"))
+    learned, watched, judged = (_count(rows, part) for part in ("train", "val", "test"))
     found = []
     if 0 < learned < FEW_LEARNED:
         found.append(warned("parts", f"Only {learned} clip{'' if learned == 1 else 's'} to learn from: a"
@@ -58,7 +58,7 @@ def small(rows: Sequence[Row]) -> list[Check]:
                             **figures)]
 
 
-def _n(rows: Sequence[Row], part: str) -> int:
+def _count(rows: Sequence[Row], part: str) -> int:
     return sum(row.split == part for row in rows)
 
 
@@ -94,7 +94,7 @@ def _texts(rows: Sequence[Row]) -> Iterator[Check]:
         shared = [*_shared(these, lambda row: for_scoring(row.text)).values(),
                   *_shared(these, lambda row: row.prompt_id).values()]
         ids = list(dict.fromkeys(row.id for held in shared for row in held if row.split == part))
-        n = _n(rows, part)
+        n = _count(rows, part)
         if not ids:
             continue
         where = "to judge by" if part == "test" else "to watch"
