@@ -46,9 +46,9 @@ def known(lib: Library, model: ModelChoice) -> Health:
     """What the doctor found the last time that these weights were here; reads nothing but small files."""
     try:
         kept = read_json(_kept(lib, model))
-    except (OSError, StudioError):
+        return _health(checks_of(kept["checks"]), float(kept["at"]))
+    except (OSError, StudioError, KeyError, TypeError, ValueError):  # none, or one that was cut short
         return Health("untried")
-    return _health(checks_of(kept["checks"]), float(kept["at"]))
 
 
 def examine(lib: Library, name: str, device: str = "auto", precision: str = "auto") -> Health:
