@@ -12,6 +12,7 @@ from core.errors import NotFound, StudioError
 from core.library import Library
 from core.steps import doctor, train
 from core.steps import preflight as step
+from core.steps.transcribe import model_named
 from core.training.checks import Check
 from core.training.checks.texts import Decoded
 from ui import view as show
@@ -77,9 +78,10 @@ def _wish(entered: Wish) -> step.Wish:
 
 
 def _health(library: Library, entered: Wish) -> doctor.Health | str:
-    """What the doctor says of the base, or why it could not be asked."""
+    """What the doctor says of the base, now if he has not seen it here, or why he could not be asked."""
     try:
-        return doctor.examine(library, entered.base, entered.device, "auto")
+        health = doctor.known(library, model_named(library, entered.base))
+        return health if health.checks else doctor.examine(library, entered.base, entered.device, "auto")
     except StudioError as error:
         return str(error)
 

@@ -55,7 +55,7 @@ def examine(
     try:
         examples = _some(family, learned, folder, base, prepared)
     except StudioError as error:
-        return [*found, refused("sounds", str(error))]
+        return [*found, refused("examples", str(error))]
     return [*found, *_losses(family, model, examples, base, prepared, options)]
 
 
