@@ -10,7 +10,7 @@ from core.errors import BadInput
 from core.library import Library, Project
 from core.steps import merge, train
 from core.steps import queue as queue_step
-from ui import queue, run_panel, train_file, train_form, train_from
+from ui import preflight_card, queue, run_panel, train_file, train_form, train_from
 from ui import view as show
 from ui.errors import shown
 from ui.page import Page, is_opened
@@ -56,12 +56,14 @@ def build(page: Page, library: Library) -> None:
                 upload = train_file.build()
                 estimate = gr.HTML(elem_id="train-estimate", apply_default_css=False)
                 findings = gr.HTML(elem_id="train-preflight", apply_default_css=False)
+                card = preflight_card.build()
                 start = gr.Button(say("train.start"), variant="primary", elem_id="train-start")
             going = train_from.build()
             line = queue.build()
             parts = run_panel.layout(library, panel, empty)
             seen = Shown(parts, line, gr.HTML(elem_id="train-own-file", apply_default_css=False))
     _wire_form(page, library, form, [estimate, findings])
+    preflight_card.wire(page, library, form, card)
     train_file.wire(page, library, form, upload)
     _wire_start(page, library, form, seen, start)
     train_from.wire(page, library, form, going, seen.drawn,

@@ -14,6 +14,7 @@ from core.modelling.offered import Offer
 from core.steps import devices, train
 from ui import form
 from ui import view as show
+from ui.badge import badged
 from ui.texts import language, say, texts
 from ui.texts.retold import retold
 
@@ -163,7 +164,7 @@ def preset_name(name: str) -> str:
 
 def choices(lib: Library, project: Project | None, base: str = "", dataset: str = ACCEPTED) -> list[Any]:
     """Updates of the base, the dataset and the device fields; what was chosen stays where it still exists."""
-    bases = [(retold(choice.title), choice.name) for choice in train.bases(lib)]
+    bases = [(badged(lib, choice), choice.name) for choice in train.bases(lib)]
     names = [d.name for d in lib.datasets.of(project.id)] if project else []
     datasets = [(say("train.accepted_now"), ACCEPTED),
                 *((say("train.dataset_named", name=name), name) for name in names)]

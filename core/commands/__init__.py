@@ -17,6 +17,7 @@ from core.commands import (
     long,
     models,
     numbers,
+    preflight,
     projects,
     prompts,
     rates,
@@ -51,6 +52,7 @@ COMMANDS: dict[str, Command] = {
     "annotations": exporting.labels,
     "dataset": datasets.dataset,
     "export": exporting.export,
+    "preflight": preflight.preflight,
     "train": training.train,
     "find-rate": rates.find_rate,
     "runs": training.runs,
@@ -64,4 +66,5 @@ COMMANDS: dict[str, Command] = {
     "blind": judging.blind,
     "merge": models.merge,
     "recognise": models.recognise,
+    "doctor": preflight.doctor,
 }

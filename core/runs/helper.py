@@ -24,6 +24,7 @@ from core.config import REPOSITORY
 from core.errors import BadInput, StudioError, Unavailable
 from core.families.base import Clip, Recogniser
 from core.runs.aligning import Aligners, clip_of, open_aligners
+from core.runs.looks import LOOKS
 from core.runs.recognisers import open_recogniser
 from core.types import Word
 
@@ -72,6 +73,8 @@ def answer(warm: Warm, request: dict[str, Any]) -> dict[str, Any]:
     try:
         if request.get("do") == "align":
             return {"id": request["id"], **_align(warm.aligners(request), request)}
+        if request.get("do") in LOOKS:
+            return {"id": request["id"], **LOOKS[request["do"]](request)}
         if request.get("do") != "recognise":
             raise BadInput(f"The helper cannot do “{request.get('do')}”; it can recognise and align.")
         return {"id": request["id"], **_recognise(warm.get(request), request)}
@@ -218,6 +221,16 @@ class Helper:
         if process.stdin:
             with suppress(BrokenPipeError):  # half a question may still wait in it
                 process.stdin.close()
+
+
+def apart(request: dict[str, Any], models: Path, log_path: Path, timeout: float) -> dict[str, Any]:
+    """The answer of a process of its own, which ends with it: a look that takes long, or that a broken model
+    may bring down, must not keep the warm one from listening along. StudioError as `Helper.ask`."""
+    helper = Helper(models, log_path)
+    try:
+        return helper.ask(request, timeout)
+    finally:
+        helper.close()
 
 
 def _listen(process: subprocess.Popen[str], answers: queue.Queue[str | None]) -> None:

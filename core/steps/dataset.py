@@ -46,6 +46,17 @@ class Options(BaseModel):
 
 
 @dataclass(frozen=True)
+class Draft:
+    """What a snapshot would hold: the rows to learn from and judge by, ordinary ones that judge alone, names
+    of takes by clip id, and how they were divided."""
+
+    rows: list[Row]
+    regression: list[Row]
+    names: dict[str, str]
+    how: str
+
+
+@dataclass(frozen=True)
 class Made:
     """A snapshot, its counts and sentences about it."""
 
@@ -62,16 +73,12 @@ def make(lib: Library, project: Project, options: Options | None = None) -> Made
     folder = lib.root.project(project.slug) / "datasets" / name
     if folder.exists():
         raise BadInput(f"There is already a dataset called “{name}” in this project; choose another name.")
-    rows, names = _accepted(lib, project, folder)
-    ordinary = _ordinary(lib, project, folder)
-    shares = Shares(options.val_share, options.test_share, options.seed, options.split_by, options.hold_out)
-    divided, how = split(rows, shares, names)
-    rehearsed, regression = rehearsal.divide(ordinary, divided, options.rehearsal_share, shares)
-    learned = [*divided, *rehearsed]
+    drafted = draft(lib, project, folder, options)
+    learned, regression = drafted.rows, drafted.regression
     if project.template == "numbers":
-        _no_digits(learned, names, project.language)
+        _no_digits(learned, drafted.names, project.language)
     fingerprint = manifest.fingerprint(learned)
-    counts = {**_counts(learned), "rehearsed": len(rehearsed),
+    counts = {**_counts(learned), "rehearsed": len(learned) - len(drafted.names),
               "regression": {"clips": len(regression), "words": sum(len(r.text.split()) for r in regression)}}
     manifest.write(folder, learned)
     if regression:
@@ -79,11 +86,22 @@ def make(lib: Library, project: Project, options: Options | None = None) -> Made
     heard = speakers.records(lib, project, {row.speaker for row in [*learned, *regression]})
     history.write(lib, project, folder, [row.id for row in [*learned, *regression]])
     write_json(folder / "dataset.json", {"name": name, "fingerprint": fingerprint, "counts": counts,
-                                         "how": how, "options": options.model_dump(), "speakers": heard,
-                                         **asked_for(lib, project, learned)})
+                                         "how": drafted.how, "options": options.model_dump(),
+                                         "speakers": heard, **asked_for(lib, project, learned)})
     stored = lib.datasets.add(project.id, name, str(folder.relative_to(lib.root.path)), fingerprint, counts)
-    return Made(stored, counts, (how, *_notes(counts), *_fresh_notes(lib, project),
+    return Made(stored, counts, (drafted.how, *_notes(counts), *_fresh_notes(lib, project),
                                 *_consent_notes(lib, project, heard)))
+
+
+def draft(lib: Library, project: Project, folder: Path, options: Options | None = None) -> Draft:
+    """What a snapshot in `folder` would hold now; writes nothing. Refused for what cannot be split."""
+    options = options or Options()
+    rows, names = _accepted(lib, project, folder)
+    ordinary = _ordinary(lib, project, folder)
+    shares = Shares(options.val_share, options.test_share, options.seed, options.split_by, options.hold_out)
+    divided, how = split(rows, shares, names)
+    rehearsed, regression = rehearsal.divide(ordinary, divided, options.rehearsal_share, shares)
+    return Draft([*divided, *rehearsed], regression, names, how)
 
 
 def asked_for(lib: Library, project: Project, rows: Sequence[Row]) -> dict[str, Any]:

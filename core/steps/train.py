@@ -59,6 +59,7 @@ def form(family: str) -> tuple[type[LoopOptions], dict[str, dict[str, Any]]]:
 
 
 def trainable_family(family: str) -> Trains:
+    """The family of that name. BadInput for one that cannot be trained here."""
     chosen = named(family)
     if not isinstance(chosen, Trains):
         raise BadInput(f"The family “{family}” cannot be trained here; choose "
@@ -71,7 +72,7 @@ def options_of(family: str, preset: str = "Quick", overrides: Mapping[str, Any] 
     return training_options.resolve(trainable_family(family), preset, overrides)
 
 
-def _taught(project: Project, options: LoopOptions) -> LoopOptions:
+def taught(project: Project, options: LoopOptions) -> LoopOptions:
     """`options` with the project's language as the one that is taught or told, where one is and none was
     named. Families with several ways of tuning teach a language in one of them, and call it by three letters.
     """
@@ -97,7 +98,7 @@ def plan(lib: Library, project: Project, family: str = "ctc", base: str = "start
     if model.where == "run":
         raise BadInput("A training run is no base: merge it first, then train the merged model, or resume "
                        "the run.")
-    options = _taught(project, options_of(family, preset, overrides))
+    options = taught(project, options_of(family, preset, overrides))
     chosen.check_base(Path(model.path))
     if dataset:
         snapshot = lib.datasets.get(project.id, dataset)
@@ -124,7 +125,7 @@ def preflight(lib: Library, project: Project, family: str = "ctc", base: str = "
     except NotFound:
         return []
     return _noticed(chosen, manifest.read(lib.root.path / snapshot.folder), Path(model.path),
-                    _taught(project, options_of(family, preset, overrides)))
+                    taught(project, options_of(family, preset, overrides)))
 
 
 def _noticed(family: Trains, rows: list[Row], base: Path, options: LoopOptions) -> list[Finding]:

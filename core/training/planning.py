@@ -16,6 +16,7 @@ from core.modelling.weights import weights_id
 from core.run_dir import RunDir
 from core.training import options as training_options
 from core.training import preflight, resuming
+from core.training.checks.parts import keep_closed
 from core.training.corpus import Corpus
 from core.training.reporting import Reporter
 from core.training.session import Plan
@@ -41,6 +42,7 @@ def plan(run: RunDir, order: dict[str, Any], report: Reporter) -> Plan:
             report.warn(finding.sentence)
     rows = preflight.learnable(rows, noticed)
     parts = {split: [row for row in rows if row.split == split] for split in ("train", "val")}
+    keep_closed(manifest.read(dataset), [*parts["train"], *parts["val"]])
     prepared = family.prepare(parts["train"], base, options)
     cache = ArrayCache(cache_of(run, order))
     corpora = {split: Corpus(family, part, dataset, base, prepared, cache) for split, part in parts.items()}

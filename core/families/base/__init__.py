@@ -175,6 +175,25 @@ class Emitter(Protocol):
         ...
 
 
+@runtime_checkable
+class ReadsLabels(Protocol):
+    """Can say what the labels of a clip spell, so that a person sees what is taught. Works without torch."""
+
+    def labels_as_text(self, row: Row, prepared: Prepared) -> str:
+        """The text of a row's labels, made as training makes them and read back. BadInput for a text that has
+        none."""
+        ...
+
+
+@runtime_checkable
+class HasLimits(Protocol):
+    """Takes clips of certain lengths only. Works without torch."""
+
+    def clip_limits(self, base: Path) -> tuple[float, float | None]:
+        """The shortest and the longest clip in seconds; None where any length will do."""
+        ...
+
+
 class Aligner(Protocol):
     """A loaded model; `engine` is stored beside the times that it finds ("ctc:starter")."""
 

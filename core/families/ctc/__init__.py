@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from core.families.ctc.recognising import CtcRecogniser
 
+SHORTEST = 0.05  # seconds: what the recogniser hears, and more than one frame
+
 
 class CtcFamily:
     """Letters frame by frame; abilities Transcribes and Trains. The methods say what their Protocol says."""
@@ -144,6 +146,14 @@ class CtcFamily:
             labels.normalise(row.text, prepared).lower(),
             row.seconds,
         )
+
+    def labels_as_text(self, row: Row, prepared: Prepared) -> str:
+        """What the labels of a row spell."""
+        return labels.decode(labels.encode(row.text, prepared, prepared.extra.get("unknown")), prepared)
+
+    def clip_limits(self, base: Path) -> tuple[float, float | None]:
+        """As much as one frame needs; there is no longest clip."""
+        return SHORTEST, None
 
     def augment(
         self, example: Example, prepared: Prepared, options: LoopOptions, seed: int, epoch: int

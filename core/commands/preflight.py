@@ -1,0 +1,58 @@
+"""The commands that say before a run, and before a model is used, whether it can be trusted."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from core.commands.given import Data, Device, library, settings
+from core.commands.told import Told
+from core.commands.training import Base, Preset, Settings
+from core.config import DEFAULT_DATA
+
+if TYPE_CHECKING:
+    from core.training.checks import Check
+
+SIGNS = {"passed": "passed ", "warned": "WARNED ", "refused": "REFUSED"}
+
+
+def preflight(project: str, family: str = "ctc", base: Base = "starter", preset: Preset = "Quick",
+              set_: Settings = None,
+              dataset: Annotated[str | None, typer.Option(help="Default: what is accepted now.")] = None,
+              device: Device = "auto", precision: str = "auto",
+              quick: Annotated[bool, typer.Option(help="Without loading the model.")] = False,
+              data: Data = DEFAULT_DATA) -> Told:
+    """Check data and base before a run: passed, warned or refused."""
+    from core.steps import preflight as step
+
+    lib = library(data)
+    owner = lib.projects.get(project)
+    wish = step.Wish(family, base, preset, settings(set_ or []), dataset)
+    seen = step.look(lib, owner, wish, most=None)
+    checks = [*seen.checks, *([] if quick else step.examine(lib, owner, wish, device, precision))]
+    read_back = "\n".join(f"  {each.id}: “{each.text}” is taught as"
+                          f" “{each.written}”" for each in seen.decoded)
+    text = f"{_table(checks)}\nLabels read back:\n{read_back}" if read_back else _table(checks)
+    value = {"checks": [asdict(check) for check in checks], "decoded": [asdict(d) for d in seen.decoded]}
+    return Told(value, text, _code(checks))
+
+
+def doctor(model: str, device: Device = "auto", precision: str = "auto", data: Data = DEFAULT_DATA) -> Told:
+    """Whether MODEL (a name, a run, a folder or a size) can be trusted here."""
+    from core.steps import doctor as step
+
+    health = step.examine(library(data), model, device, precision)
+    told = {"checked": "checked here", "warned": "checked here, with a reservation", "refused": "refused"}
+    value = {"model": model, "state": health.state, "at": health.at,
+             "checks": [asdict(check) for check in health.checks]}
+    return Told(value, f"{model}: {told[health.state]}\n{_table(health.checks)}", _code(health.checks))
+
+
+def _table(checks: Sequence[Check]) -> str:
+    return "\n".join(f"{SIGNS[c.outcome]} {c.name:13} {c.sentence}" for c in checks)
+
+
+def _code(checks: Sequence[Check]) -> int:
+    return int(any(check.outcome == "refused" for check in checks))

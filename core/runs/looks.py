@@ -1,0 +1,46 @@
+"""Looks at a model that take a process of their own: the doctor, and what a preflight needs a model for. A
+request as JSON in, checks as JSON out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from core import manifest
+from core.training.checks import Check
+
+
+def rows_of(checks: Sequence[Check]) -> list[dict[str, Any]]:
+    """Checks as JSON."""
+    return [{**asdict(check), "ids": list(check.ids), "figures": dict(check.figures)} for check in checks]
+
+
+def checks_of(rows: Sequence[dict[str, Any]]) -> list[Check]:
+    """The inverse of `rows_of`."""
+    return [Check(**{**row, "ids": tuple(row["ids"])}) for row in rows]
+
+
+def _examine(request: dict[str, Any]) -> dict[str, Any]:
+    """{family, rows: a folder with a manifest, audio: the folder that its paths begin in, base, options}."""
+    from core.families import named
+    from core.training import options
+    from core.training.examining import examine
+
+    family = named(request["family"])
+    found = examine(family, manifest.read(Path(request["rows"])), Path(request["audio"]),
+                    Path(request["base"]), options.resolve(family, "", request["options"]),
+                    request["device"], request["precision"])
+    return {"checks": rows_of(found)}
+
+
+def _doctor(request: dict[str, Any]) -> dict[str, Any]:
+    """{family, model, language, device, precision, clip: {audio, text}}."""
+    from core.runs.doctor import examine
+
+    return {"checks": rows_of(examine(request))}
+
+
+LOOKS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"examine": _examine, "doctor": _doctor}
+"""What a request may ask for, by its `do`."""
