@@ -41,7 +41,7 @@ class Card:
 def build() -> Card:
     """The card, in the surrounding Blocks."""
     with gr.Row(equal_height=False):
-        button = gr.Button(say("preflight.start"), elem_id="preflight-start", scale=0, min_width=220)
+        button = gr.Button(say("preflight.start"), elem_id="preflight-start", scale=0, min_width=270)
         gr.HTML(f"<p>{show.words('preflight.info')}</p>", apply_default_css=False)
     data = gr.HTML(elem_id="preflight-data", apply_default_css=False)
     return Card(button, data, gr.HTML(elem_id="preflight-model", apply_default_css=False))
@@ -108,8 +108,13 @@ def title_of(name: str) -> str:
 def _section(title: str, checks: Sequence[Check], library: Library | None = None) -> str:
     counts = " ".join(show.chip(say(f"preflight.{kind}", n=n), f"{kind}-check") for kind in ORDER
                       if (n := sum(check.outcome == kind for check in checks)))
-    lines = "".join(_line(check, library) for check in sorted(checks, key=lambda c: ORDER.index(c.outcome)))
-    return f'<h3 class="vw-h">{show.words(title)} {counts}</h3><ul class="vw-findings">{lines}</ul>'
+    bad = "".join(_line(check, library) for kind in ORDER[:2] for check in checks if check.outcome == kind)
+    fine = [_line(check, library) for check in checks if check.outcome == "passed"]
+    more = show.words("preflight.passed", n=len(fine))
+    folded = (f'<details{"" if bad else " open"}><summary>{more}</summary><ul class="vw-findings">'
+              f'{"".join(fine)}</ul></details>') if fine else ""
+    told = f'<ul class="vw-findings">{bad}</ul>' if bad else ""
+    return f'<h3 class="vw-h">{show.words(title)} {counts}</h3>{told}{folded}'
 
 
 def _line(check: Check, library: Library | None) -> str:
