@@ -14,6 +14,7 @@ from ui import run_card
 from ui import view as show
 from ui.run_panel import CLICKS
 from ui.texts import say
+from ui.texts.retold import retold
 
 HEADS = ("place", "run", "device", "reason", "action")
 STEPS = {"first": 1, "up": -1, "down": 1}
@@ -42,10 +43,17 @@ def _named(card: RunCard) -> str:
 
 
 def _row(one: Waiting, n: int, titles: dict[str, str]) -> list[str]:
-    reason = say("queue.behind", run=titles[one.behind]) if one.behind else say("queue.soon")
     devices = ", ".join(key.replace("-", ":") for key in one.devices)
-    return [str(one.place), show.text_of(titles[one.card.id]), show.text_of(devices), show.text_of(reason),
-            _buttons(one, n)]
+    return [str(one.place), show.text_of(titles[one.card.id]), show.text_of(devices),
+            show.text_of(_reason(one, titles)), _buttons(one, n)]
+
+
+def _reason(one: Waiting, titles: dict[str, str]) -> str:
+    """For whom it waits; where no run is before it, another program may hold its device."""
+    if one.behind:
+        return say("queue.behind", run=titles[one.behind])
+    is_held = one.card.message.startswith("Waiting for the device")
+    return retold(one.card.message) if is_held else say("queue.soon")
 
 
 def _buttons(one: Waiting, n: int) -> str:

@@ -63,7 +63,8 @@ def work(run: RunDir, patience: float = 10.0) -> int:
             _conclude(run, state, message)
     finally:
         lock.release()
-    return 0
+    # the others of several would wait for the turn of one that has gone: the launcher ends them for this 1
+    return int(state == "queued" and place()[1] > 1)
 
 
 def _attempt(run: RunDir, signals: list[int]) -> tuple[State, str]:

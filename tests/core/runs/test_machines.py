@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from core.config import REPOSITORY
 from core.errors import BadInput
 from core.run_dir import RunDir
+from core.runs import following, worker
 from core.runs.machines import Machines, from_accelerate
 from core.runs.queue import device_keys
 from core.runs.spawning import arguments, order_of_rank, surroundings
@@ -111,16 +113,50 @@ def test_each_process_takes_the_one_of_its_own_number() -> None:
     assert device_keys({"device": "cpu", "devices": 4}) == ["cpu"]
 
 
-@pytest.mark.parametrize("state", ["stopped", "queued"])
-def test_a_second_process_leaves_when_the_first_went_without_a_turn(state: str, make_run: MakeRun) -> None:
+def test_a_second_process_leaves_when_the_first_went_without_a_turn(make_run: MakeRun) -> None:
     run = make_run("train", devices=2)
     lock = run.acquire()
     command = [sys.executable, "-m", "core.runs.worker", str(run.path)]
     environment = {**os.environ, "RANK": "1", "WORLD_SIZE": "2"}
     with subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.PIPE) as process:
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(1.2)  # it waits as long as the first one does
-        run.write_status(state)  # type: ignore[arg-type]
+        try:
+            assert process.stderr and b"process 2 of 2" in process.stderr.readline()
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.8)  # it waits as long as the first one does
+            run.write_status("stopped")
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
+    lock.release()
+    assert run.status().state == "stopped", "it writes nothing itself"
+
+
+def test_a_second_process_that_saw_the_first_go_does_not_wait_for_it(
+    make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run("train", devices=2)
+    lock = run.acquire()
+    looks: list[float] = []
+
+    def one_look(seconds: float) -> None:
+        looks.append(seconds)
         lock.release()
-        assert process.wait(5) == 0
-    assert run.status().state == state, "it writes nothing itself"
+
+    monkeypatch.setattr(following.time, "sleep", one_look)
+    assert not following._called(run, os.getppid()) and len(looks) == 1
+    monkeypatch.setattr(following.time, "sleep", lambda seconds: run.acquire() and run.report("Starting."))
+    assert following._called(run, os.getppid()), "and begins when the first one does"
+
+
+def test_the_first_of_several_that_goes_back_into_the_queue_calls_the_others_off(
+    make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def waiting(run: RunDir, order: dict[str, Any]) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise worker.Stopped("while it waited for its turn")
+
+    monkeypatch.setattr(worker, "take_turn", waiting)
+    run = make_run("train", devices=2)
+    assert worker.work(run) == 0
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert worker.work(run) == 1 and run.status().state == "queued", "so that the launcher ends them"
