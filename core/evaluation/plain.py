@@ -7,6 +7,7 @@ from core.evaluation.verdict import FEWEST, HARM, Verdict
 
 OPENINGS = {"better": "The training paid off", "worse": "The training did harm",
             "no clear change": "The training changed nothing that could be shown"}
+MIXED = "The training helped in one thing and did harm in another"
 NO_HARM = 0.005  # half a word of a hundred is within what the next hundred would change
 
 
@@ -25,7 +26,13 @@ def plain(verdict: Verdict, pace: Pace | None = None) -> str:
                        f"{_of_hundred(tuned.digit_error_rate)}")
     if pace:
         clauses.append(_speed(pace))
-    return f"{OPENINGS[verdict.judgement]}: {'; '.join(clauses)}."
+    return f"{_opening(verdict)}: {'; '.join(clauses)}."
+
+
+def _opening(verdict: Verdict) -> str:
+    """The judgement; where it is open although words surely got better, it is digits that got worse."""
+    is_open = verdict.judgement == "no clear change" and verdict.n_items >= FEWEST
+    return MIXED if is_open and verdict.intervals["wer"].high < 0 else OPENINGS[verdict.judgement]
 
 
 def _how_sure(verdict: Verdict) -> str:

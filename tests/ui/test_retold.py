@@ -281,6 +281,8 @@ def closer_looks() -> Iterator[str]:
     for ordinary in (((), ()), (clean, clean), (clean, slightly), (clean, wrong * 5)):
         before, after = ([replace(item, id=str(k)) for k, item in enumerate(each)] for each in ordinary)
         yield from (plain(judge(wrong, right, before, after), took) for took in paces)
+    swapped = [score_item(str(k), "one two three", "one two four") for k in range(12)]
+    yield plain(judge([score_item(item.id, "one two three", "123") for item in swapped], swapped))
     yield from (in_words(took) for took in paces if took)
     traits = {item.id: Traits("Ada" if int(item.id) < 30 else "Bea") for item in clean}
     yield from lagging([*clean[:30], *(replace(item, word_errors=2) for item in clean[30:])], traits)

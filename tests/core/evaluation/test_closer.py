@@ -130,6 +130,10 @@ def test_luck_chance_and_harm_are_named() -> None:
     assert "that may be luck" in plain(ruled(CLEAN, n=4))
     assert "changed nothing that could be shown" in plain(ruled(WRITTEN))
     assert "that may be chance" in plain(ruled(WRITTEN))
+    wrong = [score_item(item.id, SAID, SAID.replace("one", "four")) for item in CLEAN]
+    mixed = plain(judge(WRITTEN, wrong))
+    assert mixed.startswith("The training helped in one thing and did harm in another: wrong words in 100")
+    assert "wrong digits in 100 went from 0 to 14" in mixed
     harmed = plain(judge(CLEAN, WRITTEN))
     assert harmed.startswith("The training did harm:") and "88 to 88 more" in harmed
 
