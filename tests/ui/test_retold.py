@@ -36,6 +36,7 @@ UNTOLD = {
     "runs/jobs/card.py": OTHER,
     "runs/helper.py The helper cannot do": DEVELOPER,
     "families/ctc/labels.py 7 of 7 clips 7": "told below, by way of the findings themselves",
+    "families/whisper/labels.py 7 of 7 clips 7": "told below, by way of the findings themselves",
     "steps/prompts.py 7 prompts was": "1 prompt was, 7 prompts were: both have their keys",
 }
 """Sentences without a key, by the start of their file and words, each with its reason."""
@@ -232,6 +233,19 @@ def french(text: str) -> str:
      "et 4 autres. 1 prise sur 3 contient des caractères que le modèle ne peut pas écrire (“é”) ; "
      "écrivez-les en "
      "toutes lettres : a."),
+    ("1 of 3 clips last longer than 30 s, which Whisper does not hear at once, and are left out; split "
+     "them: a. 2 of 3 clips have more text than the 443 tokens that Whisper writes at once, and are left "
+     "out; split them: b, c.",
+     "1 prise sur 3 dure plus de 30 s, plus que Whisper n’entend d’un coup, et est laissée de côté ; "
+     "divisez-la : a. 2 prises sur 3 ont plus de texte que les 443 unités que Whisper écrit d’un coup, et "
+     "sont laissées de côté ; divisez-les : b, c."),
+    ("2 of 3 clips hold signs that this Whisper never writes, such as brackets or notes; spell them out: a, "
+     "b. 1 of 3 clips are in another language than the one that the model is told (de); set the option "
+     "“language”, or make a dataset of each: c.",
+     "2 prises sur 3 contiennent des signes que ce Whisper n’écrit jamais, comme des crochets ou des notes "
+     "; écrivez-les en toutes lettres : a, b. 1 prise sur 3 est dans une autre langue que celle qui est "
+     "indiquée au modèle (de) ; réglez l’option « language », ou faites un jeu de données pour chacune : "
+     "c."),
     ("Undone: a decision and a transcript of 2 takes.", "Annulé : une décision et une transcription, "
      "pour 2 prises."),
     ("Line 3 of a.csv has 7 columns and the first line has 2: put quotes around a text that holds the "

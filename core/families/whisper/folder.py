@@ -96,10 +96,9 @@ class Folder:
             return [self.special[START], self.special[PLAIN]]
         spoken = self.special.get(f"<|{language}|>")
         if language not in self.languages or spoken is None:
-            known = ", ".join(self.languages[:12])
             raise BadInput(
-                f"{self.path.name} knows no language “{language}”; set the option “language” to one that it"
-                f" knows and that is near: {known}{' ...' if len(self.languages) > 12 else ''}."
+                f"{self.path.name} knows no language “{language}”; set the option “language” to a near one"
+                f" that it knows, such as one of: {', '.join(self.languages[:12])}."
             )
         return [self.special[START], spoken, self.special[TRANSCRIBE], self.special[PLAIN]]
 

@@ -39,7 +39,8 @@ class FolderRecogniser:
     def __init__(self, model: Any, folder: folders.Folder, prepared: Prepared, choice: Choice,
                  listens: bool = False) -> None:
         language = prepared.extra["language"]
-        self.choice = choice.sentence + (f" It is told that the language is {language}." if language else "")
+        named = [f"The model is told that the language is {language}."] if language and not listens else []
+        self.choice = " ".join([choice.sentence, *named])
         self._device, self._precision, self._listens = choice.device, choice.precision, listens
         self._model, self._folder, self.prepared = model.to(choice.device).eval(), folder, prepared
         self._timer = openai_names.model_of(
