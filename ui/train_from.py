@@ -12,9 +12,9 @@ from core.library import Library, Project
 from core.run_dir import RunDir
 from core.runs.listing import RunCard
 from core.steps import going_on, train
-from core.steps.differing import Difference
 from core.steps.going_on import NOW, WAYS, Prospect
 from core.steps.train_request import Request
+from core.training.differences import Difference
 from ui import run_card, train_form
 from ui import view as show
 from ui.errors import shown
@@ -27,7 +27,7 @@ QUIET: dict[str, Any] = {"show_progress": "hidden"}
 SAME = ""
 """The dataset choice that stands for: the one of the run that is gone on from."""
 CHECKPOINTS = ("best", "last")
-KINDS = ("dataset", "family", "base", "letters", "processes", "device")
+KINDS = ("dataset", "family", "base", "vocabulary", "features", "processes", "device", "threads")
 N_OWN = 4
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SIGNS = {"passed": "passed ", "warned": "WARNED ", "refused": "REFUSED"}
 
 
-def preflight(project: str, family: str = "ctc", base: Base = "starter", preset: Preset = "Quick",
+def preflight(project: str, family: str = "ctc", base: Base = None, preset: Preset = None,
               set_: Settings = None,
               dataset: Annotated[str | None, typer.Option(help="Default: what is accepted now.")] = None,
               device: Device = "auto", precision: str = "auto",
@@ -29,7 +29,7 @@ def preflight(project: str, family: str = "ctc", base: Base = "starter", preset:
 
     lib = library(data)
     owner = lib.projects.get(project)
-    wish = step.Wish(family, base, preset, settings(set_ or []), dataset)
+    wish = step.Wish(family, base or "starter", preset or "Quick", settings(set_ or []), dataset)
     seen = step.look(lib, owner, wish, most=None)
     checks = [*seen.checks, *([] if quick else step.examine(lib, owner, wish, device, precision))]
     read_back = "\n".join(f"  {each.id}: “{each.text}” is taught as"

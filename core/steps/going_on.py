@@ -2,7 +2,7 @@
 starts."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,11 @@ from core.runs.queue import device_key
 from core.steps import dataset as datasets
 from core.steps import train
 from core.steps.devices import together
-from core.steps.differing import ALL, Difference, differences
 from core.steps.train_request import Request
 from core.steps.transcribe import ModelChoice, model_named
 from core.training import options as training_options
 from core.training import preflight, sampling
+from core.training.differences import ALL, Difference, differences
 
 WAYS = {"continue": "continue", "warm-start": "warm start", "retune": "retune"}
 """The ways as they are typed, and as an order names them."""
@@ -82,8 +82,7 @@ def look(lib: Library, project: Project, request: Request, machines: Machines | 
             **together(device, shared)}
     now = {"family": request.get("family", family.name), "base_id": weights_id(Path(base.path)),
            "fingerprint": dataset.fingerprint, "device": device_key(device).partition("-")[0],
-           "world": shared.n_processes, "options": options, "versions": train.versions(),
-           "vocabulary": _letters(plan)}
+           "world": shared.n_processes, "options": options, "versions": train.versions(), **_prepared(plan)}
     rows = differences(state, now)
     refusals = [row.matters for row in rows if way in row.forbids] + _at_the_end(plan, state, parent, way)
     return Prospect(parent, folder.name, int(state["step"]), way, plan, more, rows,
@@ -131,14 +130,14 @@ def _options(family: Trains, way: str, state: dict[str, Any], request: Request) 
     return training_options.resolve(family, "", {**state["options"], **request.options})
 
 
-def _letters(plan: train.Plan) -> dict[str, int] | None:
-    """The output layer's letters on this data; None for data that is no dataset yet."""
+def _prepared(plan: train.Plan) -> dict[str, Any]:
+    """The output layer's letters and the features on this data; {} for data that is no dataset yet."""
     if not plan.dataset.id:
-        return None
+        return {}
     rows, base = manifest.read(plan.folder), Path(plan.base.path)
     kept = preflight.learnable(rows, preflight.findings(plan.family, rows, base, plan.options))
     learned = [row for row in kept if row.split == "train"]
-    return plan.family.prepare(learned, base, plan.options).vocabulary
+    return {"prepared": asdict(plan.family.prepare(learned, base, plan.options))}
 
 
 def _at_the_end(plan: train.Plan, state: dict[str, Any], parent: RunDir, way: str) -> list[str]:

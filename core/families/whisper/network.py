@@ -107,8 +107,6 @@ def load(base: Path, prepared: Prepared, options: WhisperOptions) -> Any:
     """The base with adapters on its attention, on its feed-forward layers if wanted, in one half or both."""
     labels.writing(prepared)
     model = load_plain(base)
-    if options.gradient_checkpointing:
-        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
     targets = targets_in(model, options)
     adapted = lora.attach(model, targets, options.rank, options.alpha, options.adapter_dropout, [])
     adapted.told = prepared.extra["language"]
@@ -228,7 +226,6 @@ def merge(model: Any, base: Path, out: Path, dtype: str) -> Any:
     if out.exists():
         raise StudioError(f"{out} exists already and is not overwritten; choose another name.")
     merged = copy.deepcopy(model).merge_and_unload().eval()
-    merged.gradient_checkpointing_disable()
     folder = folders.read(base)
     saved = copy.deepcopy(merged)
     for name in ("apply_spec_augment", "encoder_layerdrop", "decoder_layerdrop"):

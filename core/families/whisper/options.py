@@ -50,11 +50,6 @@ class WhisperOptions(LoopOptions):
         description="Adapters in the half that hears as well; without, only the half that writes learns, in"
         " less time and memory.",
     )
-    gradient_checkpointing: bool = Field(
-        default=False,
-        description="Compute the layers twice instead of keeping them: about a third slower, with far less"
-        " memory.",
-    )
     time_masks: int = Field(default=2, ge=0, le=20, description="Short stretches hidden in each clip.")
     time_mask_seconds: float = Field(
         default=0.2, ge=0, le=2, description="Longest hidden stretch, in seconds."
