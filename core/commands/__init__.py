@@ -51,6 +51,7 @@ COMMANDS: dict[str, Command] = {
     "export": exporting.export,
     "train": training.train,
     "runs": training.runs,
+    "report": training.report,
     "stop": training.stop,
     "resume": training.resume,
     "evaluate": models.evaluate,

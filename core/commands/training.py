@@ -1,6 +1,7 @@
 """The commands for training, and for looking after runs of every kind."""
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,7 @@ def train(tell: Tell, project: str, preset: Preset = "Quick", base: Base = "star
           dataset: Annotated[str | None, typer.Option(help="Default: the newest, or a new one.")] = None,
           set_: Settings = None,
           device: Device = "auto", precision: str = "auto",
+          also: Annotated[str, typer.Option(help="Events also to tensorboard or wandb (offline).")] = "",
           background: Annotated[bool, typer.Option(help="Return at once.")] = False,
           data: Data = DEFAULT_DATA) -> Told:
     """Train an adapter and give the verdict."""
@@ -34,7 +36,7 @@ def train(tell: Tell, project: str, preset: Preset = "Quick", base: Base = "star
     if licence := step.licence(lib, base):
         tell(licence)
     run = step.start(lib, lib.projects.get(project), family, base, preset, settings(set_ or []), dataset,
-                     device, precision)
+                     device, precision, also)
     if not background:
         story.finished(run, tell)
     return _verdict(run)
@@ -62,6 +64,16 @@ def runs(project: Annotated[str | None, typer.Argument()] = None, data: Data = D
                   "message": c.message} for c in cards],
                 "\n".join(f"{c.id}  {c.state:8} {c.progress:4.0%}  {c.message}" for c in cards)
                 or "No runs yet.")
+
+
+def report(run: str, out: Annotated[Path, typer.Option(help="The HTML file to write.")],
+           data: Data = DEFAULT_DATA) -> str:
+    """Write the report of a training run: one HTML file."""
+    from core.runs.listing import find
+    from core.steps import report as step
+
+    found = find(DataRoot(data.resolve()), run)
+    return f"The report of {found.id} is in {step.write(found, out.resolve())}."
 
 
 def stop(run: str, data: Data = DEFAULT_DATA) -> str:

@@ -15,7 +15,7 @@ from core.families.base.options import LoopOptions
 from core.library import Dataset, Library, Project
 from core.modelling import licences
 from core.run_dir import RunDir
-from core.runs import listing
+from core.runs import followers, listing
 from core.runs import start as runs
 from core.runs.listing import RunCard
 from core.steps import dataset as datasets
@@ -126,9 +126,10 @@ def _noticed(family: Trains, rows: list[Row], base: Path, options: LoopOptions) 
 
 def start(lib: Library, project: Project, family: str = "ctc", base: str = "starter", preset: str = "Quick",
           overrides: Mapping[str, Any] | None = None, dataset: str | None = None, device: str = "auto",
-          precision: str = "auto") -> RunDir:
+          precision: str = "auto", also: str = "") -> RunDir:
     """Start a training run; returns at once. Raises StudioError with a sentence when it could not be
-    trusted."""
+    trusted. `also`: where its events go beside the run folder (core/runs/followers.py)."""
+    followers.check(also)
     made = plan(lib, project, family, base, preset, overrides, dataset)
     rows = manifest.read(made.folder)
     checks.refuse(_noticed(made.family, rows, Path(made.base.path), made.options))
@@ -139,7 +140,7 @@ def start(lib: Library, project: Project, family: str = "ctc", base: str = "star
              "device": device, "precision": precision,
              "regression": str(regression.resolve()) if (regression / manifest.NAME).exists() else None,
              "way": "start", "parent": None,
-             "dataset_name": made.dataset.name, "versions": versions(),
+             **({"also": also} if also else {}), "dataset_name": made.dataset.name, "versions": versions(),
              "licence": licences.licence_of(Path(made.base.path))}
     return runs.start(lib.root, project.slug, "train", order)
 
