@@ -8,7 +8,7 @@ import gradio as gr
 from core.errors import BadInput, Refused
 from core.library import Library
 from core.steps import merge, train
-from ui import run_panel, train_form
+from ui import run_panel, run_room, train_form
 from ui import view as show
 from ui.errors import shown
 from ui.page import Page, is_opened
@@ -31,13 +31,15 @@ def build(page: Page, library: Library) -> None:
                 form = train_form.build()
                 estimate = gr.HTML(elem_id="train-estimate", apply_default_css=False)
                 findings = gr.HTML(elem_id="train-preflight", apply_default_css=False)
+                also = run_room.also()
                 start = gr.Button(say("train.start"), variant="primary", elem_id="train-start")
             parts = run_panel.layout(library, panel, empty)
     _wire_form(page, library, form, [estimate, findings])
-    _wire_start(page, library, form, parts, start)
+    _wire_start(page, library, form, parts, start, also)
     _wire_runs(page, library, parts)
     _wire_merge(page, library, parts)
     _wire_refresh(page, library, form, parts)
+    run_room.wire(page, library, form, parts)
 
 
 def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.HTML]) -> None:
@@ -73,7 +75,8 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
     page.own[TITLE].select(enter, everything, outputs, **QUIET)
 
 
-def _wire_start(page: Page, library: Library, form: TrainForm, parts: Parts, start: gr.Button) -> None:
+def _wire_start(page: Page, library: Library, form: TrainForm, parts: Parts, start: gr.Button,
+                also: gr.Dropdown) -> None:
     @shown
     def begin(slug: str, *values: Any) -> list[Any]:
         project = needed(library, slug)
@@ -81,11 +84,12 @@ def _wire_start(page: Page, library: Library, form: TrainForm, parts: Parts, sta
             raise Refused(say("train.busy"))
         wish = form.wish(values)
         run = train.start(library, project, wish.family, wish.base, wish.preset, wish.overrides, wish.dataset,
-                          wish.device, wish.precision)
+                          wish.device, wish.precision, *values[len(form.all):])
         gr.Info(say("train.started"))
         return paint(library, project, run.id)
 
-    start.click(begin, [page.project, *form.all], parts.drawn, show_progress_on=start, concurrency_limit=1)
+    given = [page.project, *form.all, also]
+    start.click(begin, given, parts.drawn, show_progress_on=start, concurrency_limit=1)
 
 
 def _wire_runs(page: Page, library: Library, parts: Parts) -> None:

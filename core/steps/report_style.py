@@ -4,9 +4,8 @@ STYLE = """
 :root { --ink: #182329; --paper: #fff; --quiet: #4b5a63; --edge: #d5dde1; --strong: #0b6e69; --raw: #9fb6b4;
   --mark: #96231b; --second: #7a4b00; --ok: #e4f4ea; --bad: #fdeceb; --plain: #eef2f3; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e7edf0; --paper: #11171b;
-  --quiet: #a9b7bf;
-  --edge: #2e3a41; --strong: #4cc3b8; --raw: #4d6b69; --mark: #f09a92; --second: #f3c878; --ok: #15301f; --bad: #3a1714;
-  --plain: #1c252b; } }
+  --quiet: #a9b7bf; --edge: #2e3a41; --strong: #4cc3b8; --raw: #4d6b69; --mark: #f09a92; --second: #f3c878;
+  --ok: #15301f; --bad: #3a1714; --plain: #1c252b; } }
 body { max-width: 60rem; margin: 0 auto; padding: 1.5rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.4rem; overflow-wrap: anywhere; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
