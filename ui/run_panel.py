@@ -29,7 +29,8 @@ from ui.texts import say
 DTYPES = ("bf16", "fp32")
 NOT_SHOWN: dict[str, Any] = gr.update(visible=False)
 DRAWN = ("panel", "empty", "run", "state", "stop", "resume", "plot", "warnings", "samples", "verdict",
-         "merge", "merged", "history", "advice", "skipped", "files")
+         "merge", "merged", "history", "advice")
+"""Few, because a page looks through all that an event could draw: what stands together is one component."""
 HIDDEN = ("stop", "resume", "plot", "merge")
 """What is not there at all while there is no run."""
 
@@ -56,8 +57,6 @@ class Parts:
     merge_button: gr.Button
 
     advice: gr.HTML
-    skipped: gr.HTML
-    files: gr.HTML
     notes: NoteParts
     compare: CompareParts
 
@@ -94,10 +93,10 @@ def _of_run(lib: Library, project: Project, card: RunCard) -> dict[str, Any]:
     return {"run": card.id, "stop": gr.update(visible=is_working),
             "resume": gr.update(visible=card.state in ("stopped", "failed", "lost")),
             "plot": gr.update(value={"run": card.id, "size": f"{size} {card.state}"}, visible=True),
-            "warnings": run_card.warnings(rows), "skipped": skipped_card.card(rows, names),
-            "samples": run_card.samples(rows) + sample_table.over_time(rows),
+            "warnings": run_card.warnings(rows) + skipped_card.card(rows, names),
+            "samples": run_card.samples(rows) + sample_table.over_time(rows) + run_files.links(card),
             "verdict": run_card.verdict(verdict.of_run(card.run)), "merge": gr.update(visible=can_merge),
-            "merged": run_card.merged(merge_of(lib, project, card)), "files": run_files.links(card),
+            "merged": run_card.merged(merge_of(lib, project, card)),
             "advice": advice_card.card(advice.of_run(card.run), card.id)}
 
 
@@ -120,12 +119,10 @@ def layout(library: Library, panel: gr.Column, empty: gr.HTML) -> Parts:
     made |= _merge()
     made["advice"] = gr.HTML(elem_id="train-advice", js_on_load=advice_card.CLICKS, apply_default_css=False)
     made["plot"] = live_plot.build("train-plot", say("panel.plot"), library, live_plot.ONE)
-    made["warnings"] = gr.HTML(elem_id="train-warnings", apply_default_css=False)
-    for name in ("skipped", "samples"):
+    for name in ("warnings", "samples"):
         made[name] = gr.HTML(elem_id=f"train-{name}", js_on_load=static("run-rows.js"),
                              apply_default_css=False)
     made["notes"] = run_notes.layout()
-    made["files"] = gr.HTML(elem_id="train-files", apply_default_css=False)
     gr.HTML(show.heading(say("panel.all")), apply_default_css=False)
     made["history"] = gr.HTML(js_on_load=static("history.js"), elem_id="train-history",
                               apply_default_css=False)

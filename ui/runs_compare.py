@@ -170,14 +170,14 @@ def wire(page: Page, library: Library, parts: CompareParts) -> None:
     def follow(open_tab: str, slug: str, chosen: list[str], before: str) -> list[Any]:
         project = opened(library, slug)
         if open_tab != TAB or project is None:
-            return [gr.skip()] * (len(parts.drawn) + 1)
+            return [gr.skip()] * len(parts.drawn)
         now = stamp(library, slug) + standing(train.cards(library, project, "train"))
         if now == before:
-            return [gr.skip()] * (len(parts.drawn) + 1)
-        return [*paint(library, project, chosen), now]
+            return [gr.skip()] * len(parts.drawn)
+        return [*paint(library, project, chosen)[1:], now]
 
     quiet: dict[str, Any] = {"show_progress": "hidden"}
     last, given = gr.State(""), [page.project, parts.chosen]
     parts.picks.pick(pick, given, parts.drawn, **quiet)
     page.own[TAB].select(enter, given, parts.drawn, **quiet)
-    page.tick.tick(follow, [page.open_tab, *given, last], [*parts.drawn, last], queue=False, **quiet)
+    page.tick.tick(follow, [page.open_tab, *given, last], [*parts.drawn[1:], last], queue=False, **quiet)
