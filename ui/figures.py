@@ -57,13 +57,13 @@ def _stretch(low: float, high: float) -> str:
     return show.text_of(f"{low:.6g} – {high:.6g}")
 
 
-def build(library: Library) -> Chart:
+def build() -> Chart:
     """Lay it out."""
     gr.HTML(show.heading(say("spot.whole")), apply_default_css=False)
     choices = [(say(f"metric.{name}"), name) for name in METRICS]
     metric = gr.Dropdown(choices, value="snr_db", label=say("spot.figure"), info=say("figures.info"),
                          elem_id="spot-check-metric")
-    drawn = plot("spot-check-plot", say("spot.histogram"), library, 280)
+    drawn = plot("spot-check-plot", say("spot.histogram"), 280)
     return Chart(metric, drawn, gr.HTML(js_on_load=BARS, elem_id="spot-check-bars", apply_default_css=False))
 
 

@@ -1,4 +1,4 @@
-"""Plots that keep their zoom: a gr.HTML around the plotly.js of the plotly package; figures are values."""
+"""Plots: a gr.HTML around the plotly.js of the plotly package; figures are values."""
 from __future__ import annotations
 
 import importlib.util
@@ -10,9 +10,6 @@ from typing import Any
 import gradio as gr
 
 from core.errors import Unavailable
-from core.library import Library
-from core.run_dir import RunDir, without_superseded
-from core.runs.listing import find
 from ui.look import static
 from ui.texts import say
 from ui.view import text_of
@@ -27,33 +24,14 @@ def plotly_js() -> Path:
     return Path(spec.submodule_search_locations[0]) / "package_data" / "plotly.min.js"
 
 
-def plot(elem_id: str, label: str, library: Library, height: int = 320) -> gr.HTML:
-    """A place for one plot: {figure: {data, layout}} is drawn as it is, {run, size} is a run's live loss."""
+def plot(elem_id: str, label: str, height: int = 320) -> gr.HTML:
+    """A place for one plot, whose value is {figure: {data, layout}}."""
     gr.set_static_paths([plotly_js()])
-
-    def measured(asked: dict[str, Any]) -> dict[str, Any]:
-        return curve(find(library.root, str(asked["run"])), int(asked["offset"]))
-
     named = f'role="group" aria-label="{text_of(label)}"'
     markup = f'<div class="vw-plot" {named} style="height:{height}px"></div>'
-    return gr.HTML(value={}, html_template=markup, server_functions=[measured], elem_id=elem_id,
-                   js_on_load=static("plot.js"), apply_default_css=False,
+    return gr.HTML(value={}, html_template=markup, elem_id=elem_id, apply_default_css=False,
+                   js_on_load=static("plot-dress.js") + static("plot.js"),
                    head=f'<script src="/gradio_api/file={plotly_js()}"></script>')
-
-
-def curve(run: RunDir, offset: int) -> dict[str, Any]:
-    """What a run measured since byte `offset` of its events, and the next offset.
-
-    `steps` holds [step, loss], `evals` [step, loss, wer]. `reset` is True when everything is sent: the
-    browser has nothing yet, or an attempt began again at an earlier step.
-    """
-    rows, end = run.events(offset)
-    if reset := offset == 0 or any(row["kind"] == "attempt" for row in rows):
-        rows, end = run.events(0)
-        rows = without_superseded(rows)
-    steps = [[r["step"], r.get("loss")] for r in rows if r["kind"] == "step"]
-    evals = [[r["step"], r.get("loss"), r.get("wer")] for r in rows if r["kind"] == "eval"]
-    return {"run": run.id, "offset": end, "reset": reset, "steps": steps, "evals": evals}
 
 
 def histogram(bars: Sequence[tuple[float, float, int]], title: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from core.modelling import licences
 from core.run_dir import RunDir, without_superseded
 from core.runs.listing import RunCard
+from ui import run_notes
 from ui import view as show
 from ui.texts import say
 from ui.texts.retold import retold
@@ -85,10 +86,14 @@ def history(cards: Sequence[RunCard], chosen: str) -> str:
              show.chip(say(f"state.{card.state}"), card.state), _outcome(card), _buttons(card, chosen)]
             for card in cards]
     heads = [say(f"run.head.{head}") for head in HEADS]
-    return show.table(heads, rows, say("run.table"), "vw-history")
+    return run_notes.tag_filter(cards) + show.table(heads, rows, say("run.table"), "vw-history")
 
 
 def _outcome(card: RunCard) -> str:
+    return _result(card) + run_notes.line(card.run)
+
+
+def _result(card: RunCard) -> str:
     base, tuned = card.figures.get("base"), card.figures.get("tuned")
     if isinstance(base, dict) and isinstance(tuned, dict):
         return f"WER {show.percent(base.get('wer'))} → <b>{show.percent(tuned.get('wer'))}</b>"

@@ -2,25 +2,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from core.library import Library, Project
-from core.run_dir import RunDir
+from core.runs import curves
 from core.runs.listing import RunCard
-from core.steps import train, verdict
-from ui import run_card, verdict_card
+from core.steps import advice, train, verdict
+from ui import (
+    advice_card,
+    live_plot,
+    run_card,
+    run_files,
+    run_notes,
+    runs_compare,
+    sample_table,
+    skipped_card,
+    verdict_card,
+)
 from ui import view as show
-from ui.plot import plot
+from ui.look import static
+from ui.run_notes import NoteParts
+from ui.runs_compare import CompareParts
 from ui.texts import say
 
 DTYPES = ("bf16", "fp32")
-CLICKS = """element.addEventListener('click', (event) => {
-  const button = event.target.closest('button[data-do]');
-  if (button) trigger('choose', {what: button.dataset.do, run: button.dataset.run});
-});"""
+NOT_SHOWN: dict[str, Any] = gr.update(visible=False)
+DRAWN = ("panel", "empty", "run", "state", "stop", "resume", "plot", "warnings", "samples", "verdict",
+         "merge", "merged", "history", "advice")
+"""Few, because a page looks through all that an event could draw: what stands together is one component."""
+HIDDEN = ("stop", "resume", "plot", "merge")
+"""What is not there at all while there is no run."""
 
 
 @dataclass(frozen=True)
@@ -44,45 +57,49 @@ class Parts:
     dtype: gr.Radio
     merge_button: gr.Button
 
+    advice: gr.HTML
+    notes: NoteParts
+    compare: CompareParts
+
     @property
     def drawn(self) -> list[Any]:
         """What `paint` gives values for; none of it can be typed into, so the timer may draw all of it."""
-        return [self.panel, self.empty, self.run, self.state, self.stop, self.resume, self.plot,
-                self.warnings, self.samples, self.verdict, self.merge, self.merged, self.history]
+        return [getattr(self, name) for name in DRAWN]
 
 
 def paint(lib: Library, project: Project | None, run_id: str) -> list[Any]:
     """The values of `Parts.drawn` for the run that was chosen, else for the newest."""
-    hidden = gr.update(visible=False)
-    if project is None:
-        return [hidden, show.project_missing(), "", "", hidden, hidden, hidden, "", "", "", hidden, "", ""]
+    values = _values(lib, project, run_id)
+    return [values.get(name, NOT_SHOWN if name in HIDDEN else "") for name in DRAWN]
+
+
+def _values(lib: Library, project: Project | None, run_id: str) -> dict[str, Any]:
+    """By name what there is to show; a name that is left out is empty or hidden."""
+    if project is None:  # the run stays chosen: a page that was just loaded opens its project a little later
+        return {"panel": NOT_SHOWN, "empty": show.project_missing(), "run": run_id}
     cards = train.cards(lib, project, "train")
     card = next((c for c in cards if c.id == run_id), cards[0] if cards else None)
-    if card is None:
-        return [gr.update(visible=True), "", "", run_card.state(None), hidden, hidden, hidden, "", "", "",
-                hidden, "", run_card.history([], "")]
-    rows, size = notable(card.run)
+    found = {"panel": gr.update(visible=True), "state": run_card.state(card),
+             "history": run_card.history(cards, card.id if card else "")}
+    return found if card is None else found | _of_run(lib, project, card)
+
+
+def _of_run(lib: Library, project: Project, card: RunCard) -> dict[str, Any]:
+    rows, size = curves.notes(card.run)
     is_working = card.state in ("running", "queued")
     stop = gr.update(visible=is_working, value=say(f"run.do.{run_card.stop_key(card)}"))
     can_merge = not is_working and (card.run.checkpoints / "manifest.json").exists()
-    return [gr.update(visible=True), "", card.id, run_card.state(card), stop,
-            gr.update(visible=card.state in ("stopped", "failed", "lost")),
-            gr.update(value={"run": card.id, "size": size}, visible=True), run_card.warnings(rows),
-            run_card.samples(rows), verdict_card.verdict(verdict.of_run(card.run)),
-            gr.update(visible=can_merge),
-            run_card.merged(merge_of(lib, project, card)), run_card.history(cards, card.id)]
-
-
-_read: dict[Path, tuple[list[dict[str, Any]], int]] = {}
-"""Rows that were read already, and up to which byte: a saving of reads, never the truth."""
-
-
-def notable(run: RunDir) -> tuple[list[dict[str, Any]], int]:
-    """The rows of a run but its steps (of which there may be very many), and the byte after them."""
-    rows, offset = _read.get(run.path, ([], 0))
-    new, end = run.events(offset)
-    _read[run.path] = found = ([*rows, *(row for row in new if row["kind"] != "step")], end)
-    return found
+    left_out = skipped_card.ids(rows)
+    clips = [view.clip for view in lib.clips.views(project.id)] if left_out else []
+    names = {clip.id: clip.name for clip in clips if clip.id in left_out}
+    return {"run": card.id, "stop": stop,
+            "resume": gr.update(visible=card.state in ("stopped", "failed", "lost")),
+            "plot": gr.update(value={"run": card.id, "size": f"{size} {card.state}"}, visible=True),
+            "warnings": run_card.warnings(rows) + skipped_card.card(rows, names),
+            "samples": run_card.samples(rows) + sample_table.over_time(rows) + run_files.links(card),
+            "verdict": verdict_card.verdict(verdict.of_run(card.run)), "merge": gr.update(visible=can_merge),
+            "merged": run_card.merged(merge_of(lib, project, card)),
+            "advice": advice_card.card(advice.of_run(card.run), card.id)}
 
 
 def merge_of(lib: Library, project: Project, card: RunCard) -> RunCard | None:
@@ -102,11 +119,16 @@ def layout(library: Library, panel: gr.Column, empty: gr.HTML) -> Parts:
                                    elem_id="train-resume", scale=0, min_width=110)
     made["verdict"] = gr.HTML(elem_id="train-verdict", apply_default_css=False)
     made |= _merge()
-    made["plot"] = plot("train-plot", say("panel.plot"), library)
-    made["warnings"] = gr.HTML(elem_id="train-warnings", apply_default_css=False)
-    made["samples"] = gr.HTML(elem_id="train-samples", apply_default_css=False)
+    made["advice"] = gr.HTML(elem_id="train-advice", js_on_load=advice_card.CLICKS, apply_default_css=False)
+    made["plot"] = live_plot.build("train-plot", say("panel.plot"), library, live_plot.ONE)
+    for name in ("warnings", "samples"):
+        made[name] = gr.HTML(elem_id=f"train-{name}", js_on_load=static("run-rows.js"),
+                             apply_default_css=False)
+    made["notes"] = run_notes.layout()
     gr.HTML(show.heading(say("panel.all")), apply_default_css=False)
-    made["history"] = gr.HTML(js_on_load=CLICKS, elem_id="train-history", apply_default_css=False)
+    made["history"] = gr.HTML(js_on_load=static("history.js"), elem_id="train-history",
+                              apply_default_css=False)
+    made["compare"] = runs_compare.layout(library)
     return Parts(**made)
 
 

@@ -38,7 +38,7 @@ def build(page: Page, library: Library) -> None:
     with gr.Column(elem_classes="vw-tab"):
         parts = _layout()
         with gr.Column(visible="hidden", elem_id="spot-check-more") as more:
-            chart = figures.build(library)
+            chart = figures.build()
             limits = thresholds.build()
         samples.build(page, library)
     base = [page.project, page.who, parts.seat]

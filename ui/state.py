@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.errors import BadInput, NotFound
 from core.library import Library, Project
+from core.runs import notes
 from core.runs.listing import RunCard
 from ui.texts import say
 
@@ -30,7 +31,8 @@ def stamp(library: Library, slug: str) -> str:
     root = library.root
     files = [root.database, root.database.with_name(root.database.name + "-wal")]
     for folder in sorted(root.runs(slug).glob("*")) if slug else []:
-        files += [folder / "status.json", folder / "results.jsonl", folder / "verdict.json"]
+        files += [folder / "status.json", folder / "results.jsonl", folder / "verdict.json",
+                  folder / notes.NAME]
     return slug + "".join(_mark(file) for file in files)
 
 

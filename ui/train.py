@@ -10,7 +10,7 @@ from core.errors import BadInput
 from core.library import Library, Project
 from core.steps import merge, train
 from core.steps import queue as queue_step
-from ui import preflight_card, queue, run_panel, train_file, train_form, train_from
+from ui import preflight_card, queue, run_panel, run_room, train_file, train_form, train_from
 from ui import view as show
 from ui.errors import shown
 from ui.page import Page, is_opened
@@ -56,6 +56,7 @@ def build(page: Page, library: Library) -> None:
                 upload = train_file.build()
                 estimate = gr.HTML(elem_id="train-estimate", apply_default_css=False)
                 findings = gr.HTML(elem_id="train-preflight", apply_default_css=False)
+                also = run_room.also()
                 card = preflight_card.build()
                 start = gr.Button(say("train.start"), variant="primary", elem_id="train-start")
             going = train_from.build()
@@ -65,13 +66,14 @@ def build(page: Page, library: Library) -> None:
     _wire_form(page, library, form, [estimate, findings])
     preflight_card.wire(page, library, form, card)
     train_file.wire(page, library, form, upload)
-    _wire_start(page, library, form, seen, start)
+    _wire_start(page, library, form, seen, start, also)
     train_from.wire(page, library, form, going, seen.drawn,
                     lambda project, run_id: picture(library, project, run_id))
     _wire_runs(page, library, seen, going)
     _wire_queue(page, library, seen)
     _wire_merge(page, library, seen)
     _wire_refresh(page, library, form, seen, going)
+    run_room.wire(page, library, form, parts)
 
 
 def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.HTML]) -> None:
@@ -107,18 +109,20 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
     page.own[TITLE].select(enter, everything, outputs, **QUIET)
 
 
-def _wire_start(page: Page, library: Library, form: TrainForm, seen: Shown, start: gr.Button) -> None:
+def _wire_start(page: Page, library: Library, form: TrainForm, seen: Shown, start: gr.Button,
+                also: gr.Dropdown) -> None:
     @shown
     def begin(slug: str, *values: Any) -> list[Any]:
         project = needed(library, slug)
         wish = form.wish(values)
         run = train.start(library, project, wish.family, wish.base, wish.preset, wish.overrides, wish.dataset,
-                          wish.device, wish.precision, wish.devices)
+                          wish.device, wish.precision, wish.devices, also=values[len(form.all)])
         behind = next((one.behind for one in queue_step.line(library) if one.card.id == run.id), "")
         gr.Info(say("train.waits" if behind else "train.started"))
         return picture(library, project, run.id)
 
-    start.click(begin, [page.project, *form.all], seen.drawn, show_progress_on=start, concurrency_limit=1)
+    given = [page.project, *form.all, also]
+    start.click(begin, given, seen.drawn, show_progress_on=start, concurrency_limit=1)
 
 
 def _wire_runs(page: Page, library: Library, seen: Shown, going: From) -> None:

@@ -193,7 +193,7 @@ def _shared(kind: str, names: tuple[str, ...]) -> str:
 def build(page: Page, library: Library) -> None:
     """The section."""
     gr.HTML(show.heading(say("whole.title")), apply_default_css=False)
-    parts = _layout(library)
+    parts = _layout()
 
     @shown
     def enter(slug: str, metric: str) -> list[Any]:
@@ -244,18 +244,18 @@ def wanted(found: WholeSet, kind: str, which: str) -> tuple[dict[str, Any], str]
     return ({"clips": list(groups[at])}, say(f"whole.chip_{kind}")) if at < len(groups) else None
 
 
-def _layout(library: Library) -> Parts:
+def _layout() -> Parts:
     made: dict[str, Any] = {"head": gr.HTML(elem_id="whole-head", apply_default_css=False)}
     with gr.Column(visible="hidden", elem_id="whole-set") as made["body"]:
         with gr.Row(elem_classes="vw-panes"):
             with gr.Column(min_width=320):
                 gr.HTML(_small(say("whole.growth")), apply_default_css=False)
-                made["growth"] = plot("whole-growth", say("whole.growth"), library, 260)
+                made["growth"] = plot("whole-growth", say("whole.growth"), 260)
             with gr.Column(min_width=320):
                 choices = [(say(f"metric.{name}"), name) for name in HISTOGRAMS]
                 made["metric"] = gr.Radio(choices, value="seconds", label=say("whole.lengths"),
                                           elem_id="whole-metric")
-                made["plot"] = plot("whole-plot", say("whole.lengths"), library, 230)
+                made["plot"] = plot("whole-plot", say("whole.lengths"), 230)
         gr.HTML(_small(say("whole.alphabet")), apply_default_css=False)
         made["letters"] = _pressed("whole-letters")
         gr.HTML(_small(say("whole.voices")), apply_default_css=False)

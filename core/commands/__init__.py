@@ -56,6 +56,7 @@ COMMANDS: dict[str, Command] = {
     "train": training.train,
     "find-rate": rates.find_rate,
     "runs": training.runs,
+    "report": training.report,
     "stop": training.stop,
     "resume": training.resume,
     "queue": training.queue,

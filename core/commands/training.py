@@ -34,6 +34,7 @@ Checkpoint = Annotated[str | None, typer.Option(help="best, last, or a name such
 Processes = Annotated[int | None, typer.Option(help="How many processes share the work.")]
 Accelerate = Annotated[Path | None, typer.Option("--accelerate-config", help=(
     "A file that accelerate config wrote: processes on several machines. The others join with app.py join."))]
+Also = Annotated[str | None, typer.Option(help="Events also to tensorboard or wandb (offline).")]
 
 
 def train(tell: Tell, project: str, preset: Preset = None, base: Base = None, family: str | None = None,
@@ -43,6 +44,7 @@ def train(tell: Tell, project: str, preset: Preset = None, base: Base = None, fa
           device: Annotated[str | None, typer.Option(help="auto, cpu, mps or cuda:N.")] = None,
           precision: str | None = None, devices: Processes = None, accelerate: Accelerate = None,
           dry_run: Annotated[bool, typer.Option(help="With --from: only tell what differs.")] = False,
+          also: Also = None,
           background: Annotated[bool, typer.Option(help="Return at once.")] = False,
           data: Data = DEFAULT_DATA) -> Told:
     """Train an adapter and give the verdict, anew or from a checkpoint of another run."""
@@ -50,7 +52,8 @@ def train(tell: Tell, project: str, preset: Preset = None, base: Base = None, fa
     from core.steps.train_request import Request
 
     said = {"family": family, "base": base, "preset": preset, "dataset": dataset, "device": device,
-            "precision": precision, "devices": devices, "run": from_, "way": way, "checkpoint": checkpoint}
+            "precision": precision, "devices": devices, "run": from_, "way": way, "checkpoint": checkpoint,
+            "also": also}
     request, machines = _from_files(Request(said, settings(set_ or [])), options, accelerate)
     lib = library(data)
     started = _begin(tell, lib, lib.projects.get(project), request, machines, dry_run)
@@ -119,6 +122,16 @@ def runs(project: Annotated[str | None, typer.Argument()] = None, data: Data = D
                   "message": c.message} for c in cards],
                 "\n".join(f"{c.id}  {c.state:8} {c.progress:4.0%}  {c.message}" for c in cards)
                 or "No runs yet.")
+
+
+def report(run: str, out: Annotated[Path, typer.Option(help="The HTML file to write.")],
+           data: Data = DEFAULT_DATA) -> str:
+    """Write the report of a training run: one HTML file."""
+    from core.runs.listing import find
+    from core.steps import report as step
+
+    found = find(DataRoot(data.resolve()), run)
+    return f"The report of {found.id} is in {step.write(found, out.resolve())}."
 
 
 def stop(run: str, data: Data = DEFAULT_DATA) -> str:

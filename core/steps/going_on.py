@@ -76,10 +76,11 @@ def look(lib: Library, project: Project, request: Request, machines: Machines | 
     plan = train.Plan(family, base, options, dataset, lib.root.path / dataset.folder)
     shared = machines or Machines(request.get("devices") or int(state["world"]))
     device = request.get("device") or str(order.get("device") or "auto")
+    also = request.get("also", order.get("also", ""))
     more = {"way": way, "parent": str(parent.path.resolve()), "checkpoint": folder.name, "device": device,
             "precision": request.get("precision") or order.get("precision") or "auto",
             "preset": request.get("preset", "Quick") if way == "retune" else order.get("preset", ""),
-            **together(device, shared)}
+            **({"also": also} if also else {}), **together(device, shared)}
     now = {"family": request.get("family", family.name), "base_id": weights_id(Path(base.path)),
            "fingerprint": dataset.fingerprint, "device": device_key(device).partition("-")[0],
            "world": shared.n_processes, "options": options, "versions": train.versions(), **_prepared(plan)}

@@ -15,7 +15,7 @@ from core.families.base.options import LoopOptions
 from core.library import Dataset, Library, Project
 from core.modelling import licences
 from core.run_dir import RunDir
-from core.runs import listing
+from core.runs import followers, listing
 from core.runs import start as runs
 from core.runs.listing import RunCard
 from core.runs.machines import Machines
@@ -137,12 +137,18 @@ def _noticed(family: Trains, rows: list[Row], base: Path, options: LoopOptions) 
 
 def start(lib: Library, project: Project, family: str = "ctc", base: str = "starter", preset: str = "Quick",
           overrides: Mapping[str, Any] | None = None, dataset: str | None = None, device: str = "auto",
-          precision: str = "auto", devices: int = 1, machines: Machines | None = None) -> RunDir:
+          precision: str = "auto", devices: int = 1, machines: Machines | None = None,
+          also: str = "") -> RunDir:
     """Start a training run, by `devices` processes, or as many on as many machines; returns at once, and the
-    run waits for its turn by itself. Raises StudioError with a sentence when it could not be trusted."""
+    run waits for its turn by itself. `also`: where its events go beside the run folder (runs/followers.py).
+
+    Raises StudioError with a sentence when it could not be trusted.
+    """
+    followers.check(also)
     made = plan(lib, project, family, base, preset, overrides, dataset)
     on = {"device": device, "precision": precision, **together(device, machines or Machines(devices))}
-    return begin(lib, project, made, {**on, "preset": preset, "way": "start", "parent": None})
+    told = {"also": also} if also else {}
+    return begin(lib, project, made, {**on, **told, "preset": preset, "way": "start", "parent": None})
 
 
 def begin(lib: Library, project: Project, made: Plan, more: Mapping[str, Any]) -> RunDir:
@@ -171,7 +177,8 @@ def fresh(lib: Library, project: Project, request: Request, machines: Machines |
                           f"({found} instead of {said}); take the fingerprint out of the file to use it.")
     return start(lib, project, request.get("family", "ctc"), request.get("base", "starter"),
                  request.get("preset", "Quick"), request.options, dataset, request.get("device", "auto"),
-                 request.get("precision", "auto"), request.get("devices", 1), machines)
+                 request.get("precision", "auto"), request.get("devices", 1), machines,
+                 request.get("also", ""))
 
 
 def versions() -> dict[str, str]:

@@ -350,7 +350,7 @@ def run_of(home: Home, kind: str = "train", status: str = "done", **order: Any) 
 def shown(home: Home, run_id: str = "") -> dict[str, Any]:
     """The Train tab's values by name."""
     names = ["panel", "empty", "run", "state", "stop", "resume", "plot", "warnings", "samples", "verdict",
-             "merge", "merged", "history"]
+             "merge", "merged", "history", "advice"]
     return dict(zip(names, run_panel.paint(home.library, home.project, run_id), strict=True))
 
 

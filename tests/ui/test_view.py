@@ -288,26 +288,3 @@ def test_histogram_is_a_figure_that_plotly_accepts() -> None:
 
 def test_the_script_of_the_plots_lies_on_this_machine() -> None:
     assert plot.plotly_js().is_file() and plot.plotly_js().stat().st_size > 1_000_000
-
-
-def test_curve_sends_only_what_is_new(tmp_path: Path) -> None:
-    run = RunDir.create(tmp_path, "train", {})
-    run.event("step", 1, loss=2.0)
-    run.event("eval", 1, loss=1.9, wer=0.5)
-    first = plot.curve(run, 0)
-    assert (first["steps"], first["evals"], first["reset"]) == ([[1, 2.0]], [[1, 1.9, 0.5]], True)
-    run.event("step", 2, loss=1.0)
-    second = plot.curve(run, first["offset"])
-    assert (second["steps"], second["evals"], second["reset"]) == ([[2, 1.0]], [], False)
-    assert plot.curve(run, second["offset"])["steps"] == []
-
-
-def test_curve_begins_anew_when_an_attempt_went_back(tmp_path: Path) -> None:
-    run = RunDir.create(tmp_path, "train", {})
-    for step in (1, 2, 3):
-        run.event("step", step, loss=float(step))
-    offset = plot.curve(run, 0)["offset"]
-    run.event("attempt", 1, from_step=1)
-    run.event("step", 2, loss=9.0)
-    again = plot.curve(run, offset)
-    assert again["reset"] and again["steps"] == [[1, 1.0], [2, 9.0]]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import StudioError
 from core.run_dir import RunDir
+from core.runs.followers import following
 from core.runs.jobs import Stopped
 from core.runs.jobs.evaluate import base_of, judge, verdict_figures
 from core.runs.jobs.predicting import Model, material, predict
@@ -20,7 +21,8 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     """The loop, and after it the verdict; without one it is still a run that trained."""
     from core.training.loop import train
 
-    result = train(run, order)
+    with following(run, order):
+        result = train(run, order)
     if result.ended == "stopped":
         raise Stopped(f"at step {result.step}" if result.step else "before the first step")
     figures = {**result.figures, "step": result.step, "best": result.best}

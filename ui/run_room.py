@@ -1,0 +1,89 @@
+"""What hangs on the run that is shown: the run that a reload brings back, notes, advice that fills the form,
+and where else events go."""
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from core.errors import BadInput
+from core.library import Library
+from core.runs import followers, notes
+from core.steps import train
+from ui import run_again, run_notes, runs_compare
+from ui.errors import shown
+from ui.page import Page
+from ui.run_panel import Parts, paint
+from ui.state import needed, opened
+from ui.texts import say
+from ui.train_form import TrainForm
+
+REMEMBERED = "() => [voicewright.remembered('run') || '']"
+TO_FORM = """() => setTimeout(() => {
+  document.querySelector('#train-advanced button.label-wrap:not(.open)')?.click();
+  document.querySelector('#train-panel')?.scrollIntoView({block: 'start'});
+}, 200)"""
+QUIET: dict[str, Any] = {"show_progress": "hidden"}
+
+
+def also() -> gr.Dropdown:
+    """Where events go beside the run folder."""
+    with gr.Accordion(say("room.also"), open=False, elem_id="train-also-fold"):
+        places = [(say("room.also_nowhere"), ""),
+                  *((followers.TITLES[name], name) for name in followers.PACKAGES)]
+        return gr.Dropdown(places, value="", label=say("room.also"), info=say("room.also_info"),
+                           elem_id="train-also")
+
+
+def wire(page: Page, library: Library, form: TrainForm, parts: Parts) -> None:
+    """All of it."""
+    remembered = gr.Textbox(visible="hidden", elem_id="train-remembered")
+    page.blocks.load(lambda run: run, remembered, parts.run, js=REMEMBERED, queue=False, **QUIET)
+    _wire_again(page, library, form, parts)
+    _wire_notes(page, library, parts)
+    runs_compare.wire(page, library, parts.compare)
+
+
+def _wire_again(page: Page, library: Library, form: TrainForm, parts: Parts) -> None:
+    @shown
+    def again(slug: str, event: gr.EventData) -> list[Any]:
+        project, change = needed(library, slug), dict(event.change)
+        cards = {card.id: card for card in train.cards(library, project, "train")}
+        if change.get("run") not in cards:
+            raise BadInput(say("train.other_project"))
+        options = dict(change["options"])
+        said = ", ".join(f"{name} = {value:g}" for name, value in options.items())
+        gr.Info(say("room.filled", options=said))
+        return run_again.filled(library, project, form, cards[change["run"]].order, options)
+
+    parts.advice.again(again, page.project, run_again.inputs(form), **QUIET).then(
+        None, None, None, js=TO_FORM)
+
+
+def _wire_notes(page: Page, library: Library, parts: Parts) -> None:
+    fields = parts.notes
+
+    @shown
+    def look(slug: str, run_id: str) -> list[Any]:
+        return run_notes.of_run(library, opened(library, slug), run_id)
+
+    @shown
+    def again(slug: str, event: gr.EventData) -> list[Any]:
+        if event.what != "show":
+            return [gr.skip()] * len(fields.shown)
+        return look(slug, str(event.run))
+
+    @shown
+    def save(slug: str, who: str, run_id: str, note: str, tags: str, version: int) -> list[Any]:
+        project = needed(library, slug)
+        card = next((card for card in train.cards(library, project, "train") if card.id == run_id), None)
+        if card is None:
+            raise BadInput(say("train.other_project"))
+        notes.write(card.run, note, tags, version, who)
+        gr.Info(say("room.note_saved"))
+        return [*look(slug, run_id), *paint(library, project, run_id)]
+
+    parts.run.change(look, [page.project, parts.run], fields.shown, **QUIET)
+    parts.history.choose(again, page.project, fields.shown, **QUIET)
+    given = [page.project, page.who, parts.run, *fields.shown]
+    fields.save.click(save, given, [*fields.shown, *parts.drawn], **QUIET)
