@@ -56,7 +56,6 @@ class Parts:
     name: gr.Textbox
     dtype: gr.Radio
     merge_button: gr.Button
-
     advice: gr.HTML
     notes: NoteParts
     compare: CompareParts

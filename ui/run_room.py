@@ -9,8 +9,9 @@ import gradio as gr
 from core.errors import BadInput
 from core.library import Library
 from core.runs import followers, notes
-from core.steps import train
-from ui import run_again, run_notes, runs_compare
+from core.steps import train, train_request
+from core.steps.train_request import Request
+from ui import run_notes, runs_compare, train_file
 from ui.errors import shown
 from ui.page import Page
 from ui.run_panel import Parts, paint
@@ -54,9 +55,10 @@ def _wire_again(page: Page, library: Library, form: TrainForm, parts: Parts) -> 
         options = dict(change["options"])
         said = ", ".join(f"{name} = {value:g}" for name, value in options.items())
         gr.Info(say("room.filled", options=said))
-        return run_again.filled(library, project, form, cards[change["run"]].order, options)
+        asked = Request({}, options).over(train_request.of_run(cards[change["run"]].run))
+        return train_file.filled(library, project, form, asked)
 
-    parts.advice.again(again, page.project, run_again.inputs(form), **QUIET).then(
+    parts.advice.again(again, page.project, train_file.inputs(form), **QUIET).then(
         None, None, None, js=TO_FORM)
 
 

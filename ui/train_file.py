@@ -13,6 +13,7 @@ from core.runs import listing
 from core.steps import train, train_request
 from core.steps.train_request import FILE, Request
 from core.steps.transcribe import model_named
+from ui import train_form
 from ui import view as show
 from ui.errors import shown
 from ui.page import Page
@@ -59,11 +60,16 @@ def wire(page: Page, library: Library, form: TrainForm, button: gr.UploadButton)
         gr.Info(say("train.file_taken", name=file.name))
         return values
 
-    button.upload(take, [page.project, button], [*form.all, *form.groups], show_progress="hidden")
+    button.upload(take, [page.project, button], inputs(form), show_progress="hidden")
+
+
+def inputs(form: TrainForm) -> list[Any]:
+    """What `filled` gives values for."""
+    return [*form.all, *form.groups]
 
 
 def filled(library: Library, project: Project, form: TrainForm, asked: Request) -> list[Any]:
-    """Values of `form.all` and of its groups. Raises StudioError naming what does not fit here."""
+    """The form as a request has it. Raises StudioError naming what does not fit here."""
     family, preset = asked.get("family", form.families[0].name), asked.get("preset", "Quick")
     train.options_of(family, preset, asked.options)
     dataset = asked.get("dataset") or ACCEPTED
@@ -72,6 +78,8 @@ def filled(library: Library, project: Project, form: TrainForm, asked: Request) 
     base = model_named(library, asked.get("base", "starter"))
     known = {choice.name for choice in train.bases(library)}
     groups = [gr.update(visible=each.name == family) for each in form.families]
+    presets = train_form.preset_choices(next(each for each in form.families if each.name == family))
     hardware = [asked.get("device", "auto"), asked.get("precision", "auto"), asked.get("devices", 1)]
-    return [family, base.name if base.name in known else base.path, preset, dataset, *hardware,
+    return [family, base.name if base.name in known else base.path,
+            gr.update(choices=presets, value=preset), dataset, *hardware,
             *form.preset_values(family, preset, asked.options), *groups]
