@@ -12,7 +12,7 @@ from core.runs.listing import RunCard
 from core.steps import queue, train
 from ui import run_card
 from ui import view as show
-from ui.run_panel import CLICKS
+from ui.look import static
 from ui.texts import say
 from ui.texts.retold import retold
 
@@ -22,7 +22,7 @@ STEPS = {"first": 1, "up": -1, "down": 1}
 
 def build() -> gr.HTML:
     """The table, in the surrounding Blocks; hidden by its own emptiness where nothing waits."""
-    return gr.HTML(js_on_load=CLICKS, elem_id="train-queue", apply_default_css=False)
+    return gr.HTML(js_on_load=static("history.js"), elem_id="train-queue", apply_default_css=False)
 
 
 def picture(library: Library, cards: Sequence[RunCard] | None = None) -> str:
