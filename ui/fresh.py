@@ -59,8 +59,8 @@ def build(page: Page, library: Library) -> None:
         return paint(library, slug, run_id)
 
     @shown
-    def look(open_tab: str, slug: str, run_id: str, before: str) -> list[Any]:
-        if open_tab != TAB or (now := stamp(library, slug) + run_id) == before:
+    def look(open_tab: str, slug: str, run_id: str | None, before: str) -> list[Any]:
+        if open_tab != TAB or (now := f"{stamp(library, slug)} {run_id}") == before:
             return [gr.skip()] * (len(drawn) + 1)
         return [*paint(library, slug, run_id), now]
 
@@ -81,7 +81,7 @@ def choices(lib: Library, slug: str) -> list[tuple[str, str]]:
             if (card.run.checkpoints / "manifest.json").exists()]
 
 
-def paint(lib: Library, slug: str, run_id: str) -> list[Any]:
+def paint(lib: Library, slug: str, run_id: str | None) -> list[Any]:
     """How far the test is, which of the three buttons can be pressed, and the verdicts."""
     hidden = gr.update(visible=False)
     project = opened(lib, slug)

@@ -106,3 +106,11 @@ def test_a_fresh_test_goes_from_prompts_to_a_verdict(
     assert "the verdict can be given" in state and [b["visible"] for b in buttons] == [True, False, True]
     *_, cards = home.handler("fresh-judge", "click")(slug, run.id)
     assert "vw-run" in cards and len(fresh_step.standing(lib, project, run.id).cards) == 1
+
+
+def test_the_timer_finds_no_run_where_none_was_chosen_yet(home: Home) -> None:
+    (follow,) = [fn.fn for fn in home.blocks.fns.values() if any(name == "tick" for _, name in fn.targets)
+                 and "fresh-state" in [getattr(out, "elem_id", "") for out in fn.outputs]]
+    assert follow is not None
+    values = follow("Compare", home.project.slug, None, "")
+    assert "No training has ended" in values[0] and follow("Compare", home.project.slug, None, values[-1])
