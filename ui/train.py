@@ -10,7 +10,16 @@ from core.errors import BadInput
 from core.library import Library, Project
 from core.steps import merge, train
 from core.steps import queue as queue_step
-from ui import preflight_card, queue, run_panel, run_room, train_file, train_form, train_from
+from ui import (
+    preflight_card,
+    queue,
+    rate_finder,
+    run_panel,
+    run_room,
+    train_file,
+    train_form,
+    train_from,
+)
 from ui import view as show
 from ui.errors import shown
 from ui.page import Page, is_opened
@@ -59,6 +68,7 @@ def build(page: Page, library: Library) -> None:
                 also = run_room.also()
                 card = preflight_card.build()
                 start = gr.Button(say("train.start"), variant="primary", elem_id="train-start")
+                finder = rate_finder.build()
             going = train_from.build()
             line = queue.build()
             parts = run_panel.layout(library, panel, empty)
@@ -74,6 +84,7 @@ def build(page: Page, library: Library) -> None:
     _wire_merge(page, library, seen)
     _wire_refresh(page, library, form, seen, going)
     run_room.wire(page, library, form, parts)
+    rate_finder.wire(page, library, form, finder)
 
 
 def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.HTML]) -> None:
