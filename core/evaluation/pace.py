@@ -12,6 +12,7 @@ Array = npt.NDArray[np.float64]
 Fate = Literal["faster", "slower", "as fast", "unclear"]
 FEWEST_PAIRS = 6
 EQUAL = 0.1
+MERGING = " Its adapter was computed beside the base; merging takes that time away."
 SAID: dict[Fate, str] = {
     "faster": "faster than its base", "slower": "slower than its base", "as fast": "as fast as its base",
     "unclear": "not clearly faster or slower than its base"}
@@ -30,7 +31,8 @@ class Spread:
 class Pace:
     """Base and tuned on `n` clips: seconds of work for a second of sound, and seconds until the first word.
 
-    `ratio` is the median of tuned / base, clip by clip, between `low` and `high` (95 %).
+    `ratio` is the median of tuned / base, clip by clip, between `low` and `high` (95 %). `has_adapter`: the
+    tuned model computed its adapter beside the base, which a merged one does not.
     """
 
     n: int
@@ -41,6 +43,7 @@ class Pace:
     ratio: float
     low: float
     high: float
+    has_adapter: bool = False
 
     @property
     def fate(self) -> Fate:
@@ -82,4 +85,5 @@ def in_words(found: Pace) -> str:
     sure = f"95 % sure: {found.low:.2f} to {found.high:.2f}"
     return (f"The tuned model is {SAID[found.fate]}: {found.ratio:.2f} times the time ({sure}, on {found.n} "
             f"clips by turns); after a clip the first word is out within {found.base_delay.median:.2f} s and "
-            f"{found.tuned_delay.median:.2f} s, for both hear a clip whole before they write.")
+            f"{found.tuned_delay.median:.2f} s, for both hear a clip whole before they write."
+            + (MERGING if found.has_adapter and found.fate == "slower" else ""))

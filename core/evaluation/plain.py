@@ -63,6 +63,8 @@ def _price(verdict: Verdict) -> str:
 
 def _speed(pace: Pace) -> str:
     share = _of_hundred(abs(pace.ratio - 1))
+    if pace.fate == "slower" and pace.has_adapter:
+        return f"it takes {share} % longer to answer until it is merged"
     return {"faster": f"it takes {share} % less time to answer",
             "slower": f"it takes {share} % longer to answer", "as fast": "it answers as fast as before",
             "unclear": "whether it answers faster or slower could not be told"}[pace.fate]

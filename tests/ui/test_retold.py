@@ -290,6 +290,7 @@ def closer_looks() -> Iterator[str]:
     slightly = [replace(item, word_errors=int(item.id in "12")) for item in clean]
     paces = [None, *(pace([0.1] * 8, [0.1 * by] * 8, [2.0] * 8) for by in (0.5, 1.0, 1.37)),
              pace([0.1] * 8, [0.03, 0.4] * 4, [2.0] * 8)]
+    paces += [replace(took, has_adapter=True) for took in paces if took]
     for base, tuned, n in itertools.product((right, wrong), (right, wrong), (1, 5, 12)):
         yield plain(judge(base[:n], tuned[:n]))
     for ordinary in (((), ()), (clean, clean), (clean, slightly), (clean, wrong * 5)):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import StudioError
@@ -37,7 +39,13 @@ def timed(run: RunDir, models: Sequence[Model], clips: Material, figures: dict |
         run.event("warning", 0, sentence=f"How fast the models are could not be measured: {error}.")
         return None
     lengths = [(clip.end or 0.0) - clip.start for clip in sounds[: len(times)]]
-    return pace([was for was, _ in times], [now for _, now in times], lengths)
+    found = pace([was for was, _ in times], [now for _, now in times], lengths)
+    return replace(found, has_adapter=_is_run(models[1])) if found else None
+
+
+def _is_run(model: Model) -> bool:
+    """Whether a model is the folder of a training run: base and adapter, not merged."""
+    return (Path(model.order.get("model") or "") / "checkpoints" / "manifest.json").exists()
 
 
 def by_turns(models: Sequence[Recogniser], clips: Sequence[Clip], seconds: float = SECONDS

@@ -14,7 +14,7 @@ from core.evaluation import closer
 from core.evaluation.bootstrap import METRICS, counts, paired, unpaired
 from core.evaluation.closer import look
 from core.evaluation.groups import NOTE, Group, Traits, grouped, lagging
-from core.evaluation.pace import pace
+from core.evaluation.pace import in_words, pace
 from core.evaluation.plain import plain
 from core.evaluation.rates import ItemScore, score_item
 from core.evaluation.verdict import FEWEST, Verdict, judge
@@ -147,6 +147,11 @@ def test_the_pace_is_the_ratio_of_single_clips_and_outliers_do_not_move_it() -> 
     assert found is not None and found.ratio == pytest.approx(1.5) and found.fate == "slower"
     assert found.base_factor.median == pytest.approx(float(np.median(base)) / 2)
     assert found.base_delay.low < found.base_delay.median < found.base_delay.high
+    assert "it takes 50 % longer to answer." in plain(ruled(CLEAN), found)
+    assert "merging" not in in_words(found)
+    beside = replace(found, has_adapter=True)
+    assert "50 % longer to answer until it is merged" in plain(ruled(CLEAN), beside)
+    assert in_words(beside).endswith("merging takes that time away.")
     equal = pace(list(base), list(base * rng.uniform(0.97, 1.03, 20)), [2.0] * 20)
     assert equal is not None and equal.fate == "as fast" and "as fast as before" in plain(ruled(CLEAN), equal)
     loud = pace(list(base), list(base * rng.choice([0.3, 3.0], 20)), [2.0] * 20)

@@ -135,6 +135,7 @@ def test_a_verdict_outlives_a_speed_that_cannot_be_measured(
     run = make_run("evaluate")
     models = [predicting.Model(name, {}) for name in ("base", "tuned")]
     assert timing.timed(run, models, material(tiny_data, None, "all")) is None
+    assert not timing._is_run(models[0])
     assert "could not be measured: out of memory" in run.events()[0][0]["sentence"]
 
 
