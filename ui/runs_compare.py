@@ -78,7 +78,8 @@ def size(card: RunCard) -> str:
 
 def name(card: RunCard) -> str:
     """How a run is called where it stands beside others."""
-    return f"{show.when(card.started)} {preset_name(card.order.get('preset') or card.kind)}"
+    preset = preset_name(card.order.get("preset") or card.kind)
+    return f"{show.when(card.started)} {preset} ({card.id[-4:]})"
 
 
 def _picks(cards: Sequence[RunCard], ids: Sequence[str]) -> str:

@@ -49,8 +49,8 @@ const layoutOf = (panel, drawn) => {
     xaxis: { title: { text: voicewright.t("plot.step") }, rangemode: "tozero", ...looked(zoom.x) },
     yaxis: { title: { text: isMain ? t("loss") : t(drawn[0]?.name || panel.name) }, rangemode: "tozero", exponentformat: "power", ...looked(zoom.y[panel.name]) },
     ...(isMain ? { yaxis2: { title: { text: voicewright.t("plot.wer") }, overlaying: "y", side: "right", rangemode: "tozero", showgrid: false, tickmode: "auto" } } : {}),
-    showlegend: isMain || many, legend: { orientation: "h", y: -0.3, yanchor: "top", x: 0 },
-    margin: isMain ? { r: 56 } : { t: 8, b: 48 },
+    showlegend: isMain || (many && panel === panels[0]), legend: { orientation: "h", y: -0.3, yanchor: "top", x: 0 },
+    margin: isMain ? { r: 56 } : { t: 8, b: panel === panels[0] ? 60 : 48 },
   });
 };
 const draw = async () => {
