@@ -10,19 +10,18 @@ import gradio as gr
 
 from core.errors import NotFound, StudioError
 from core.library import Library
-from core.steps import doctor, train
+from core.steps import doctor
 from core.steps import preflight as step
 from core.steps.transcribe import model_named
 from core.training.checks import Check
 from core.training.checks.texts import Decoded
 from ui import view as show
-from ui.badge import badged
 from ui.errors import shown
 from ui.page import Page
 from ui.state import needed
 from ui.texts import language, say, texts
 from ui.texts.retold import retold
-from ui.train_form import TrainForm, Wish
+from ui.train_form import TrainForm, Wish, bases_of
 
 HEARD = 5
 """Clips of a check that can be heard in the card."""
@@ -63,8 +62,7 @@ def wire(page: Page, library: Library, form: TrainForm, card: Card) -> None:
         project, wish = needed(library, slug), _wish(entered)
         checks = step.examine(library, project, wish, entered.device, entered.precision)
         told = of_model(checks, _health(library, entered))
-        bases = [(badged(library, model), model.name) for model in train.bases(library)]
-        return [told, gr.update(choices=bases)]
+        return [told, bases_of(library, entered.family, entered.base)]
 
     everything, drawn = [page.project, *form.all], [card.data, card.model]
     begun = card.button.click(look, everything, drawn, show_progress_on=card.button)

@@ -106,15 +106,17 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
         return form.preset_values(family, preset)
 
     @shown
-    def choose_family(name: str) -> list[Any]:
+    def choose_family(name: str, base: str | None) -> list[Any]:
         presets = train_form.preset_choices(next(f for f in form.families if f.name == name))
         groups = [gr.update(visible=family.name == name) for family in form.families]
         first = presets[0][1]
-        return [gr.update(choices=presets, value=first), *groups, *form.preset_values(name, first)]
+        return [train_form.bases_of(library, name, base), gr.update(choices=presets, value=first), *groups,
+                *form.preset_values(name, first)]
 
     everything = [page.project, *form.all]
     watched = [form.family, form.base, form.preset, form.dataset, *form.options]
-    form.family.input(choose_family, form.family, [form.preset, *form.groups, *form.options], **QUIET)
+    form.family.input(choose_family, [form.family, form.base],
+                      [form.base, form.preset, *form.groups, *form.options], **QUIET)
     form.preset.input(fill, [form.family, form.preset], form.options, **QUIET)
     gr.on([part.change for part in watched], look, everything, outputs, trigger_mode="always_last", **QUIET)
     page.own[TITLE].select(enter, everything, outputs, **QUIET)
@@ -205,12 +207,12 @@ def _wire_refresh(page: Page, library: Library, form: TrainForm, seen: Shown, go
         return picture(library, opened(library, slug), run_id)
 
     @shown
-    def enter(event: gr.SelectData, slug: str, run_id: str, base: str, dataset: str, *before: Any
-              ) -> list[Any]:
+    def enter(event: gr.SelectData, slug: str, run_id: str, family: str, base: str, dataset: str,
+              *before: Any) -> list[Any]:
         if not is_opened(TITLE, event):
             return [gr.skip()] * (len(seen.drawn) + 3 + len(going.offered))
         project = opened(library, slug)
-        return [*refresh(slug, run_id), *train_form.choices(library, project, base, dataset),
+        return [*refresh(slug, run_id), *train_form.choices(library, project, base, dataset, family),
                 *train_from.offers(library, project, *before)]
 
     @shown
@@ -222,6 +224,6 @@ def _wire_refresh(page: Page, library: Library, form: TrainForm, seen: Shown, go
         return unchanged if now == before else [*picture(library, project, run_id), now]
 
     last = gr.State("")
-    page.own[TITLE].select(enter, [page.project, run, *chosen, *going.offered],
+    page.own[TITLE].select(enter, [page.project, run, form.family, *chosen, *going.offered],
                            [*seen.drawn, *chosen, form.device, *going.offered], **QUIET)
     page.tick.tick(look, [page.project, run, last], [*seen.drawn, last], queue=False, **QUIET)

@@ -76,10 +76,11 @@ def filled(library: Library, project: Project, form: TrainForm, asked: Request) 
     if dataset:
         library.datasets.get(project.id, dataset)
     base = model_named(library, asked.get("base", "starter"))
-    known = {choice.name for choice in train.bases(library)}
+    known = {choice.name for choice in train.bases(library, family)}
     groups = [gr.update(visible=each.name == family) for each in form.families]
     presets = train_form.preset_choices(next(each for each in form.families if each.name == family))
     hardware = [asked.get("device", "auto"), asked.get("precision", "auto"), asked.get("devices", 1)]
-    return [family, base.name if base.name in known else base.path,
+    bases = {**train_form.bases_of(library, family), "value": base.name if base.name in known else base.path}
+    return [family, bases,
             gr.update(choices=presets, value=preset), dataset, *hardware,
             *form.preset_values(family, preset, asked.options), *groups]

@@ -162,15 +162,20 @@ def preset_name(name: str) -> str:
     return say(key) if key in texts(language()) else name
 
 
-def choices(lib: Library, project: Project | None, base: str = "", dataset: str = ACCEPTED) -> list[Any]:
+def bases_of(lib: Library, family: str, base: str | None = "") -> Any:
+    """The update of the base field: the models of a family; what was chosen stays where it is one of them."""
+    bases = [(badged(lib, choice), choice.name) for choice in train.bases(lib, family)]
+    names = [name for _, name in bases]
+    return gr.update(choices=bases, value=base if base in names else next(iter(names), None))
+
+
+def choices(lib: Library, project: Project | None, base: str = "", dataset: str = ACCEPTED,
+            family: str = "") -> list[Any]:
     """Updates of the base, the dataset and the device fields; what was chosen stays where it still exists."""
-    bases = [(badged(lib, choice), choice.name) for choice in train.bases(lib)]
     names = [d.name for d in lib.datasets.of(project.id)] if project else []
     datasets = [(say("train.accepted_now"), ACCEPTED),
                 *((say("train.dataset_named", name=name), name) for name in names)]
-    first = bases[0][1] if bases else None
-    known = {name for _, name in bases}
-    return [gr.update(choices=bases, value=base if base in known else first),
+    return [bases_of(lib, family, base),
             gr.update(choices=datasets, value=dataset if dataset in names else ACCEPTED),
             gr.update(choices=device_choices(1.0))]
 

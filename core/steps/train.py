@@ -47,9 +47,9 @@ def families() -> list[Trains]:
     return [f for f in FAMILIES.values() if isinstance(f, Trains)]
 
 
-def bases(lib: Library) -> list[ModelChoice]:
-    """The models that can be trained further."""
-    return trainable(lib)
+def bases(lib: Library, family: str = "") -> list[ModelChoice]:
+    """The models that can be trained further; those of one family, if named."""
+    return [choice for choice in trainable(lib) if family in ("", choice.family)]
 
 
 def form(family: str) -> tuple[type[LoopOptions], dict[str, dict[str, Any]]]:

@@ -144,7 +144,7 @@ def test_a_refusal_stands_below_the_table(room: Room, form: train_form.TrainForm
 def test_a_file_fills_the_form(room: Room, form: train_form.TrainForm) -> None:
     content = b"preset: Careful\nbase: p/base\ndevices: 2\nsteps: 77\nlr: 2e-3\n"
     values = train_file.filled(room.lib, room.project, form, train_file.train_request.read(content, "x.yaml"))
-    values[2] = values[2]["value"]
+    values[1:3] = [each["value"] for each in values[1:3]]
     assert values[:7] == ["ctc", "p/base", "Careful", "", "auto", "auto", 2]
     wish = form.wish(values[: len(form.all)])
     assert (wish.overrides, wish.devices) == ({"steps": "77", "lr": "0.002"}, 2)

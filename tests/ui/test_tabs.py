@@ -448,6 +448,13 @@ def test_preset_for_a_language_tells_its_epochs_and_fills_its_options(form: trai
         assert all(retold(fields[name].description) != fields[name].description for name in names)
 
 
+def test_a_family_offers_its_own_bases_alone(home: Home) -> None:
+    own = train_form.bases_of(home.library, "ctc", "starter")
+    assert own["value"] == "starter" and "starter" in [name for _, name in own["choices"]]
+    other = train_form.bases_of(home.library, "whisper", "starter")
+    assert "starter" not in [name for _, name in other["choices"]] and other["value"] != "starter"
+
+
 def test_forecast_says_what_the_licence_of_the_base_forbids(
     home: Home, form: train_form.TrainForm, tmp_path: Path
 ) -> None:
