@@ -258,8 +258,9 @@ def measure(pairs: int, steps: int, device: str, base: Path) -> dict[str, Any]:
         for n in range(pairs):
             for side in ("ours", "theirs") if n % 2 == 0 else ("theirs", "ours"):
                 found[side].append(alone(side, folder, device, steps))
-                speed = found[side][-1]["clips_per_second"]
-                print(f"  pair {n + 1}, {side}: {speed:.1f} clips/s", file=sys.stderr)
+                speeds = [found[side][-1][name] for name in ("clips_per_second", "clips_per_cpu_second")]
+                print(f"  pair {n + 1}, {side}: {speeds[0]:.2f} clips/s by the clock, {speeds[1]:.2f} by the"
+                      " processor", file=sys.stderr)
         cost = alone("overhead", folder, device, 2 * steps)
     sides = {f"{side}_{name}": (max if "gb" in name else statistics.mean)(one[name] for one in runs)
              for side, runs in found.items() for name in runs[0]}

@@ -11,7 +11,7 @@ from core.errors import StudioError
 from core.files import read_json, write_json
 from core.modelling import checkpoint_folder as folders
 from core.run_dir import RunDir
-from core.training import guards, rng
+from core.training import guards, phases, rng
 from core.training.reporting import leads
 from core.training.session import Best
 
@@ -33,8 +33,10 @@ def save(session: Session, seen: Look | None) -> None:
     gathered = session.ranks.gather(rng.capture())
     if not session.ranks.lead:
         return
+    with phases.all_moved(session):
+        learned = session.family.saved_state(session.model)
     tensors = {
-        folders.ADAPTER: session.family.saved_state(session.model),
+        folders.ADAPTER: learned,
         folders.OPTIMIZER: _optimizer_tensors(session),
         folders.RNG: {
             f"{rank}/{key}": value for rank, (held, _) in enumerate(gathered) for key, value in held.items()

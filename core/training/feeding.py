@@ -6,8 +6,12 @@ ahead and never used leave no trace: the cursor counts what was taken.
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.errors import StudioError
@@ -121,9 +125,22 @@ def _ahead(windows: Windows, first: Place, workers: int) -> Iterator[Any]:
         num_workers=workers,
         prefetch_factor=AHEAD,
         collate_fn=_as_it_is,
+        worker_init_fn=partial(_leave_with, os.getpid()),
         generator=torch.Generator(),  # its own: the loader draws a seed, and the training's must not move
     )
     return iter(loader)
+
+
+def _leave_with(parent: int, _number: int) -> None:
+    """In a process that prepares clips: end when the one it works for was killed. The loader's own watch is
+    not enough, because a window that nobody fetches keeps its process waiting in a full pipe."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="leave", daemon=True).start()
 
 
 def _as_it_is(window: Any) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.families.base import Example
-from core.training import rng, sampling
+from core.training import phases, rng, sampling
 from core.training.corpus import handful
 from core.types import Prediction
 
@@ -37,12 +37,13 @@ def as_finished(session: Session) -> Iterator[None]:
     if share == 1:
         yield
         return
-    state = {name: value.clone() for name, value in session.family.saved_state(session.model).items()}
-    session.family.weaken(session.model, share)
-    try:
-        yield
-    finally:
-        session.family.restore(session.model, state)
+    with phases.all_moved(session):
+        state = {name: value.clone() for name, value in session.family.saved_state(session.model).items()}
+        session.family.weaken(session.model, share)
+        try:
+            yield
+        finally:
+            session.family.restore(session.model, state)
 
 
 def look(session: Session) -> Look:

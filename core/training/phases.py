@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.errors import StudioError
@@ -46,6 +47,21 @@ def go_to(session: Session, index: int) -> None:
             f"Nothing in this model is trained in the phase “{phase.name}”; choose another way to tune it."
         )
     session.phase, session.optimizer = index, optimizer_of(session.model, phase, session.options.weight_decay)
+
+
+@contextmanager
+def all_moved(session: Session) -> Iterator[None]:
+    """Inside it what any phase moves counts as trained: a family saves and restores by that, and a checkpoint
+    of one phase must hold what another has learned or will learn."""
+    parameters = dict(session.model.named_parameters())
+    before = {name: parameters[name].requires_grad for name in session.movable}
+    try:
+        for name in session.movable:
+            parameters[name].requires_grad_(True)
+        yield
+    finally:
+        for name, moves in before.items():
+            parameters[name].requires_grad_(moves)
 
 
 def optimizer_of(model: torch.nn.Module, phase: Phase, weight_decay: float) -> torch.optim.Optimizer:

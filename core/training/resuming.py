@@ -67,7 +67,7 @@ def continue_from(session: Session, folder: Path) -> None:
     state = folders.read_state(folder)
     _same(session, state, folder)
     torch.set_num_threads(int(state["threads"]))
-    session.family.restore(session.model, folders.read_tensors(folder, folders.ADAPTER))
+    _restore_weights(session, folder)
     phases.go_to(session, phases.index_at(session.phases, int(state["step"])))
     _restore_optimizer(session, state, folder)
     prefix = f"{session.ranks.rank}/"
@@ -128,6 +128,11 @@ def _same(session: Session, state: dict[str, Any], folder: Path) -> None:
         )
 
 
+def _restore_weights(session: Session, folder: Path) -> None:
+    with phases.all_moved(session):
+        session.family.restore(session.model, folders.read_tensors(folder, folders.ADAPTER))
+
+
 def _restore_optimizer(session: Session, state: dict[str, Any], folder: Path) -> None:
     """Put the optimizer's memory back; StudioError when a parameter's is missing, because a failed load
     must not pass for a start."""
@@ -160,5 +165,5 @@ def weights_from(session: Session, folder: Path) -> None:
             f"Run {folder.parent.parent.name} learned other letters than this data has, so its output layer"
             " does not fit; merge that run, and start from the merged model."
         )
-    session.family.restore(session.model, folders.read_tensors(folder, folders.ADAPTER))
+    _restore_weights(session, folder)
     session.report.event("phase", 0, name=f"weights of {folder.parent.parent.name}, {folder.name}")
