@@ -39,7 +39,7 @@ def build(elem_id: str, label: str, library: Library, panels: Sequence[str]) -> 
 
 def _panel(name: str, height: int) -> str:
     title = text_of(say(f"room.plot.{name}"))
-    return (f'<section data-panel="{name}" aria-label="{title}"><h3>{title}</h3>'
+    return (f'<section data-panel="{name}" aria-label="{title}" hidden><h3>{title}</h3>'
             f'<div class="vw-plot" style="height:{height}px"></div></section>')
 
 

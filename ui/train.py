@@ -99,7 +99,8 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
 
     @shown
     def enter(event: gr.SelectData, slug: str, *values: Any) -> list[Any]:
-        return look(slug, *values) if is_opened(TITLE, event) else [gr.skip()] * 2
+        is_filled = bool(values[1])  # a page that was just loaded has no base yet; its coming is a change
+        return look(slug, *values) if is_opened(TITLE, event) and is_filled else [gr.skip()] * 2
 
     @shown
     def fill(family: str, preset: str) -> list[Any]:

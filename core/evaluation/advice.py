@@ -19,7 +19,7 @@ FEWEST_STEPS = 40
 FEWEST_LOOKS = 4
 MOST = 3
 """Pieces of advice at once: who changes everything learns nothing from it."""
-LEARNED = 0.05
+LEARNED = 0.1
 """A loss below this share of its beginning has no room left: what it does there is no sign of anything."""
 
 
