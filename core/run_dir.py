@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from core import marks
 from core.errors import NotFound, StudioError, Unavailable
 from core.files import append_jsonl, read_json, read_jsonl, write_atomic, write_json
 from core.locks import FileLock, is_held
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 State = Literal["queued", "running", "done", "failed", "stopped", "lost"]
 FINAL: tuple[State, ...] = ("done", "failed", "stopped")
 STEPPED = ("step", "eval", "sample", "checkpoint", "skipped")
+SPAWNED = "spawned"
+"""The mark of a worker that is on its way."""
 SPAWN_GRACE = 120.0
 """Seconds that a queued run may be without a worker: Python has to start before it can take the lock."""
 
@@ -157,13 +160,17 @@ class RunDir:
     def state(self) -> State:
         """The truth from outside: a run without a final status whose lock nobody holds is lost.
 
-        A queued run is given `SPAWN_GRACE` seconds, because its worker takes the lock only once Python is up.
+        A queued run is given `SPAWN_GRACE` seconds, because its worker takes the lock only once Python is up,
+        and on a busy machine as long as the process that was spawned for it lives.
         """
         before = self.status().state
         if before in FINAL or self.is_held():
             return before
         now = self.status()  # it may have gone on between the two looks
-        if now.state != before or (before == "queued" and time.time() - now.at < SPAWN_GRACE):
+        is_coming = before == "queued" and (
+            time.time() - now.at < SPAWN_GRACE or marks.is_held(self.path / SPAWNED)
+        )
+        if now.state != before or is_coming:
             return now.state
         return "lost"
 

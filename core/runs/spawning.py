@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import subprocess
@@ -10,12 +9,12 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from core import marks
 from core.config import REPOSITORY
 from core.errors import Refused
-from core.run_dir import RunDir
+from core.run_dir import SPAWNED, RunDir
 from core.runs.machines import Machines
 
 WORKER = "core.runs.worker"
@@ -29,7 +28,7 @@ def spawn(run: RunDir, python: str | None = None, machine: Machines | None = Non
     Raises Refused where one is on its way already: two apps may start at the same moment.
     """
     order = run.order()
-    mark = _try_mark(run.path / _mark_of(machine))
+    mark = marks.take(run.path / _mark_of(machine))
     if mark is None:
         raise _busy(run)
     with mark, open(run.log, "ab") as log:
@@ -48,15 +47,11 @@ def spawn(run: RunDir, python: str | None = None, machine: Machines | None = Non
 
 def is_on_its_way(run: RunDir) -> bool:
     """Whether a worker was spawned that has not ended, or that does not hold the run's lock yet."""
-    mark = _try_mark(run.path / _mark_of(None))
-    if mark is None:
-        return True
-    mark.close()
-    return False
+    return marks.is_held(run.path / SPAWNED)
 
 
 def _mark_of(machine: Machines | None) -> str:
-    return "spawned" if machine is None or machine.rank == 0 else f"spawned-{machine.rank}"
+    return SPAWNED if machine is None or machine.rank == 0 else f"{SPAWNED}-{machine.rank}"
 
 
 def wait_for_the_last(run: RunDir) -> None:
@@ -70,20 +65,6 @@ def wait_for_the_last(run: RunDir) -> None:
 
 def _busy(run: RunDir) -> Refused:
     return Refused(f"Run {run.id} has processes that start or end just now; try again in a few seconds.")
-
-
-def _try_mark(path: Path) -> IO[str] | None:
-    """The mark, which is freed when the last process that was given it has closed it or ended.
-
-    `flock` and not `lockf`: it belongs to the open file, which a child inherits, and not to a process.
-    """
-    mark = open(path, "a", encoding="utf-8")
-    try:
-        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        mark.close()
-        return None
-    return mark
 
 
 def let_go() -> None:

@@ -174,6 +174,10 @@ def test_a_worker_on_its_way_is_not_doubled(make_run: MakeRun, monkeypatch: pyte
     monkeypatch.setattr(spawning, "arguments", lambda run, order, machine=None: ["-c", code])
     spawning.spawn(run)
     assert spawning.is_on_its_way(run)
+    later = time.time() + SPAWN_GRACE + 10
+    with monkeypatch.context() as patch:
+        patch.setattr("core.run_dir.time.time", lambda: later)
+        assert run.state() == "queued", "on a busy machine Python takes its time"
     with pytest.raises(Refused, match="start or end just now"):
         spawning.spawn(run)
     run.write_status("stopped")
