@@ -32,6 +32,8 @@ def spawn(run: RunDir, python: str | None = None, machine: Machines | None = Non
     if mark is None:
         raise _busy(run)
     with mark, open(run.log, "ab") as log:
+        if _is_first(machine) and run.is_held():
+            raise _busy(run)  # another app's worker has come up since it was looked at, and let its mark go
         process = subprocess.Popen(
             [python or sys.executable, *arguments(run, order, machine)],
             cwd=REPOSITORY,
@@ -50,8 +52,12 @@ def is_on_its_way(run: RunDir) -> bool:
     return marks.is_held(run.path / SPAWNED)
 
 
+def _is_first(machine: Machines | None) -> bool:
+    return machine is None or machine.rank == 0
+
+
 def _mark_of(machine: Machines | None) -> str:
-    return SPAWNED if machine is None or machine.rank == 0 else f"{SPAWNED}-{machine.rank}"
+    return SPAWNED if machine is None or _is_first(machine) else f"{SPAWNED}-{machine.rank}"
 
 
 def wait_for_the_last(run: RunDir) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from typing import Any
 
 from core.config import DataRoot
@@ -65,9 +66,10 @@ def resume(run: RunDir, python: str | None = None) -> None:
         wait_for_the_last(run)
         run.clear_stop()
         run.write_status("queued", "Waiting to go on.", last.progress, figures=last.figures)
-        spawn(run, python)  # within the lock: an app that starts now leaves this run alone
     finally:
         lock.release()
+    with suppress(Refused):  # an app that starts at this moment has begun it already
+        spawn(run, python)
 
 
 def _may_resume(run: RunDir, last: Status) -> None:

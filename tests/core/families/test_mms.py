@@ -303,7 +303,8 @@ def test_lora_works_on_a_folder_with_languages(
     mms_base: Path, new_run: RunMaker, tiny_data: Path, tmp_path: Path
 ) -> None:
     """Its weights change for every language, so the others' adapters do not come along."""
-    rows = [dataclasses.replace(row, text="tala") for row in manifest.read(tiny_data)]
+    rows = [dataclasses.replace(row, text="tala" if row.split == "train" else "lata")
+            for row in manifest.read(tiny_data)]
     data = Path(shutil.copytree(tiny_data, tmp_path / "tala"))
     manifest.write(data, rows)
     run = new_run({"from_language": "smo", "steps": 3, "lr": 0.05}, base=str(mms_base), dataset=str(data))

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import fields
 
 import numpy as np
@@ -104,13 +105,20 @@ def test_almost_nothing_is_measured_without_a_fuss(n: int, rate: int) -> None:
 
 
 def test_five_seconds_at_48_khz_are_measured_at_once() -> None:
+    """Beside sorting as many numbers, because a busy machine makes both slow: about 2.4 times as long."""
     clip = take(48_000, speech=4.2)
+    noise = np.random.default_rng(0).standard_normal(len(clip))
+    assert least(lambda: measure(clip, 48_000, 9)) < 5 * least(lambda: np.sort(noise))
+
+
+def least(work: Callable[[], object], n: int = 15) -> float:
+    """Seconds of the processor that one of `n` tries takes at least."""
     seconds = []
-    for _ in range(15):
+    for _ in range(n):
         began = time.thread_time()
-        measure(clip, 48_000, 9)
+        work()
         seconds.append(time.thread_time() - began)
-    assert min(seconds) < 0.015
+    return min(seconds)
 
 
 @pytest.mark.parametrize(

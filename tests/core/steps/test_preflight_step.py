@@ -104,8 +104,8 @@ def test_a_dataset_can_be_named_and_what_is_not_there_is_told(ready: Made) -> No
     assert seen(ready, named)["sounds"].outcome == "passed"
     with pytest.raises(NotFound, match="“gone”"):
         step.look(lib, project, step.Wish(base="p/base", dataset="gone"))
-    with pytest.raises(BadInput, match="“whisper” cannot be trained here"):
-        step.look(lib, project, step.Wish(family="whisper", base="p/base"))
+    with pytest.raises(BadInput, match="“pocketsphinx” cannot be trained here"):
+        step.look(lib, project, step.Wish(family="pocketsphinx", base="p/base"))
     with pytest.raises(BadInput, match="no option “colour”"):
         step.look(lib, project, step.Wish(base="p/base", overrides={"colour": "red"}))
 

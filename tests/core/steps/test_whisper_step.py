@@ -42,10 +42,10 @@ def test_the_projects_language_is_the_one_that_the_model_is_told(root: DataRoot)
     for n in range(6):
         take(lib, project, "eins zwei", f"eins {n}", decision="accepted")
     options = train.options_of("whisper")
-    assert train._taught(project, options).language == "de"  # type: ignore[attr-defined]
+    assert train.taught(project, options).language == "de"
     named = train.options_of("whisper", overrides={"language": "en"})
-    assert train._taught(project, named).language == "en"  # type: ignore[attr-defined]
-    assert train._taught(project, train.options_of("ctc")).language == "", "LoRA of a CTC model is told none"  # type: ignore[attr-defined]
+    assert train.taught(project, named).language == "en"
+    assert train.taught(project, train.options_of("ctc")).language == "", "LoRA of a CTC model is told none"
     assert "6 clips" in train.estimate(lib, project, "whisper", "openai/tiny", options).sentence
 
 

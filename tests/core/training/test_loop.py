@@ -260,7 +260,7 @@ def test_patience_ends_a_run_that_no_longer_gains(new_run: RunMaker) -> None:
     [
         ({"options": {"stepz": 1}}, BadInput, "stepz"),
         ({"preset": "Fast"}, BadInput, "no preset “Fast”"),
-        ({"family": "whisper"}, BadInput, "cannot be trained here yet"),
+        ({"family": "pocketsphinx"}, BadInput, "cannot be trained here yet"),
         ({"family": "nobody"}, NotFound, "no model family"),
         ({"way": "sideways"}, BadInput, "no way to begin"),
         ({"way": "retune"}, BadInput, "needs the run to go on from"),
