@@ -381,6 +381,18 @@ def test_training_is_started_listed_stopped_and_resumed(
     assert parsed("resume", run.id, "--background")["state"] == "queued"
 
 
+@pytest.mark.usefixtures("no_worker")
+def test_the_report_of_a_run_is_one_file_and_events_go_only_where_they_can(
+    ready: tuple[Library, Project], call: Callable[..., Said], parsed: Callable[..., Any], tmp_path: Path
+) -> None:
+    begun = parsed("train", "p", "--base", "p/base", "--background")
+    code, out, _ = call("report", begun["run"], "--out", str(tmp_path / "report.html"))
+    assert (code, out.strip()) == (0, f"The report of {begun['run']} is in {tmp_path / 'report.html'}.")
+    assert begun["run"] in (tmp_path / "report.html").read_text(encoding="utf-8")
+    code, _, said = call("train", "p", "--base", "p/base", "--also", "papers", "--background")
+    assert code == 1 and "choose one of: tensorboard, wandb" in said
+
+
 def test_training_ends_with_the_sentence_of_its_run(
     ready: tuple[Library, Project], call: Callable[..., Said], worker: dict[str, Callable[[RunDir], None]]
 ) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 from core.errors import BadInput, Unavailable
 from core.files import read_json, write_json
 from core.run_dir import RunDir
+from core.training.reporting import leads
 
 log = logging.getLogger(__name__)
 EVERY = 2.0
@@ -62,7 +63,7 @@ def following(run: RunDir, order: Mapping[str, Any], make: Maker | None = None) 
     """Meanwhile events also go where the order's `also` says. What fails there is a warning of the run and
     never its end."""
     also = str(order.get("also") or "")
-    if not also:
+    if not also or not leads():  # of several processes only the one that writes the events
         yield
         return
     follower = _Follower(run, also, make or writer_of)
