@@ -17,7 +17,7 @@ from tests.core.steps.test_going_on import OPTIONS, TEXTS, data, stop_at
 from tests.made import library
 
 
-@pytest.mark.budget(30)
+@pytest.mark.slow
 def test_train_by_a_file_then_go_on_and_change_the_queue(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

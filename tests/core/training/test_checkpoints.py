@@ -17,6 +17,7 @@ from core.training import looking
 from core.training.loop import train
 
 RunMaker = Callable[..., RunDir]
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def names(run: RunDir) -> list[str]:

@@ -18,6 +18,7 @@ from core.training import guards, stepping
 from core.training.loop import train
 
 RunMaker = Callable[..., RunDir]
+pytestmark = pytest.mark.usefixtures("one_thread")
 CTC = named("ctc")
 
 

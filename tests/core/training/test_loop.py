@@ -26,6 +26,7 @@ from core.types import Row
 
 BaseMaker = Callable[..., Path]
 RunMaker = Callable[..., RunDir]
+pytestmark = pytest.mark.usefixtures("one_thread")
 PLAIN: dict[str, Any] = {"tempo": 0, "formants": 0, "time_masks": 0, "frequency_masks": 0, "noise": 0}
 
 

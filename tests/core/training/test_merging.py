@@ -21,6 +21,7 @@ from core.training.loop import train
 from core.training.merging import merge_run
 
 BaseMaker = Callable[..., Path]
+pytestmark = pytest.mark.usefixtures("one_thread")
 CTC = named("ctc")
 
 
