@@ -18,7 +18,7 @@ from core.families.base import Batch, Example, Prepared
 from core.families.ctc import adapters, labels
 from core.families.ctc import folder as folders
 from core.families.ctc.options import CtcOptions
-from core.modelling import ctc_decoding, lora, weights
+from core.modelling import ctc_decoding, lora, strict, weights
 from core.types import Prediction
 
 if TYPE_CHECKING:
@@ -56,30 +56,10 @@ def _extractor(base: str, settings: str) -> Any:
 def load_plain(base: Path, language: str = "", **config: Any) -> Any:
     """The model in `base` with the adapter of `language` ("" is its own), fp32, on the CPU, in evaluation
     mode; `config` overrides its settings. Missing or unexpected keys are a StudioError."""
-    import torch
     import transformers
 
     folder = folders.read(base, language)
-    transformers.utils.logging.disable_progress_bar()
-    try:
-        model, info = getattr(transformers, folder.architecture).from_pretrained(
-            str(base),
-            dtype=torch.float32,
-            use_safetensors=True,
-            local_files_only=True,
-            output_loading_info=True,
-            **config,
-        )
-    except RuntimeError as error:
-        raise BadInput(
-            f"The weights in {base.name} do not fit its config: {str(error).splitlines()[-1].strip()}"
-        ) from error
-    odd = [*info["missing_keys"], *info["unexpected_keys"], *info["mismatched_keys"]]
-    if odd:
-        raise BadInput(
-            f"The weights in {base.name} do not fit its config: {len(odd)} of them are missing or left over,"
-            f" such as {odd[0]}; copy the model again from where it came from."
-        )
+    model = strict.load(getattr(transformers, folder.architecture), base, **config)
     if folder.adapter:
         adapters.put(model, folder.adapter, folder.language)
     # Our own masking is a function of (seed, epoch, clip); the model's would draw from the global generators.

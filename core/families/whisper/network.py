@@ -19,7 +19,7 @@ from core.families.whisper import folder as folders
 from core.families.whisper import generating, labels
 from core.families.whisper.options import WhisperOptions
 from core.files import write_json
-from core.modelling import lora, weights
+from core.modelling import lora, strict, weights
 from core.types import Prediction
 
 if TYPE_CHECKING:
@@ -56,30 +56,10 @@ def _extractor(base: str, settings: str) -> Any:
 def load_plain(base: Path) -> Any:
     """The model in `base`, fp32, on the CPU, in evaluation mode. Missing or unexpected keys are a
     StudioError."""
-    import torch
     import transformers
 
     folders.read(base)
-    transformers.utils.logging.disable_progress_bar()
-    known: Any = transformers.WhisperForConditionalGeneration
-    try:
-        model, info = known.from_pretrained(
-            str(base),
-            dtype=torch.float32,
-            use_safetensors=True,
-            local_files_only=True,
-            output_loading_info=True,
-        )
-    except RuntimeError as error:
-        raise BadInput(
-            f"The weights in {base.name} do not fit its config: {str(error).splitlines()[-1].strip()}"
-        ) from error
-    odd = [*info["missing_keys"], *info["unexpected_keys"], *info["mismatched_keys"]]
-    if odd:
-        raise BadInput(
-            f"The weights in {base.name} do not fit its config: {len(odd)} of them are missing or left over,"
-            f" such as {odd[0]}; copy the model again from where it came from."
-        )
+    model = strict.load(transformers.WhisperForConditionalGeneration, base)
     _output_is_tied(base, model)
     # Our own masking is a function of (seed, epoch, clip); the model's would draw from the global generators.
     model.config.apply_spec_augment = False
