@@ -1,8 +1,6 @@
 """The script of a project: filled, ordered, cleaned; what was recorded stays, and all of it can be undone."""
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from core.config import DataRoot
@@ -12,6 +10,7 @@ from core.steps import prompts as step
 from core.steps import record
 from core.text.script_file import Draft
 from tests.made import library, take
+from tests.pace import within
 
 ANNA = "anna"
 Made = tuple[Library, Project]
@@ -266,9 +265,11 @@ def test_prompts_of_another_project_are_left_alone(made: Made, data_root: DataRo
 
 
 def test_thousands_of_prompts_stay_quick(made: Made) -> None:
-    started = time.process_time()
     fill(made, *(f"prompt {n}" for n in range(3_000)))
-    step.shuffle(*made, 1, ANNA)
-    step.undo(*made, ANNA)
-    assert texts(made)[:2] == ["prompt 0", "prompt 1"]
-    assert time.process_time() - started < 3
+
+    def shuffle_and_undo() -> None:
+        step.shuffle(*made, 1, ANNA)
+        step.undo(*made, ANNA)
+        assert texts(made)[:2] == ["prompt 0", "prompt 1"]
+
+    within(3, shuffle_and_undo)

@@ -104,13 +104,13 @@ def test_entities_are_never_expanded(tmp_path: Path) -> None:
     for entity in (laughs, f'<!ENTITY l11 SYSTEM "file://{tmp_path}/secret">'):
         xml = (f'<?xml version="1.0"?><!DOCTYPE d [{entity}]><w:document xmlns:w="{w}"><w:body><w:p><w:r>'
                "<w:t>hello&l11;</w:t></w:r></w:p></w:body></w:document>")
-        began = time.perf_counter()
+        began = time.thread_time()
         try:
             said = read(spoiled(tmp_path / "bad.docx", xml))[0].text
         except BadInput as error:  # the parser has seen what it would become
             said = str(error)
         assert said == "hello" or said.startswith("bad.docx is not a whole Word document")
-        assert time.perf_counter() - began < 2
+        assert time.thread_time() - began < 2
 
 
 @pytest.mark.parametrize(("name", "data", "told"), [

@@ -1,7 +1,6 @@
 """The Numbers template and prompt files from outside."""
 from __future__ import annotations
 
-import time
 from collections import Counter
 
 import pytest
@@ -10,6 +9,7 @@ from core.errors import BadInput
 from core.text.convert import leftovers
 from core.text.scripts import numbers_script, read_script
 from core.text.spoken import digit_strings
+from tests.pace import within
 
 
 def test_fifty_distinct_prompts_in_the_promised_groups() -> None:
@@ -111,7 +111,6 @@ def test_what_cannot_be_used_gets_a_sentence(data: bytes, name: str, sentence: s
 
 def test_ten_thousand_lines_in_under_a_second() -> None:
     data = "\n".join(f"Fakamolemole {number} ā" for number in range(10_000)).encode()
-    started = time.process_time()
     assert len(read_script(data, "big.txt").drafts) == 10_000
-    assert time.process_time() - started < 1
+    within(1, lambda: read_script(data, "big.txt"))
     assert len(read_script(b"\n".join(b"%d" % n for n in range(20_000)), "most.txt").drafts) == 20_000

