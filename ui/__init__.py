@@ -21,10 +21,26 @@ def build(library: Library, is_local: bool = False) -> gr.Blocks:
         title="Voicewright", analytics_enabled=False, delete_cache=(3600, 86400), fill_width=True
     ) as blocks:
         page = frame.open_page(blocks, library, is_local)
+        timers = {}
         with page.tabs:
             for tab in TABS:
                 with gr.Tab(title_of(tab.TITLE), id=tab.TITLE, elem_id=f"tab-{tab.TITLE.lower()}") as own:
                     page.own[tab.TITLE] = own
-                    tab.build(page, library)
-        frame.close_page(page, library)
+                    seen = frame.for_tab(page, is_first=tab is TABS[0])
+                    timers[tab.TITLE] = seen.tick
+                    tab.build(seen, library)
+        frame.close_page(page, library, timers)
+    without_progress(blocks)
     return blocks
+
+
+def without_progress(blocks: gr.Blocks) -> None:
+    """Events that hide their progress have nothing that could show it.
+
+    Gradio's page keeps a state of loading for every output of every event that ever ran. With each request it
+    sends them all through a search of the whole tree: on a page of this size an idle browser was busy half of
+    the time.
+    """
+    for event in blocks.fns.values():
+        if event.show_progress == "hidden" and event.show_progress_on is None:
+            event.show_progress_on = []

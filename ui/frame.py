@@ -1,6 +1,7 @@
 """What stands around the tabs: the name, the open project, the running job, and what a reload brings back."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -17,6 +18,8 @@ from ui.view import text_of
 MARK = '<path d="M104 236v40M180 176v160M256 112v288M332 196v120M408 236v40"/>'
 BRAND = f'<h1 class="vw-brand"><svg viewBox="0 0 512 512" aria-hidden="true">{MARK}</svg>Voicewright</h1>'
 RESTORE = "() => [voicewright.who(), voicewright.remembered('project') || '']"
+TICK = 2.0
+"""Seconds between two looks at what has changed on the disk."""
 SHOW_PROJECT = "(slug) => { voicewright.setProject(slug || ''); }"
 
 
@@ -28,7 +31,7 @@ def open_page(blocks: gr.Blocks, library: Library, is_local: bool = False) -> Pa
         blocks,
         project=gr.State(""),
         who=gr.State("page:unknown"),
-        tick=gr.Timer(2.0),
+        tick=gr.Timer(TICK),
         tabs=gr.Tabs(elem_id="voicewright-tabs", overflow_behavior="wrap", render=False),
         goto=gr.State({}),
         open_tab=gr.State(""),
@@ -40,8 +43,19 @@ def open_page(blocks: gr.Blocks, library: Library, is_local: bool = False) -> Pa
     return page
 
 
-def close_page(page: Page, library: Library) -> None:
-    """After the tabs: who this browser is and which project and tab it had, kept there, restored at load."""
+def for_tab(page: Page, is_first: bool) -> Page:
+    """The page as one tab sees it, with a timer of its own that runs only while the tab is looked at.
+
+    One timer for all would ask for seventeen drawings every 2 seconds, nearly all of what nobody sees.
+    """
+    return replace(page, tick=gr.Timer(TICK, active=is_first, render=False))
+
+
+def close_page(page: Page, library: Library, timers: dict[str, gr.Timer]) -> None:
+    """After the tabs: who this browser is and which project and tab it had, kept there, restored at load.
+
+    `timers` by TITLE.
+    """
     who = gr.Textbox(visible="hidden", elem_id="voicewright-who")
     slug = gr.Textbox(visible="hidden", elem_id="voicewright-slug")
 
@@ -58,10 +72,14 @@ def close_page(page: Page, library: Library) -> None:
     )
     page.tabs.change(None, None, None, js="() => { voicewright.rememberTab(); }")
 
-    def which(event: gr.SelectData) -> str:
-        return next((tab for tab in page.own if is_opened(tab, event)), "")
+    for timer in timers.values():
+        timer.render()  # outside of the tabs, whose parts are not there before they are looked at
 
-    page.tabs.select(which, None, page.open_tab, **told)
+    def which(event: gr.SelectData) -> list[Any]:
+        now = next((tab for tab in page.own if is_opened(tab, event)), "")
+        return [now, *(gr.Timer(active=tab == now) for tab in timers)]
+
+    page.tabs.select(which, None, [page.open_tab, *timers.values()], **told)
 
 
 def top(library: Library, slug: str) -> str:
