@@ -19,8 +19,8 @@ class Page:
 
     `project` holds the slug of the open project ("" = none), `who` the id of this browser ("page:..."),
     `tick` fires every 2 seconds, in a tab only while that tab is looked at; `tabs` is switched by id (a tab's
-    id is its TITLE). `goto` sends to another tab (see ui/going.py). `open_tab` holds the TITLE of the tab that
-    is looked at ("" at first). `is_local`: only people at this machine can reach the page, so they may name
+    id is its TITLE). `goto` sends to another tab (ui/going.py). `open_tab` holds the TITLE of the tab that is
+    looked at ("" at first). `is_local`: only people at this machine can reach the page, so they may name
     its folders. `own` are the tabs by TITLE: what happens when one is opened is bound to its own `select`,
     because a handler of `tabs.select` is asked, and all that it could draw is looked through, for every tab.
     """
