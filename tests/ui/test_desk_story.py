@@ -41,11 +41,11 @@ class Desk:
 
     def shows(self, clip: str) -> None:
         """Wait until the page is at a clip."""
-        self.page.wait_for_function("(id) => voicewright.shown?.Review?.clip === id", arg=clip)
+        self.page.wait_for_function("(id) => window.voicewright?.shown?.Review?.clip === id", arg=clip)
 
     def saved(self, script: str) -> None:
         """Wait until what the page shows has come back from the library like that."""
-        self.page.wait_for_function(f"() => {{ const shown = voicewright.shown.Review; return {script}; }}")
+        self.page.wait_for_function(f"() => {{ const shown = window.voicewright?.shown?.Review; return shown && ({script}); }}")
 
     def until(self, text: str) -> None:
         """Wait for a message."""

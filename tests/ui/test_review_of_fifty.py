@@ -18,7 +18,7 @@ from tests.ui.driving import App, Visit, open_tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 N = 50
-AT = "() => voicewright.shown?.Review?.clip"
+AT = "() => window.voicewright?.shown?.Review?.clip"
 
 
 def fifty(lib: Library, folder: Path) -> Project:

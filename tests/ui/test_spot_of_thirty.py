@@ -21,7 +21,7 @@ from tests.ui.driving import App, Visit, open_tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 N, N_ALL = 30, 60
-AT = "() => voicewright.shown?.['Spot-check']?.clip"
+AT = "() => window.voicewright?.shown?.['Spot-check']?.clip"
 EVIL = "<img src=x onerror=\"document.title='hacked'\"></script>one two"
 FIELD = "#spot-check-edit textarea, #spot-check-edit input"
 
