@@ -24,14 +24,15 @@ PIECES = ("▁", *LETTERS, "'", *(f"▁{word}" for word in WORDS), *WORDS[-8:], 
 TEXT = 4 + len(PIECES)
 SHAPE = shapes.Shape(width=64, layers=2, heads=4, inner=176, text=TEXT, audio=16, codebooks=8, context=10,
                      theta=100_000.0)
-MIMI = {
-    "sample_rate": 24_000, "channels": 1, "frame_rate": 12.5,
-    "seanet": {"dimension": 32, "n_filters": 4, "n_residual_layers": 1, "ratios": [8, 6, 5, 4],
-               "kernel_size": 7, "last_kernel_size": 3, "residual_kernel_size": 3, "dilation_base": 2, "compress": 2},
-    "quantizer": {"dimension": 8, "n_q": 8, "bins": 16, "input_dimension": 32, "output_dimension": 32},
-    "transformer": {"d_model": 32, "num_heads": 4, "num_layers": 1, "context": 20, "max_period": 10_000,
-                    "dim_feedforward": 64},
-}
+MIMI = mimi_config.of_transformers({
+    "sampling_rate": 24_000, "audio_channels": 1, "hidden_size": 32, "num_filters": 4,
+    "num_residual_layers": 1,
+    "upsampling_ratios": [8, 6, 5, 4], "kernel_size": 7, "last_kernel_size": 3, "residual_kernel_size": 3,
+    "dilation_growth_rate": 2, "compress": 2, "vector_quantization_hidden_dimension": 8, "codebook_size": 16,
+    "num_quantizers": 8, "num_hidden_layers": 1, "num_attention_heads": 4, "intermediate_size": 64,
+    "sliding_window": 20, "rope_parameters": {"rope_theta": 10_000.0},
+})
+"""A Mimi of 24 kHz and 12.5 frames a second, small otherwise."""
 TOKENIZER, CODEC = "tokenizer_tiny.model", "mimi-pytorch-tiny@1.safetensors"
 DELAY = 0.5
 
@@ -87,7 +88,7 @@ def codec_weights(seed: int = 3) -> dict[str, torch.Tensor]:
     from transformers import MimiConfig, MimiModel
 
     with torch.device("meta"):
-        model = MimiModel(MimiConfig(**mimi_config.config_of(MIMI)))
+        model = MimiModel(MimiConfig(**mimi_config.of_native(MIMI)))
     in_model = {name: tensor.shape for name, tensor in model.state_dict().items()}
     flat = {_flat(name): tuple(size) for name, size in in_model.items()}
     drawn = torch.Generator().manual_seed(seed + 2)
@@ -118,7 +119,7 @@ def _in_transformers(
     import transformers as t
 
     t.utils.logging.disable_progress_bar()
-    config = t.KyutaiSpeechToTextConfig(**shapes.transformers_config(shape, mimi_config.config_of(MIMI)))
+    config = t.KyutaiSpeechToTextConfig(**shapes.transformers_config(shape, mimi_config.of_native(MIMI)))
     model = t.KyutaiSpeechToTextForConditionalGeneration(config)
     codec = mimi_names.from_native(codec_weights(seed), int(MIMI["transformer"]["num_heads"]))
     model.load_state_dict(names.from_native(tensors, shape) | {

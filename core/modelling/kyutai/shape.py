@@ -86,13 +86,14 @@ def of_native(config: Mapping[str, Any]) -> Shape:
     odd = [name for name, value in FIXED.items() if config.get(name, value) != value]
     if odd or any(config.get("delays") or ()):
         raise BadInput(
-            f"This model is built unlike Kyutai's speech to text models: {odd[0] if odd else 'delays'} differs,"
-            " and cannot be used here."
+            f"This model is built unlike Kyutai's speech to text models: {odd[0] if odd else 'delays'}"
+            " differs, and cannot be used here."
         )
     width = _number(config, "dim")
     forward = int(width * float(config.get("hidden_scale", 4.125)))
+    inner = 21 * width // 8 if forward == 4 * width else 2 * forward // 3
     return Shape(
-        width, _number(config, "num_layers"), _number(config, "num_heads"), 2 * forward // 3,
+        width, _number(config, "num_layers"), _number(config, "num_heads"), inner,
         _number(config, "text_card"), _number(config, "card"), _number(config, "n_q"),
         _number(config, "context"), float(config.get("max_period", 10_000.0)),
     )
@@ -159,12 +160,14 @@ def native_config(shape: Shape) -> dict[str, Any]:
         "hidden_scale": 3 * shape.inner / (2 * shape.width),
         "context": shape.context,
         "max_period": shape.theta,
-        # nothing is built of these (dep_q is 0), but the MLX program reads them
+        # nothing is built of these (dep_q is 0), but both programs read them
         "depformer_dim": 1024,
         "depformer_num_heads": 16,
         "depformer_num_layers": 6,
         "depformer_dim_feedforward": 4224,
         "depformer_pos_emb": "none",
+        "depformer_multi_linear": True,
+        "depformer_weights_per_step": True,
         "conditioners": {},
         "cross_attention": False,
         "model_type": "stt",
