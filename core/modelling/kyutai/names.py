@@ -21,7 +21,7 @@ IN_LAYER = {"self_attn.out_proj": "self_attn.o_proj.linear", "gating.linear_in":
 """Linear layers that only change their name; query, key and value are one layer in the native program."""
 NORMS = {"norm1": "input_layernorm", "norm2": "post_attention_layernorm"}
 PAUSE = re.compile(r"extra_heads\.\d+\.weight")
-LATER = re.compile(r"\.self_attn\.(in_proj|out_proj)s\.0\.weight$|\.self_attn\.(in_proj)\.weight$")
+LATER = re.compile(r"\.self_attn\.(in|out)_proj(?:s\.0)?\.weight$")
 """What later versions of the native program call two of the weights when they save them."""
 
 
@@ -52,8 +52,8 @@ def plain(name: str) -> str:
     found = LATER.search(name)
     if not found:
         return name
-    start, part = name[: found.start()], found[1] or found[3]
-    return f"{start}.self_attn.in_proj_weight" if part == "in_proj" else f"{start}.self_attn.out_proj.weight"
+    last = "in_proj_weight" if found[1] == "in" else "out_proj.weight"
+    return f"{name[: found.start()]}.self_attn.{last}"
 
 
 def to_transformers(shape: Shape) -> Recipes:
