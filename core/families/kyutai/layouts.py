@@ -16,6 +16,8 @@ Layout = Literal["native", "candle", "transformers"]
 ARCHITECTURE, KIND = "KyutaiSpeechToTextForConditionalGeneration", "kyutai_speech_to_text"
 WITH_HEADS = "kyutai/stt-1b-en_fr-candle"
 """The repository that has the semantic pause heads."""
+HEADS_BESIDE = "extra_heads.safetensors"
+"""Where a merged model keeps the heads of its base, for which transformers' class has no place."""
 CODEC = "codec_model."
 FRAME_RATE = 12.5
 
@@ -35,6 +37,11 @@ class Source:
     tokenizer: Path
     delay: float
     silence: float
+
+    @property
+    def should_have_heads(self) -> bool:
+        """Whether the published model has pause heads: the one that waits half a second has."""
+        return self.delay < 1.0
 
     @property
     def delay_frames(self) -> int:

@@ -51,7 +51,7 @@ def open_folder(folder: Path, dtype: str = "fp32") -> Opened:
     source = layouts.read(folder)
     with held(source) as tensors:
         model = building.model_of(in_transformers(source, tensors), source.shape, source.codec_config, dtype)
-    return Opened(model, pause_heads(source) if source.layout == "candle" else None, source)
+    return Opened(model, stacked_heads(source) if has_pause_heads(source) else None, source)
 
 
 def held(source: Source) -> Held:
@@ -67,18 +67,29 @@ def in_transformers(source: Source, tensors: Held) -> Made:
     return Made(names.to_transformers(source.shape), tensors)
 
 
-def pause_heads(source: Source) -> torch.Tensor:
-    """The semantic pause heads (4, 6, width), fp32. Unavailable, naming the repository that has them, where
-    the folder has none."""
-    import torch
+def has_pause_heads(source: Source) -> bool:
+    """Whether the folder has semantic pause heads: among its weights, or beside those of a merged model."""
+    return source.layout == "candle" or (source.path / layouts.HEADS_BESIDE).is_file()
 
-    if source.layout != "candle":
+
+def pause_heads(source: Source) -> dict[str, torch.Tensor]:
+    """The semantic pause heads (6, width) by their names, as saved. Unavailable, naming the repository that
+    has them, where the folder has none."""
+    if not has_pause_heads(source):
         raise Unavailable(
             f"{source.path.name} has no semantic pause heads: they are only in {layouts.WITH_HEADS}. Download"
             " that model, and choose its folder."
         )
-    with held(source) as tensors:
-        return torch.stack([tensors[name].float() for name in source.shape.pause_heads()])
+    files = source.weights if source.layout == "candle" else (source.path / layouts.HEADS_BESIDE,)
+    with Held(files) as tensors:
+        return {name: tensors[name].clone() for name in source.shape.pause_heads()}
+
+
+def stacked_heads(source: Source) -> torch.Tensor:
+    """The semantic pause heads as one tensor (4, 6, width), fp32; Unavailable as `pause_heads`."""
+    import torch
+
+    return torch.stack([head.float() for head in pause_heads(source).values()])
 
 
 def open_codec(folder: Path) -> Any:
