@@ -88,8 +88,8 @@ def write(
         made, sizes = recipes.Made(mlx_names.recipes(sizes), made), mlx_names.shapes(sizes)
     files.write(out / WEIGHTS, made, sizes, dict.fromkeys(sizes, dtype))
     codec, copied = _write_codec(source, out)
-    write_json(out / "config.json", {**_config(source), **codec, "tokenizer_name": vocabulary.name,
-                                     **(_heads_config() if heads else {})})
+    write_json(out / "config.json", {**native_config(source), **codec, "tokenizer_name": vocabulary.name,
+                                     **(heads_config() if heads else {})})
     if form == "candle":
         toml = server_toml.text(source, WEIGHTS, vocabulary.name, str(codec["mimi_name"]), bool(heads))
         (out / server_toml.NAME).write_text(toml, encoding="utf-8")
@@ -117,16 +117,16 @@ def _check_mlx(source: Source) -> None:
                        " model's are otherwise; export it in another form.")
 
 
-def _heads_config() -> dict[str, int]:
+def heads_config() -> dict[str, int]:
     return {"extra_heads_num_heads": shape.HEADS, "extra_heads_dim": shape.PAUSES}
 
 
-def _config(source: Source) -> dict[str, Any]:
+def native_config(source: Source) -> dict[str, Any]:
     """The native config.json, as the base has it, without what names its weights, adapters and heads."""
     if source.layout == "transformers":
         said = {"audio_delay_seconds": source.delay, "audio_silence_prefix_seconds": source.silence}
         return {**shape.native_config(source.shape), "stt_config": said}
-    dropped = ("moshi_name", "lora", "lora_name", "lora_rank", "lora_scaling", *_heads_config())
+    dropped = ("moshi_name", "lora", "lora_name", "lora_rank", "lora_scaling", *heads_config())
     return {name: value for name, value in source.config.items() if name not in dropped}
 
 
