@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,7 +65,7 @@ def export(
     exporting_files.has_heads(source, chosen)
     exporting_files.check_room(source, chosen, dtype, out)
     with _whole(out) as folder:
-        copied = _written(model, source, chosen, dtype, folder)
+        copied = _written(tensors_of(model), source, chosen, dtype, folder)
         checks = tuple(exporting_checks.checked(model, source, chosen, dtype, folder, copied, ids))
         failed = [each for each in checks if not each.value <= each.allowed]
         if failed:
@@ -79,13 +79,24 @@ def write_transformers(model: Any, base: Path, dtype: str, out: Path) -> None:
     source = layouts.read(base)
     exporting_files.check_room(source, "transformers", dtype, out)
     with _whole(out) as folder:
-        _written(model, source, "transformers", dtype, folder)
+        _written(tensors_of(model), source, "transformers", dtype, folder)
 
 
-def _written(model: Any, source: Source, form: Form, dtype: str, folder: Path) -> tuple[Path, ...]:
+def convert(folder: Path, form: str, dtype: str, out: Path) -> None:
+    """The model in `folder` (of any layout) in another form, weight by weight: no more memory than the
+    largest of them takes. Raises as `export`."""
+    chosen, source = check(form, dtype), layouts.read(folder)
+    exporting_files.check_room(source, chosen, dtype, out)
+    with _whole(out) as written, opening.held(source) as held:
+        _written(opening.in_transformers(source, held), source, chosen, dtype, written)
+
+
+def _written(
+    tensors: Mapping[str, torch.Tensor], source: Source, form: Form, dtype: str, folder: Path
+) -> tuple[Path, ...]:
     if form == "transformers":
-        return exporting_transformers.write(tensors_of(model), source, dtype, folder)
-    return exporting_files.write(tensors_of(model), source, form, dtype, folder)
+        return exporting_transformers.write(tensors, source, dtype, folder)
+    return exporting_files.write(tensors, source, form, dtype, folder)
 
 
 def tensors_of(model: Any) -> dict[str, torch.Tensor]:

@@ -82,7 +82,7 @@ def write(
     sizes = native_shapes(source, form)
     heads = opening.pause_heads(source) if has_heads(source, form) else {}
     put_back = {name: recipes.Recipe((name,), recipes.same) for name in heads}
-    made = recipes.Made({**names.to_the_native(source.shape), **put_back}, {**tensors, **heads})
+    made = recipes.Made({**names.to_the_native(source.shape), **put_back}, recipes.Joined(heads, tensors))
     if form == "mlx":
         _check_mlx(source)
         made, sizes = recipes.Made(mlx_names.recipes(sizes), made), mlx_names.shapes(sizes)

@@ -10,7 +10,7 @@ from core.families.kyutai import layouts, opening
 from core.families.kyutai.exporting_files import WEIGHTS, copy
 from core.families.kyutai.layouts import CODEC, Source
 from core.modelling import weights
-from core.modelling.kyutai import building, files, sentencepiece, shape, tokens
+from core.modelling.kyutai import building, files, recipes, sentencepiece, shape, tokens
 
 if TYPE_CHECKING:
     import torch
@@ -28,7 +28,7 @@ def write(
     inside = {name: tuple(tensor.shape) for name, tensor in codec.items()}
     sizes = source.shape.transformers() | inside
     types = dict.fromkeys(source.shape.transformers(), dtype) | dict.fromkeys(inside, "fp32")
-    files.write(out / WEIGHTS, {**tensors, **codec}, sizes, types)
+    files.write(out / WEIGHTS, recipes.Joined(codec, tensors), sizes, types)
     _write_config(source, dtype, out)
     copied = tuple(copy(source.path / name, out) for name in weights.COPIED
                    if source.layout == "transformers" and (source.path / name).is_file())

@@ -50,6 +50,9 @@ class Held(Mapping[str, "torch.Tensor"]):
     def __iter__(self) -> Iterator[str]:
         return iter(self._called)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._called  # not by reading it
+
     def __len__(self) -> int:
         return len(self._called)
 

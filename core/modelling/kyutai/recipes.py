@@ -35,8 +35,30 @@ class Made(Mapping[str, "torch.Tensor"]):
     def __iter__(self) -> Iterator[str]:
         return iter(self._recipes)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._recipes  # not by making it
+
     def __len__(self) -> int:
         return len(self._recipes)
+
+
+class Joined(Mapping[str, "torch.Tensor"]):
+    """Several mappings as one, the first that has a name being asked; nothing is read by joining them."""
+
+    def __init__(self, *parts: Mapping[str, torch.Tensor]) -> None:
+        self._parts = parts
+
+    def __getitem__(self, name: str) -> torch.Tensor:
+        for part in self._parts:
+            if name in part:
+                return part[name]
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({name: None for part in self._parts for name in part})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def same(tensor: torch.Tensor) -> torch.Tensor:
