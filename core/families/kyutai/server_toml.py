@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from core.families.kyutai.layouts import Source
 from core.modelling.kyutai.shape import HEADS, PAUSES, Shape
 
@@ -24,9 +26,9 @@ authorized_ids = ["public_token"]
 [modules.asr]
 path = "/api/asr-streaming"
 type = "BatchedAsr"
-lm_model_file = "{model}"
-text_tokenizer_file = "{tokenizer}"
-audio_tokenizer_file = "{codec}"
+lm_model_file = {json.dumps(model)}
+text_tokenizer_file = {json.dumps(tokenizer)}
+audio_tokenizer_file = {json.dumps(codec)}
 asr_delay_in_tokens = {source.delay_frames}
 # How many people at once; fewer need less memory.
 batch_size = 64

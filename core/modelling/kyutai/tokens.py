@@ -50,9 +50,14 @@ class Writing:
         return i in self._bytes
 
 
-@lru_cache(maxsize=4)
 def writing(path: Path) -> Writing:
     """The vocabulary in a .model or tokenizer.json file, read once. BadInput where it is neither."""
+    stat = path.stat()
+    return _writing(path, (stat.st_mtime_ns, stat.st_size))
+
+
+@lru_cache(maxsize=4)
+def _writing(path: Path, _: tuple[int, int]) -> Writing:
     if path.suffix == ".model":
         return Writing(tokenizer_of(sentencepiece.read(path)))
     from tokenizers import Tokenizer
