@@ -26,7 +26,7 @@ _SAMPLED = 1 << 12
 
 
 @dataclass(frozen=True)
-class Shape:
+class Folder:
     """`n_q` codebooks of `audio_card` codes, `text_card` pieces, `context` frames, `delay` in seconds; `ffn`
     are the rows of the first feed-forward matrix."""
 
@@ -80,7 +80,7 @@ def _is_native(config: dict[str, Any]) -> bool:
     return is_stt and {"n_q", "text_card", "card"} <= set(config)
 
 
-def read(path: Path) -> Shape:
+def read(path: Path) -> Folder:
     """The folder at `path`, or a sentence: NotFound, Unavailable, BadInput, Refused."""
     if not path.is_dir():
         raise NotFound(f"There is no model folder {path}.")
@@ -101,8 +101,8 @@ def read(path: Path) -> Shape:
                        " the model came from.") from error
 
 
-def _transformers(path: Path, config: dict[str, Any], has_heads: bool) -> Shape:
-    return Shape(
+def _transformers(path: Path, config: dict[str, Any], has_heads: bool) -> Folder:
+    return Folder(
         path, False, int(config["num_codebooks"]), int(config["codebook_vocab_size"]) - 1,
         int(config["vocab_size"]) - 1, int(config["hidden_size"]), int(config["num_hidden_layers"]),
         int(config["ffn_dim"]), int(config["sliding_window"]), _delay(path), has_heads)
@@ -120,9 +120,9 @@ def _delay(path: Path) -> float:
                       " audio_delay_seconds is missing; copy it from where the model came from.")
 
 
-def _native(path: Path, config: dict[str, Any], names: dict[str, tuple[int, ...]], has_heads: bool) -> Shape:
+def _native(path: Path, config: dict[str, Any], names: dict[str, tuple[int, ...]], has_heads: bool) -> Folder:
     ffn = names["transformer.layers.0.gating.linear_in.weight"][0]
-    return Shape(
+    return Folder(
         path, True, int(config["n_q"]), int(config["card"]), int(config["text_card"]), int(config["dim"]),
         int(config["num_layers"]), ffn, int(config["context"]),
         float((config.get("stt_config") or {}).get("audio_delay_seconds", 0.5)), has_heads)
