@@ -1,2 +1,2 @@
-"""What a delayed-streams model is made of, without the family that uses it: text laid on frames, inputs,
-steps, codec, pause heads."""
+"""Kyutai speech to text: one model under the names of four programs, its codec, its tokenizer, its adapters;
+text laid on frames, inputs, steps and pause heads."""

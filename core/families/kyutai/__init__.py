@@ -1,0 +1,1 @@
+"""Kyutai speech to text."""
