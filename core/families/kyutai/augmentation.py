@@ -10,7 +10,7 @@ import numpy as np
 
 from core.families.base import Prepared
 from core.families.kyutai import labels, windows
-from core.families.kyutai.folder import BEHIND, FRONT
+from core.families.kyutai.frames import BEHIND, FRONT
 from core.families.kyutai.labels import Spoken
 from core.families.kyutai.options import KyutaiOptions
 

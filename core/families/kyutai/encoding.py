@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from core.audio.read import read
 from core.errors import BadInput
-from core.families.kyutai import folder as folders
-from core.families.kyutai.folder import FRAME_SAMPLES, FRONT, RATE
+from core.families.kyutai import frames, layouts, opening
+from core.families.kyutai.frames import FRONT, RATE
 from core.modelling.kyutai import codec
+from core.modelling.kyutai.codec import FRAME_SAMPLES
 
 Samples = npt.NDArray[np.float32]
 
@@ -35,21 +36,13 @@ def surrounded(samples: Samples, tail: int) -> Samples:
 
 def encode(path: Path, start: float, end: float | None, base: Path) -> codec.Codes:
     """Codes (frames, n_q) uint16 of a part of a file with the silence around it."""
-    found = folders.read(base)
-    samples = surrounded(sound(path, start, end), found.tail)
-    return codec.encode(opened(base, folders.codec_id(base)), samples, found.n_q)
+    source = layouts.read(base)
+    samples = surrounded(sound(path, start, end), frames.tail(source))
+    return codec.encode(opened(base, frames.encoder_id(source)), samples, source.shape.codebooks)
 
 
 @lru_cache(maxsize=1)
 def opened(base: Path, _identity: str) -> Any:
     """The codec of a folder in fp32 on the processor, where the same sound gives the same codes on every
-    machine; the key changes with its weights."""
-    import torch
-
-    from core.families.kyutai import opening
-
-    model, _, _ = opening.open_folder(base, torch.float32)
-    found = model.codec_model
-    # the rest of the model would stay in memory with it
-    del model
-    return found.float().eval()
+    machine; the second key changes with its weights."""
+    return opening.open_codec(base)

@@ -20,7 +20,7 @@ class KyutaiOptions(LoopOptions):
         default=2e-5, gt=0, le=1.0, description="Learning rate: how far each step moves the weights."
     )
     schedule: ScheduleName = Field(
-        default="one-cycle", description="How the learning rate rises and falls over the run."
+        default="cosine", description="How the learning rate rises and falls over the run."
     )
     warmup_steps: int = Field(
         default=25, ge=0, le=100_000, description="Steps over which the learning rate rises from zero."
@@ -43,8 +43,8 @@ class KyutaiOptions(LoopOptions):
     train_embeddings: bool = Field(
         title="Train the input tables whole",
         default=False,
-        description="The tables through which the model reads its text and the sound learn whole: more room to"
-        " learn, and much more memory.",
+        description="The tables through which the model reads its text and the sound learn whole: more room"
+        " to learn, and much more memory.",
     )
     padding_weight: float = Field(
         title="Weight of frames without text",
@@ -66,8 +66,8 @@ class KyutaiOptions(LoopOptions):
         default=56.0,
         ge=2,
         le=600,
-        description="Longer clips are cut at pauses into parts of at most so many seconds, of which each epoch"
-        " takes one.",
+        description="Longer clips are cut at pauses into parts of at most so many seconds, of which each"
+        " epoch takes one.",
     )
 
 

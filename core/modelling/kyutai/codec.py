@@ -12,16 +12,27 @@ if TYPE_CHECKING:
     import torch
 
 Codes = npt.NDArray[np.uint16]
+FRAME_SAMPLES = 1920
+CHUNK = 500
+"""Frames of 80 ms that go through the codec at once: its first layers take 6 MB a second of sound."""
 
 
-def encode(codec: Any, samples: npt.NDArray[np.float32], n_q: int) -> Codes:
-    """Codes (frames, n_q) of mono `samples` (n,) at the codec's rate; n is a whole number of frames."""
+def encode(codec: Any, samples: npt.NDArray[np.float32], n_q: int, chunk: int = CHUNK) -> Codes:
+    """Codes (frames, n_q) of mono `samples` (n,) at the codec's rate, n being a whole number of frames; long
+    ones in chunks, as a stream."""
+    if len(samples) > chunk * FRAME_SAMPLES:
+        hearing, step = Hearing(codec, n_q), chunk * FRAME_SAMPLES
+        return np.concatenate([hearing.push(samples[at : at + step]) for at in range(0, len(samples), step)])
+    return _codes(codec, samples, n_q)[0]
+
+
+def _codes(codec: Any, samples: npt.NDArray[np.float32], n_q: int, **state: Any) -> tuple[Codes, Any]:
     import torch
 
     with torch.no_grad():
         sound = torch.from_numpy(np.ascontiguousarray(samples))[None, None].to(device_of(codec))
-        found = codec.encode(sound, num_quantizers=n_q).audio_codes[0].T
-    return np.asarray(found.cpu().numpy(), np.uint16)
+        made = codec.encode(sound, num_quantizers=n_q, **state)
+    return np.asarray(made.audio_codes[0].T.cpu().numpy(), np.uint16), made
 
 
 def energies(codec: Any, codes: Codes) -> npt.NDArray[np.float32]:
@@ -52,10 +63,6 @@ class Hearing:
 
     def push(self, samples: npt.NDArray[np.float32]) -> Codes:
         """Codes (frames, n_q) of the next whole frames of sound."""
-        import torch
-
-        with torch.no_grad():
-            sound = torch.from_numpy(np.ascontiguousarray(samples))[None, None].to(device_of(self._codec))
-            made = self._codec.encode(sound, num_quantizers=self._n_q, use_streaming=True, **self.state)
+        codes, made = _codes(self._codec, samples, self._n_q, use_streaming=True, **self.state)
         self.state = {name: getattr(made, name) for name in self.state}
-        return np.asarray(made.audio_codes[0].T.cpu().numpy(), np.uint16)
+        return codes

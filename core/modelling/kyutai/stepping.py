@@ -60,7 +60,8 @@ def hidden_of(model: Any, inputs: torch.Tensor) -> torch.Tensor:
     """What the layers make of inputs (batch, frames, 1 + n_q): (batch, frames, width), normalised. `model` is
     that of transformers, adapters in it or not."""
     mask = band(inputs.shape[1], int(model.config.sliding_window), inputs.device)
-    found: torch.Tensor = model.model(input_ids=inputs, attention_mask=mask, use_cache=False).last_hidden_state
+    made = model.model(input_ids=inputs, attention_mask=mask, use_cache=False)
+    found: torch.Tensor = made.last_hidden_state
     return found
 
 

@@ -1,5 +1,6 @@
 """Words as a stream of text tokens, one a frame of 80 ms, and back. The delay lives here alone: a word that
-starts at t has its first piece at frame floor((t + delay) * rate), a mark one frame before, padding elsewhere.
+starts at t has its first piece at frame floor((t + delay) * rate), a mark one frame before, padding
+elsewhere.
 
 Delayed streams: arXiv 2509.08753. A word whose place is still taken by the pieces of the one before waits for
 its turn; nothing is ever deleted.
