@@ -28,6 +28,14 @@ class KyutaiOptions(LoopOptions):
     weight_decay: float = Field(
         default=0.1, ge=0, le=1.0, description="Pulls the trained weights towards zero."
     )
+    beta2: float = Field(
+        title="Memory of the step size",
+        default=0.95,
+        ge=0.5,
+        lt=1,
+        description="How long the optimizer remembers how large gradients were (its second beta): nearer to 1"
+        " is longer.",
+    )
     rank: int = Field(default=128, ge=1, le=512, description="Rank of the adapter: its room to learn.")
     alpha: float = Field(
         default=256.0, gt=0, le=2048, description="Strength of the adapter; twice the rank is usual."

@@ -21,7 +21,8 @@ def mimi(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def sound(frames: int) -> Any:
     drawn = np.random.default_rng(3)
-    return (0.3 * drawn.normal(size=frames * FRAME) * np.sin(np.arange(frames * FRAME) / 3e4)).astype(np.float32)
+    n = frames * FRAME
+    return (0.3 * drawn.normal(size=n) * np.sin(np.arange(n) / 3e4)).astype(np.float32)
 
 
 @pytest.mark.parametrize("each", [1, 3, 25])
