@@ -1,5 +1,5 @@
-"""Whether callers are cut off: when a client that reads a model's pause heads would end the turn, against when
-the caller had finished. Base against tuned, number utterances apart from ordinary ones. Pure numpy."""
+"""Whether callers are cut off: when a client that reads a model's pause heads would end the turn, against
+when the caller had finished. Base against tuned, number utterances apart from ordinary ones. Pure numpy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ import numpy.typing as npt
 from core.errors import BadInput, Refused
 from core.evaluation.bootstrap import share_interval
 from core.evaluation.sign_test import SURE, sign_test
+from core.text.spoken import digit_strings
 
+NUMBER_DIGITS = 3
+"""So many digits make a number utterance: within fewer there is hardly a pause."""
 SLACK = 0.1
 """Seconds: a turn that ends so shortly before the last word does cuts off nothing, as far as word times can
 tell."""
@@ -94,9 +97,14 @@ class Turns:
     """Ids that the (tuned) model still cuts off."""
 
 
+def is_number(text: str, language: str = "en", digits: Sequence[str] | None = None) -> bool:
+    """Whether a number is said in `text`, in words or in digits."""
+    return sum(map(len, digit_strings(text, language, digits))) >= NUMBER_DIGITS
+
+
 def ends(probabilities: Array, word_frames: Sequence[int], rule: Rule) -> list[int]:
-    """The frames at which a client ends the turn. After each end the head has to fall below the threshold, and
-    a new word has to come, before there is another."""
+    """The frames at which a client ends the turn. After each end the head has to fall below the threshold,
+    and a new word has to come, before there is another."""
     if not 0 <= rule.head < probabilities.shape[1]:
         raise BadInput(f"There is no pause head {rule.head}; choose 0 to {probabilities.shape[1] - 1}.")
     found: list[int] = []
@@ -113,7 +121,8 @@ def ends(probabilities: Array, word_frames: Sequence[int], rule: Rule) -> list[i
 
 def judged(heard: Heard, rule: Rule) -> Utterance:
     """The ends of one utterance, those before its speaker had finished apart."""
-    times = [(frame - heard.front) / heard.rate for frame in ends(heard.probabilities, heard.word_frames, rule)]
+    frames = ends(heard.probabilities, heard.word_frames, rule)
+    times = [(frame - heard.front) / heard.rate for frame in frames]
     early = tuple(round(time, 3) for time in times if time < heard.finished - SLACK)
     return Utterance(heard.id, heard.is_number, early, len(early) < len(times))
 
@@ -148,7 +157,8 @@ def _group(now: Sequence[Utterance], was: Sequence[Utterance] | None, is_number:
         return Group(tally(after))
     before = [was[i] for i in places]
     pairs = [(bool(one.early), bool(other.early)) for one, other in zip(before, after, strict=True)]
-    return Group(tally(after), tally(before), sign_test(pairs.count((True, False)), pairs.count((False, True))))
+    p = sign_test(pairs.count((True, False)), pairs.count((False, True)))
+    return Group(tally(after), tally(before), p)
 
 
 def _sentence(numbers: Group | None, ordinary: Group | None) -> str:
