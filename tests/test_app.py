@@ -20,7 +20,8 @@ from tests.made import ctc_folder, library, root_in_memory, take, wav
 
 COMMANDS = (
     "serve demo projects new prompts speakers index check import transcribe numbers convert accept "
-    "annotations dataset export train find-rate runs stop resume evaluate merge recognise"
+    "annotations dataset export train find-rate runs stop resume evaluate merge recognise "
+    "probe"
 ).split()
 
 

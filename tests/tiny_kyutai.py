@@ -6,15 +6,18 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import save_file
 
+from core import manifest
 from core.modelling.kyutai import mimi_config, mimi_names, names, sentencepiece, tokens
 from core.modelling.kyutai import shape as shapes
+from core.types import Row, Word
+from tests.core.conftest import make_sound
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "order", "please",
@@ -35,6 +38,7 @@ MIMI = mimi_config.of_transformers({
 """A Mimi of 24 kHz and 12.5 frames a second, small otherwise."""
 TOKENIZER, CODEC = "tokenizer_tiny.model", "mimi-pytorch-tiny@1.safetensors"
 DELAY = 0.5
+LETTER_SECONDS = 0.12
 
 
 def make_kyutai(folder: Path, layout: str = "candle", seed: int = 3, **shape: Any) -> Path:
@@ -159,3 +163,25 @@ def _varint(value: int) -> bytes:
         found.append(value & 127 | 128)
         value >>= 7
     return bytes([*found, value])
+
+
+def make_spoken(folder: Path, texts: Sequence[str], n_val: int = 1, n_test: int = 0) -> Path:
+    """A dataset of one tone a letter, with the time of each word: the first `n_val` texts validate, the next
+    `n_test` test, the rest train."""
+    folder.mkdir(parents=True)
+    rows = []
+    for i, text in enumerate(texts):
+        seconds = make_sound(folder / f"{i}.wav", text, LETTER_SECONDS)
+        split: Any = "val" if i < n_val else "test" if i < n_val + n_test else "train"
+        rows.append(Row(f"c{i}", f"{i}.wav", 0.0, seconds, 16_000, text, split, words_at(text)))
+    manifest.write(folder, rows)
+    return folder
+
+
+def words_at(text: str) -> tuple[Word, ...]:
+    """The words of such a sound: one silent letter comes before the first."""
+    found, at = [], 1
+    for word in text.split():
+        found.append(Word(word, round(at * LETTER_SECONDS, 3), round((at + len(word)) * LETTER_SECONDS, 3)))
+        at += len(word) + 1
+    return tuple(found)

@@ -38,6 +38,8 @@ def card(found: Shown, named: str, head: str = "") -> str:
     if seen:
         words += show.note(retold(ruling.sentence))
         words += "".join(show.note(retold(sentence), "warn") for sentence in seen.lagging)
+    if found.turns:
+        words += show.note(retold(found.turns.sentence))
     parts = [words, _figures(ruling)]
     if seen:
         parts += [_pace(seen.pace), _groups(seen.groups), _worst(seen.worst)]

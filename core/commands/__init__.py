@@ -18,6 +18,7 @@ from core.commands import (
     models,
     numbers,
     preflight,
+    probing,
     projects,
     prompts,
     rates,
@@ -66,6 +67,7 @@ COMMANDS: dict[str, Command] = {
     "fresh": judging.fresh,
     "blind": judging.blind,
     "merge": models.merge,
+    "probe": probing.probe,
     "recognise": models.recognise,
     "doctor": preflight.doctor,
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.errors import BadInput, NotFound
 from core.families.ctc import CtcFamily
+from core.families.kyutai import KyutaiFamily
 from core.families.pocketsphinx import PocketSphinxFamily
 from core.families.whisper import WhisperFamily
 from core.files import read_json
@@ -17,6 +18,7 @@ FAMILIES: dict[str, Any] = {
     for family in (
         CtcFamily(),
         WhisperFamily(),
+        KyutaiFamily(),
         PocketSphinxFamily(),
     )
 }

@@ -25,6 +25,7 @@ from core.errors import BadInput, StudioError, Unavailable
 from core.families.base import Clip, Recogniser
 from core.runs.aligning import Aligners, clip_of, open_aligners
 from core.runs.looks import LOOKS
+from core.runs.probing import probed
 from core.runs.recognisers import open_recogniser
 from core.types import Word
 
@@ -69,14 +70,16 @@ class Warm:
 
 def answer(warm: Warm, request: dict[str, Any]) -> dict[str, Any]:
     """One answer: {id, text, words, score, seconds, choice}, of an alignment {id, text, engine, words,
-    scores}, or {id, error} with a sentence."""
+    scores}, of a probe what `probed` gives, or {id, error} with a sentence."""
     try:
         if request.get("do") == "align":
             return {"id": request["id"], **_align(warm.aligners(request), request)}
         if request.get("do") in LOOKS:
             return {"id": request["id"], **LOOKS[request["do"]](request)}
+        if request.get("do") == "probe":
+            return {"id": request["id"], **probed(warm.get(request), clip_of(request))}
         if request.get("do") != "recognise":
-            raise BadInput(f"The helper cannot do “{request.get('do')}”; it can recognise and align.")
+            raise BadInput(f"The helper cannot do “{request.get('do')}”; it can recognise, align and probe.")
         return {"id": request["id"], **_recognise(warm.get(request), request)}
     except StudioError as error:
         return {"id": request.get("id"), "error": str(error)}

@@ -7,8 +7,9 @@ from typing import Any
 
 from core import manifest
 from core.errors import BadInput, NotFound
-from core.evaluation import closer
+from core.evaluation import closer, turns
 from core.evaluation.closer import Closer
+from core.evaluation.turns import Turns
 from core.evaluation.verdict import Verdict, from_json
 from core.files import read_json
 from core.library import Library
@@ -20,13 +21,15 @@ from core.steps.transcribe import model_named
 @dataclass(frozen=True)
 class Shown:
     """A verdict with the sentences it was made from; `closer` is None for one of a time before there was
-    one. `fresh` are the verdicts on prompts that were made after the training, newest first."""
+    one, `turns` where no pause heads were probed. `fresh` are the verdicts on prompts that were made after
+    the training, newest first."""
 
     verdict: Verdict
     items: list[dict[str, Any]]
     regression_items: list[dict[str, Any]]
     closer: Closer | None = None
     fresh: tuple[Shown, ...] = ()
+    turns: Turns | None = None
 
 
 def of_run(run: RunDir) -> Shown | None:
@@ -40,7 +43,7 @@ def _read(path: Path) -> Shown | None:
         return None
     raw = read_json(path)
     return Shown(from_json(raw), raw.get("items", []), raw.get("regression_items", []),
-                 closer.from_json(raw.get("closer")))
+                 closer.from_json(raw.get("closer")), turns=turns.from_json(raw.get("turns")))
 
 
 def _fresh(run: RunDir) -> tuple[Shown, ...]:

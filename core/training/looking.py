@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,19 +85,23 @@ def show_samples(session: Session) -> None:
 
 
 def _loss(session: Session, examples: list[Example]) -> float:
-    """Mean loss over all supervised items, without disturbances and dropout."""
+    """The loss as a step divides it, each term by its own count, without disturbances and dropout."""
     import torch
 
-    was_training, sums, counts = session.model.training, 0.0, 0.0
+    was_training = session.model.training
+    sums: dict[str, float] = defaultdict(float)
+    counts: dict[str, float] = defaultdict(float)
     session.model.eval()
     with torch.no_grad():
         for part in sampling.split(range(len(examples)), session.progress.micro):
             batch = session.family.collate([examples[i] for i in part], session.plan.prepared)
             terms = session.family.loss(session.model, session.ranks.to_device(batch))
-            sums += sum(weight * float(value) for value, weight in terms.values())
-            counts += sum(session.family.count(batch).values())
+            for name, (value, weight) in terms.items():
+                sums[name] += weight * float(value)
+            for name, n in session.family.count(batch).items():
+                counts[name] += n
     session.model.train(was_training)
-    return sums / max(1.0, counts)
+    return sum(sums[name] / max(1.0, counts[name]) for name in sums)
 
 
 def _rates(references: list[str], predictions: list[Prediction]) -> dict[str, Any]:

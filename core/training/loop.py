@@ -91,7 +91,7 @@ def _open(run: RunDir, plan: Plan, report: Reporter) -> Session:
     model = plan.family.load(plan.base, plan.prepared, plan.options).to(ranks.device)
     _lighten(model, plan, ranks, report)
     parts = phases.of(plan)
-    optimizer = phases.optimizer_of(model, parts[0], plan.options.weight_decay)
+    optimizer = phases.optimizer_of(model, parts[0], plan.options)
     movable = frozenset(name for name, p in model.named_parameters() if p.requires_grad)
     feed = feeding.Feed(feeding.Windows(plan, ranks.rank, ranks.world), plan.options.data_workers)
     session = Session(run, plan, ranks, report, model, optimizer, parts, movable, feed)

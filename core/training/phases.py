@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.errors import StudioError
+from core.families.base.options import LoopOptions
 from core.families.base.phases import Phase
 from core.training import sampling
 
@@ -46,7 +47,7 @@ def go_to(session: Session, index: int) -> None:
         raise StudioError(
             f"Nothing in this model is trained in the phase “{phase.name}”; choose another way to tune it."
         )
-    session.phase, session.optimizer = index, optimizer_of(session.model, phase, session.options.weight_decay)
+    session.phase, session.optimizer = index, optimizer_of(session.model, phase, session.options)
 
 
 @contextmanager
@@ -64,12 +65,13 @@ def all_moved(session: Session) -> Iterator[None]:
             parameters[name].requires_grad_(moves)
 
 
-def optimizer_of(model: torch.nn.Module, phase: Phase, weight_decay: float) -> torch.optim.Optimizer:
+def optimizer_of(model: torch.nn.Module, phase: Phase, options: LoopOptions) -> torch.optim.Optimizer:
     """A fresh optimizer of what is trainable in `model`."""
     import torch
 
     parameters = [p for p in model.parameters() if p.requires_grad]
-    return torch.optim.AdamW(parameters, lr=phase.lr, weight_decay=weight_decay)
+    betas = 0.9, options.beta2
+    return torch.optim.AdamW(parameters, lr=phase.lr, betas=betas, weight_decay=options.weight_decay)
 
 
 def begin_if_due(session: Session) -> None:

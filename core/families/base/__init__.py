@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,11 +40,11 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Example:
-    """One encoded clip: `features` (frames, width) float32 and `labels` (n_labels,) token
-    ids; `seconds` of audio."""
+    """One encoded clip: `features` (frames, width), float32 or the codes of a codec, and `labels` (n_labels,)
+    token ids; `seconds` of audio."""
 
     id: str
-    features: npt.NDArray[np.float32]
+    features: npt.NDArray[Any]
     labels: tuple[int, ...]
     text: str
     seconds: float = 0.0
@@ -57,6 +57,20 @@ class Estimate:
     seconds: float
     memory_gb: float
     sentence: str
+
+
+@dataclass(frozen=True)
+class Pauses:
+    """What a model's pause heads say while it hears one clip: `probabilities` (frames, heads) float32, of a
+    pause of 0.5, 1, 2 and 3 s; `rate` in frames a second; before the clip stand `front` frames of silence.
+    `words` are (frame at which it was written, word); the clip lasts `seconds`."""
+
+    id: str
+    probabilities: npt.NDArray[np.float32]
+    rate: float
+    front: int
+    words: tuple[tuple[int, str], ...]
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -194,6 +208,34 @@ class HasLimits(Protocol):
         ...
 
 
+@runtime_checkable
+class Probes(Protocol):
+    """Its models may have heads that tell when a speaker has finished, by which clients end a turn."""
+
+    name: str
+    title: str
+
+    def prober(self, model: str, device: str = "auto", precision: str = "auto") -> Prober:
+        """Load `model` (a folder or a training run) once. Raises Unavailable, naming a model that has heads,
+        for one without."""
+        ...
+
+    def why_not_probed(self, base: Path) -> str:
+        """Why the model in `base` has no heads to probe, as a sentence; "" where it has. Without torch."""
+        ...
+
+
+@runtime_checkable
+class Prober(Protocol):
+    """A loaded model with pause heads."""
+
+    choice: str
+
+    def probe(self, clip: Clip) -> Pauses:
+        """What the heads say at each frame of one clip, while the model writes freely."""
+        ...
+
+
 class Aligner(Protocol):
     """A loaded model; `engine` is stored beside the times that it finds ("ctc:starter")."""
 
@@ -283,12 +325,12 @@ class Trains(Protocol):
         """Changes when the same audio would give other features."""
         ...
 
-    def encode(self, row: Row, folder: Path, base: Path) -> npt.NDArray[np.float32]:
+    def encode(self, row: Row, folder: Path, base: Path) -> npt.NDArray[Any]:
         """One row's audio as features (frames, width); deterministic, cached by content
-        hash and `encoder_id`."""
+        hash and `encoder_id` in the type of number that it has."""
         ...
 
-    def example(self, row: Row, encoded: npt.NDArray[np.float32], prepared: Prepared) -> Example:
+    def example(self, row: Row, encoded: npt.NDArray[Any], prepared: Prepared) -> Example:
         """Features and labels of one row."""
         ...
 
@@ -306,8 +348,8 @@ class Trains(Protocol):
         """Padded tensors with masks."""
         ...
 
-    def count(self, batch: Batch) -> dict[str, int]:
-        """Supervised items a term, known before the backward pass."""
+    def count(self, batch: Batch) -> Mapping[str, float]:
+        """Supervised items a term, or the sum of their weights, known before the backward pass."""
         ...
 
     def loss(self, model: torch.nn.Module, batch: Batch) -> dict[str, tuple[torch.Tensor, float]]:

@@ -36,6 +36,14 @@ class LoopOptions(BaseModel):
     weight_decay: float = Field(
         default=0.0, ge=0, le=1.0, description="Pulls the trained weights towards zero."
     )
+    beta2: float = Field(
+        title="Memory of the step size",
+        default=0.999,
+        ge=0.5,
+        lt=1,
+        description="How long the optimizer remembers how large gradients were (its second beta): nearer to 1"
+        " is longer.",
+    )
     keep: float = Field(
         default=1.0,
         ge=0.1,

@@ -1,1 +1,230 @@
-"""Kyutai speech to text."""
+"""Kyutai speech to text: a stream of text beside a stream of sound, trained by LoRA on word times, with heads
+that tell when a speaker has finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.families.base import Batch, Check, Estimate, Example, Prepared, Prober, Recogniser
+from core.families.base.options import LoopOptions
+from core.families.base.phases import Phase, whole_run
+from core.families.kyutai import augmentation, estimating, exporting, findings, frames, labels, layouts
+from core.families.kyutai.exporting import EXPORTS
+from core.families.kyutai.labels import Spoken
+from core.families.kyutai.options import PRESETS, KyutaiOptions
+from core.files import read_json
+from core.modelling import lora
+from core.types import Finding, Prediction, Row
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import torch
+
+FORMS: dict[str, tuple[str, ...]] = {form: types for form, types in EXPORTS.items() if form != "transformers"}
+"""Every family merges to the form of transformers."""
+SHORTEST = 0.3  # seconds: what is shorter holds no word
+
+
+class KyutaiFamily:
+    """Text as the sound comes; abilities Transcribes, Trains, Exports, Probes. The methods say what their
+    Protocol says. A model is a folder in one of three layouts, or a training run."""
+
+    name = "kyutai"
+    title = "Kyutai STT"
+    options: type[LoopOptions] = KyutaiOptions
+    presets: dict[str, dict[str, Any]] = PRESETS
+    exports: dict[str, tuple[str, ...]] = FORMS
+
+    def claims(self, folder: Path) -> bool:
+        """Whether this is a folder in one of the layouts, or a training run of this family."""
+        if (folder / "run.json").exists():
+            return bool(read_json(folder / "run.json").get("family") == self.name)
+        return (folder / "config.json").is_file() and layouts.layout_of(folder) is not None
+
+    def recogniser(
+        self, model: str, device: str = "auto", precision: str = "auto", language: str = "en"
+    ) -> Recogniser:
+        """Load a folder or a training run; the model hears the language by itself."""
+        return self._open(model, device, precision)
+
+    def prober(self, model: str, device: str = "auto", precision: str = "auto") -> Prober:
+        """Load a folder or a training run whose base has pause heads."""
+        return self._open(model, device, precision)
+
+    def _open(self, model: str, device: str, precision: str) -> Any:
+        from core.families.kyutai import recogniser
+
+        path = Path(model)
+        if (path / "run.json").exists():
+            return recogniser.open_run(self, path, device, precision)
+        return recogniser.open_folder(path, device, precision)
+
+    def why_not_probed(self, base: Path) -> str:
+        """The sentence that names the repository with heads, for a folder without."""
+        source = layouts.read(base)
+        has = source.layout == "candle" or (base / layouts.HEADS_BESIDE).is_file()
+        return "" if has else (
+            f"{base.name} has no semantic pause heads: they are only in {layouts.WITH_HEADS}. Download that"
+            " model, and choose its folder."
+        )
+
+    def check_base(self, base: Path) -> None:
+        """Raise StudioError with a sentence when `base` is incomplete, inconsistent or a pickle."""
+        layouts.read(base)
+
+    def clip_limits(self, base: Path) -> tuple[float, float | None]:
+        """Any length: short clips stand in silence, long ones are cut at pauses, or heard as a stream."""
+        return SHORTEST, None
+
+    def batch_limit(self, base: Path) -> int | None:
+        """None: no place sees what stands behind it."""
+        return None
+
+    def prepare(self, rows: Sequence[Row], base: Path, options: LoopOptions) -> Prepared:
+        """Vocabulary, delay and weights."""
+        return labels.prepared_for(layouts.read(base), _kyutai(options))
+
+    def preflight(
+        self, rows: Sequence[Row], base: Path, options: LoopOptions, learned: Sequence[Row] | None = None
+    ) -> list[Finding]:
+        """Clips without text or word times, with letters or words that would be learned wrongly; heads that
+        are to be held and are not there."""
+        found = findings.of(rows, self.prepare([], base, options), is_held_out=learned is not None)
+        if _kyutai(options).hold_heads and (why := self.why_not_probed(base)):
+            found.append(Finding("no_heads", "refuse", f"{why} Or set the option “hold_heads” to 0."))
+        return found
+
+    def labels_as_text(self, row: Row, prepared: Prepared) -> str:
+        """The text that the stream of a row writes."""
+        return labels.decode(labels.whole(row, prepared)[2].tokens, prepared)
+
+    def frames_view(self, example: Spoken, energies: Sequence[float], prepared: Prepared
+                    ) -> list[labels.Frame]:
+        """Every frame of an example with its token, word and the energy of its codes."""
+        return labels.frames_view(example, energies, prepared)
+
+    def phases(self, options: LoopOptions, n_windows: int) -> tuple[Phase, ...]:
+        """One."""
+        return whole_run(options)
+
+    def base_model(self, base: Path, options: LoopOptions) -> str:
+        """The folder."""
+        return str(base)
+
+    def estimate(self, rows: Sequence[Row], base: Path, options: LoopOptions) -> Estimate:
+        """Time and memory on this machine's processor."""
+        return estimating.estimate(rows, layouts.read(base), _kyutai(options))
+
+    def encoder_id(self, base: Path) -> str:
+        """Changes with the codec."""
+        return frames.encoder_id(layouts.read(base))
+
+    def encode(self, row: Row, folder: Path, base: Path) -> npt.NDArray[np.uint16]:
+        """Codes (frames, n_q) uint16 of one row with silence around it."""
+        from core.families.kyutai import encoding
+
+        return encoding.encode(folder / row.audio, row.start, row.end, base)
+
+    def example(self, row: Row, encoded: npt.NDArray[Any], prepared: Prepared) -> Example:
+        """Codes and the text stream of one row."""
+        return labels.example(row, encoded, prepared)
+
+    def augment(
+        self, example: Example, prepared: Prepared, options: LoopOptions, seed: int, epoch: int
+    ) -> Example:
+        """Another length of silence, and a part of a long clip, drawn from (seed, epoch, example.id)."""
+        if not isinstance(example, Spoken):
+            raise TypeError(f"an example of another family: {type(example).__name__}")
+        return augmentation.augment(example, prepared, _kyutai(options), seed, epoch)
+
+    def load(self, base: Path, prepared: Prepared, options: LoopOptions) -> torch.nn.Module:
+        """The base in fp32, without its codec, with fresh adapters."""
+        from core.families.kyutai import network
+
+        model: torch.nn.Module = network.load(base, prepared, _kyutai(options))
+        return model
+
+    def load_plain(self, folder: Path) -> torch.nn.Module:
+        """A base or merged folder as it is, in fp32, strict about its keys, without its codec."""
+        from core.families.kyutai import network
+
+        model: torch.nn.Module = network.load_plain(folder)
+        return model
+
+    def collate(self, examples: Sequence[Example], prepared: Prepared) -> Batch:
+        """What each place hears, its token, and how much that counts."""
+        from core.families.kyutai import network
+
+        return network.collate(examples, prepared)
+
+    def count(self, batch: Batch) -> Mapping[str, float]:
+        """The weight of all frames, and the frames in which heads are held."""
+        from core.families.kyutai import network
+
+        return network.count(batch)
+
+    def loss(self, model: torch.nn.Module, batch: Batch) -> dict[str, tuple[torch.Tensor, float]]:
+        """The weighted cross entropy, and the distance of the pause heads from the base's."""
+        from core.families.kyutai import network
+
+        return network.loss(model, batch)
+
+    def predict(
+        self, model: torch.nn.Module, examples: Sequence[Example], prepared: Prepared
+    ) -> list[Prediction]:
+        """Greedy, step by step, as the recogniser does it."""
+        from core.families.kyutai import network
+
+        return network.predict(model, examples, prepared)
+
+    def outputs(
+        self, model: torch.nn.Module, examples: Sequence[Example], prepared: Prepared
+    ) -> list[npt.NDArray[np.float32]]:
+        """Logits (frames, pieces) of each example, the right text being given before each place."""
+        from core.families.kyutai import network
+
+        return network.outputs(model, examples, prepared)
+
+    def saved_state(self, model: torch.nn.Module) -> dict[str, torch.Tensor]:
+        """The adapters, and what is trained whole."""
+        return lora.trained_state(model)
+
+    def restore(self, model: torch.nn.Module, state: dict[str, torch.Tensor]) -> None:
+        """Put `saved_state` back; every key and shape must fit."""
+        lora.restore_state(model, state)
+
+    def weaken(self, model: torch.nn.Module, share: float) -> None:
+        """Keep `share` of what was learned."""
+        lora.weaken(model, share)
+
+    def base_of(self, model: torch.nn.Module) -> AbstractContextManager[None]:
+        """Inside it the model answers as the base does."""
+        return lora.without_adapter(model)
+
+    def merge(self, model: torch.nn.Module, base: Path, out: Path, dtype: str) -> torch.nn.Module:
+        """Write a folder of transformers (bf16 or fp32) and return the merged fp32 model."""
+        from core.families.kyutai import network
+
+        merged: torch.nn.Module = network.merge(model, base, out, dtype)
+        return merged
+
+    def check_export(self, form: str, dtype: str) -> None:
+        """Raise BadInput for what cannot be written."""
+        exporting.check(form, dtype)
+
+    def export(
+        self, folder: Path, form: str, dtype: str, out: Path, examples: Sequence[Example], prepared: Prepared
+    ) -> tuple[Check, ...]:
+        """For Kyutai's own programs (moshi, its Rust server, moshi_mlx), opened again and compared."""
+        inputs = self.collate(examples[:1], prepared)["inputs"]
+        return exporting.export_folder(folder, form, dtype, out, inputs)
+
+
+def _kyutai(options: LoopOptions) -> KyutaiOptions:
+    if not isinstance(options, KyutaiOptions):
+        raise TypeError(f"options of another family: {type(options).__name__}")
+    return options

@@ -1,2 +1,2 @@
-"""Kyutai speech to text: one model under the names of four programs, with its codec, tokenizer
-and adapters."""
+"""Kyutai speech to text: one model under the names of four programs, its codec, its tokenizer, its adapters;
+text laid on frames, inputs, steps and pause heads."""

@@ -11,12 +11,14 @@ from core.files import write_json
 from core.modelling import checkpoint_folder as folders
 from core.run_dir import RunDir
 from core.runs.jobs.predicting import HELD_OUT, ORDINARY, Material, Model, Texts, material, predict
+from core.runs.jobs.probing import turned
 from core.runs.jobs.timing import timed
 
 if TYPE_CHECKING:
     from core.evaluation.groups import Traits
     from core.evaluation.pace import Pace
     from core.evaluation.rates import ItemScore
+    from core.evaluation.turns import Turns
     from core.evaluation.verdict import Figures, Verdict
 
 
@@ -28,8 +30,10 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     clips = material(Path(order["dataset"]), _path(order.get("regression")), order.get("split", "test"))
     texts = predict(run, models, clips)
     if len(models) == 2:
-        verdict = judge(run, clips, texts, models[0].label, models[1].label, timed(run, models, clips))
-        run.report(verdict.sentence, 1.0, figures=verdict_figures(verdict))
+        turns = turned(run, models, clips)
+        pace = timed(run, models, clips)
+        verdict = judge(run, clips, texts, models[0].label, models[1].label, pace, turns)
+        run.report(said_of(verdict, turns), 1.0, figures=verdict_figures(verdict, turns))
     else:
         _measure(run, clips, texts, models[0].label)
 
@@ -58,11 +62,13 @@ def _path(text: str | None) -> Path | None:
 
 
 def judge(
-    run: RunDir, clips: Material, texts: Texts, base: str, tuned: str, pace: Pace | None = None
+    run: RunDir, clips: Material, texts: Texts, base: str, tuned: str, pace: Pace | None = None,
+    turns: Turns | None = None,
 ) -> Verdict:
-    """The verdict of two models whose texts are known; written to verdict.json with a closer look and every
-    text."""
+    """The verdict of two models whose texts are known; written to verdict.json with a closer look, the turns
+    where they were measured, and every text."""
     from core.evaluation import closer
+    from core.evaluation import turns as turning
     from core.evaluation import verdict as verdicts
 
     held = _scores(clips, texts, base, HELD_OUT), _scores(clips, texts, tuned, HELD_OUT)
@@ -76,6 +82,7 @@ def judge(
             **verdicts.to_json(verdict),
             "models": names,
             "closer": closer.to_json(seen),
+            "turns": turning.to_json(turns) if turns else None,
             "items": _items(clips, texts, HELD_OUT, names),
             "regression_items": _items(clips, texts, ORDINARY, names),
         },
@@ -93,9 +100,16 @@ def _traits(clips: Material) -> dict[str, Traits]:
     }
 
 
-def verdict_figures(verdict: Verdict) -> dict[str, Any]:
+def said_of(verdict: Verdict, turns: Turns | None) -> str:
+    """The sentence of a verdict, and that of the turns where they were measured."""
+    return f"{verdict.sentence} {turns.sentence}" if turns else verdict.sentence
+
+
+def verdict_figures(verdict: Verdict, turns: Turns | None = None) -> dict[str, Any]:
     """What a list of runs shows of a verdict; rates are shares, regression_wer None when not measured."""
+    told = {"turns": turns.sentence} if turns else {}
     return {
+        **told,
         "judgement": verdict.judgement,
         "sentence": verdict.sentence,
         "n": verdict.n_items,

@@ -9,8 +9,9 @@ from core.errors import StudioError
 from core.run_dir import RunDir
 from core.runs.followers import following
 from core.runs.jobs import Stopped
-from core.runs.jobs.evaluate import base_of, judge, verdict_figures
+from core.runs.jobs.evaluate import base_of, judge, said_of, verdict_figures
 from core.runs.jobs.predicting import Model, material, predict
+from core.runs.jobs.probing import turned
 from core.runs.jobs.timing import timed
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def _verdict(
     # the checkpoint is part of the name, so that predictions of an earlier attempt are not taken for its own
     tuned = Model(f"tuned ({result.best})", {**wanted, "model": str(run.path)})
     texts = predict(run, [base, tuned], clips, figures)
+    turns = turned(run, [base, tuned], clips, figures)
     pace = timed(run, [base, tuned], clips, figures)
-    verdict = judge(run, clips, texts, base.label, tuned.label, pace)
-    return {**figures, **verdict_figures(verdict)}, verdict.sentence
+    verdict = judge(run, clips, texts, base.label, tuned.label, pace, turns)
+    return {**figures, **verdict_figures(verdict, turns)}, said_of(verdict, turns)

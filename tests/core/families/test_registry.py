@@ -12,7 +12,8 @@ import pytest
 
 from core import families
 from core.errors import BadInput, NotFound
-from core.families.base import Trains, Transcribes
+from core.families.base import Exports, Probes, Trains, Transcribes
+from tests.tiny_kyutai import make_kyutai
 
 BaseMaker = Callable[..., Path]
 
@@ -20,7 +21,8 @@ BaseMaker = Callable[..., Path]
 def test_families_are_found_by_what_they_can() -> None:
     assert "ctc" in families.that(Trains)
     assert {"ctc", "whisper"} <= set(families.that(Transcribes))
-    assert {"ctc", "whisper"} <= set(families.that(Trains))
+    assert {"ctc", "whisper", "kyutai"} <= set(families.that(Trains))
+    assert set(families.that(Probes)) == {"kyutai"} and "kyutai" in families.that(Exports)
     assert "pocketsphinx" not in families.that(Trains)
 
 
@@ -45,21 +47,29 @@ def test_a_folder_that_nobody_knows_is_told(tmp_path: Path, config: object) -> N
         families.family_of(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["ctc", "whisper"])
+@pytest.mark.parametrize(("name", "preset"), [("ctc", "Quick"), ("whisper", "Quick"),
+                                              ("kyutai", "Numbers, 50 clips")])
 def test_what_a_page_asks_for_loads_no_torch(
-    name: str, tiny_base: BaseMaker, whisper_base: BaseMaker, tiny_data: Path
+    name: str, preset: str, tiny_base: BaseMaker, whisper_base: BaseMaker, tiny_data: Path, tmp_path: Path
 ) -> None:
     """Registry, options, preflight and estimate are for the page; the page never loads torch."""
-    base = whisper_base() if name == "whisper" else tiny_base()
+    makers = {"whisper": whisper_base, "ctc": tiny_base, "kyutai": lambda: make_kyutai(tmp_path / "kyutai")}
+    base = makers[name]()
     code = f"""
 import sys
 from pathlib import Path
 from core import families, manifest
+from dataclasses import replace
+from core.families.base import Probes
+from core.types import Word
 from core.training import options, preflight
 family = families.named({name!r})
-chosen = options.resolve(family, "Quick")
+chosen = options.resolve(family, {preset!r})
 rows, base = manifest.read(Path({str(tiny_data)!r})), Path({str(base)!r})
 preflight.findings(family, rows, base, chosen)
+if isinstance(family, Probes):
+    family.why_not_probed(base), family.labels_as_text(replace(rows[0], words=(Word("one", 0, 1),)),
+                                                       family.prepare(rows, base, chosen))
 family.estimate(rows, base, chosen), family.prepare(rows, base, chosen), family.batch_limit(base)
 print(sorted({{"torch", "transformers", "peft", "whisper"}} & set(sys.modules)))
 """
