@@ -45,7 +45,8 @@ class Desk:
 
     def saved(self, script: str) -> None:
         """Wait until what the page shows has come back from the library like that."""
-        self.page.wait_for_function(f"() => {{ const shown = window.voicewright?.shown?.Review; return shown && ({script}); }}")
+        shown = "const shown = window.voicewright?.shown?.Review"
+        self.page.wait_for_function(f"() => {{ {shown}; return shown && ({script}); }}")
 
     def until(self, text: str) -> None:
         """Wait for a message."""
