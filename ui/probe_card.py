@@ -97,7 +97,8 @@ def _waveform(samples: Any, seconds: float) -> dict[str, Any]:
     times = [round((i + 0.5) * seconds / n, 4) for i in range(n) for _ in range(2)]
     levels = [float(value) for pair in found for value in pair]
     return {"type": "scatter", "mode": "lines", "x": times, "y": levels, "yaxis": "y2",
-            "name": say("probe.sound"), "line": {"width": 1, "color": "#888"}, "hoverinfo": "skip", "showlegend": False}
+            "name": say("probe.sound"), "line": {"width": 1, "color": "#888"},
+            "hoverinfo": "skip", "showlegend": False}
 
 
 def _head(row: dict[str, Any], head: int, name: str, dash: str, is_chosen: bool) -> dict[str, Any]:
