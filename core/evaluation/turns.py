@@ -162,27 +162,21 @@ def _group(now: Sequence[Utterance], was: Sequence[Utterance] | None, is_number:
 
 
 def _sentence(numbers: Group | None, ordinary: Group | None) -> str:
-    said = [_clause("Callers cut off in mid-number", numbers)] if numbers else []
-    if ordinary:
-        said.append(_clause("in ordinary speech" if said else "Callers cut off in ordinary speech", ordinary))
-    return f"{'; '.join(said)}."
+    groups = (("in mid-number", numbers), ("in ordinary speech", ordinary))
+    return " ".join(_of_group(place, group) for place, group in groups if group)
 
 
-def _clause(opening: str, group: Group) -> str:
-    """ “Callers cut off in mid-number: 14 of 30 -> 1 of 30 (surely fewer; turns ended in time: 30 -> 29)”."""
+def _of_group(place: str, group: Group) -> str:
+    """“Callers cut off in mid-number: 14 of 30 → 1 of 30 (fewer, p = 0.001, turns ended ...: 30 → 29).”"""
     now, was = group.tuned, group.base
-    if was is None:
-        return (f"{opening}: {now.cut} of {now.n} (with 95 % certainty {_percent(now.low)} to"
-                f" {_percent(now.high)}; turns ended afterwards: {now.ended})")
-    sure = group.p is not None and group.p < SURE
-    fate = "no difference that could be shown" if not sure else "fewer" if now.cut < was.cut else "more"
-    told = f"{fate}, p = {group.p:.2g}" if group.p is not None else fate
-    return (f"{opening}: {was.cut} of {was.n} -> {now.cut} of {now.n} ({told}; turns ended afterwards:"
-            f" {was.ended} -> {now.ended})")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    if was is None or group.p is None:
+        return (f"Callers cut off {place}: {now.cut} of {now.n} (with 95 % certainty {100 * now.low:.0f} to"
+                f" {100 * now.high:.0f} %, turns ended when they had finished: {now.ended}).")
+    fate = "no difference that could be shown"
+    if group.p < SURE:
+        fate = "fewer" if now.cut < was.cut else "more"
+    return (f"Callers cut off {place}: {was.cut} of {was.n} → {now.cut} of {now.n} ({fate}, p ="
+            f" {group.p:.2g}, turns ended when they had finished: {was.ended} → {now.ended}).")
 
 
 def to_json(turns: Turns) -> dict[str, Any]:

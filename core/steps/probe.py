@@ -71,9 +71,20 @@ class Probed:
 def probe(lib: Library, model: str, sounds: Sequence[Sound], tell: Tell | None = None) -> Probed:
     """Let a model (a run: its base, too) hear `sounds`. Raises BadInput for a model of a kind without pause
     heads, Unavailable, naming the model that has them, for one that lacks them."""
+    return hear(lib, models_of(lib, model), sounds, tell)
+
+
+def side_by_side(lib: Library, one: str, other: str, path: Path) -> Probed:
+    """One recording by two models, or by one where both are the same."""
+    chosen = [models_of(lib, name)[-1] for name in dict.fromkeys((one, other))]
+    return hear(lib, chosen, [Sound(path.name, Clip(path.name, path))])
+
+
+def hear(lib: Library, choices: Sequence[ModelChoice], sounds: Sequence[Sound], tell: Tell | None = None
+         ) -> Probed:
+    """`sounds` by each of `choices`, the base first where there are two."""
     if not sounds:
         raise Refused("There are no utterances to probe; choose a folder or a project with recordings.")
-    choices = models_of(lib, model)
     rows = []
     for choice in choices:
         found = []

@@ -37,6 +37,7 @@ UNTOLD = {
     "runs/helper.py The helper cannot do": DEVELOPER,
     "families/ctc/labels.py 7 of 7 clips 7": "told below, by way of the findings themselves",
     "families/whisper/labels.py 7 of 7 clips 7": "told below, by way of the findings themselves",
+    "families/kyutai/findings.py 7 of 7 clips 7": "told below, by way of the findings themselves",
     "steps/prompts.py 7 prompts was": "1 prompt was, 7 prompts were: both have their keys",
 }
 """Sentences without a key, by the start of their file and words, each with its reason."""
@@ -246,6 +247,18 @@ def french(text: str) -> str:
      "; écrivez-les en toutes lettres : a, b. 1 prise sur 3 est dans une autre langue que celle qui est "
      "indiquée au modèle (de) ; réglez l’option « language », ou faites un jeu de données pour chacune : "
      "c."),
+    ("2 of 3 clips have no word times and are left out: align them first (the Review tab does, or `app.py "
+     "align`), then make the dataset anew: a, b. 1 of 3 clips last less than 2 s; silence is put around "
+     "them, and longer ones teach more: c.",
+     "2 prises sur 3 n’ont pas de temps de mots et sont laissées de côté : alignez-les d’abord (l’onglet "
+     "Relecture le fait, ou `app.py align`), puis refaites le jeu de données : a, b. 1 prise sur 3 dure "
+     "moins de 2 s ; du silence est mis autour, et de plus longues apprennent davantage : c."),
+    ("Callers cut off in mid-number: 14 of 30 → 1 of 30 (fewer, p = 0.00098, turns ended when they had "
+     "finished: 16 → 29). Callers cut off in ordinary speech: 0 of 5 → 0 of 5 (no difference that could be "
+     "shown, p = 1, turns ended when they had finished: 5 → 5).",
+     "Appelants coupés au milieu d’un nombre : 14 sur 30 → 1 sur 30 (moins, p = 0,00098, tours finis quand "
+     "ils avaient terminé : 16 → 29). Appelants coupés dans la parole ordinaire : 0 sur 5 → 0 sur 5 (aucune "
+     "différence que l’on puisse montrer, p = 1, tours finis quand ils avaient terminé : 5 → 5)."),
     ("Undone: a decision and a transcript of 2 takes.", "Annulé : une décision et une transcription, "
      "pour 2 prises."),
     ("Line 3 of a.csv has 7 columns and the first line has 2: put quotes around a text that holds the "

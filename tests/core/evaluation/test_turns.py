@@ -66,8 +66,8 @@ def test_base_against_tuned() -> None:
     tuned = [utterance(f"n{i}", EARLY if i == 20 else LATE, 2.5) for i in range(30)]
     more = [utterance(f"o{i}", LATE, 2.5, is_number=False) for i in range(5)]
     found = turns.compare([*tuned, *more], [*base, *more])
-    assert found.sentence.startswith("Callers cut off in mid-number: 14 of 30 -> 1 of 30 (fewer, p = ")
-    assert "in ordinary speech: 0 of 5 -> 0 of 5 (no difference" in found.sentence
+    assert found.sentence.startswith("Callers cut off in mid-number: 14 of 30 → 1 of 30 (fewer, p = ")
+    assert "cut off in ordinary speech: 0 of 5 → 0 of 5 (no difference" in found.sentence
     assert found.numbers and found.numbers.base and found.cut == ("n20",)
     assert (found.numbers.base.ended, found.numbers.tuned.ended) == (16, 29)
     assert found.numbers.p == pytest.approx(2 * sum((1, 15)) / 2**15)
@@ -77,7 +77,7 @@ def test_base_against_tuned() -> None:
 def test_one_model_alone() -> None:
     found = turns.compare([utterance("a", EARLY, 2.5), utterance("b", LATE, 2.5)])
     assert found.numbers and found.numbers.base is None and found.ordinary is None
-    assert found.sentence.startswith("Callers cut off in mid-number: 1 of 2 (with 95 % certainty 1 % to 99 %")
+    assert found.sentence.startswith("Callers cut off in mid-number: 1 of 2 (with 95 % certainty 1 to 99 %")
     with pytest.raises(Refused, match="no utterances"):
         turns.compare([])
     with pytest.raises(Refused, match="same utterances"):

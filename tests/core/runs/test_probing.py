@@ -24,7 +24,7 @@ from core.runs.helper import Warm, answer
 from core.steps import probe as step
 from core.steps.verdict import of_run
 from tests.tiny_kyutai import make_kyutai, make_spoken
-from ui import verdict_card
+from ui import probe_card, verdict_card
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 TEXTS = ["six", "six two seven", "one", "three is my order", "one two three", "four five six"]
@@ -159,3 +159,21 @@ def test_a_project_is_probed_on_its_test_part(lib: Library, home: Path) -> None:
     assert [sound.text for sound in sounds] == [*TEXTS[1:4], "please", "is the order"]
     found = step.probe(lib, str(home / "candle"), sounds).table()
     assert found.numbers and found.numbers.base is None and found.numbers.tuned.n == 1
+
+
+def test_the_page_draws_both_models_and_moves_the_rule(run: RunDir, lib: Library, home: Path) -> None:
+    found = step.side_by_side(lib, str(home / "candle"), str(run.path), home / "set" / "4.wav")
+    told, drawn = probe_card.paint(found, 2, 0.6, 3)
+    figure = drawn["figure"]
+    lines = [trace for trace in figure["data"] if trace["mode"] == "lines" and "yaxis" not in trace]
+    assert len(lines) == 8 and sum(trace["visible"] is True for trace in lines) == 2, "one head of each"
+    assert {trace["line"]["dash"] for trace in lines} == {"solid", "dot"}
+    assert [each["text"] for each in figure["layout"]["annotations"]] == [
+        word for _, word in found.rows[1][0]["words"]]
+    assert "Callers cut off" in told and figure["layout"]["shapes"][0]["y0"] == 0.6
+    json.dumps(figure)
+    said = probe_card.paint(found, 0, 0.05, 1)[1]["figure"]["layout"]["shapes"][0]
+    assert said["y0"] == 0.05
+    assert probe_card.paint(None, 2, 0.6, 3)[1] == {}
+    one = step.side_by_side(lib, str(run.path), str(run.path), home / "set" / "4.wav")
+    assert len(one.names) == 1 and probe_card.paint(one, 2, 0.6, 3)[1]["figure"]

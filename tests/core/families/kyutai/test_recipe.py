@@ -188,17 +188,21 @@ def test_run_and_merged_folder_recognise_with_word_times(
             assert abs(said.start - meant.start) <= 0.08 and said.start < said.end <= row.seconds
 
 
-def test_pushed_piece_by_piece_it_writes_the_same(learned: RunDir, data: Path) -> None:
-    """Also over a sound many times its context, in which it has to go on writing."""
+@pytest.mark.parametrize("times", [2, pytest.param(6, marks=pytest.mark.slow)])
+def test_pushed_piece_by_piece_it_writes_the_same(learned: RunDir, data: Path, times: int) -> None:
+    """Also over a sound many times its context, and over more than a minute, in which it has to go on
+    writing."""
     model = KYUTAI.recogniser(str(learned.path), "cpu")
-    rows = [row for row in manifest.read(data) for _ in range(2)]
+    rows = [row for row in manifest.read(data) for _ in range(times)]
     sounds = [np.pad(read(data / row.audio, rate=RATE).samples, (0, 2 * RATE)) for row in rows]
     samples = np.concatenate(sounds)
     stream = model.listen()
     steps = [step for at in range(0, len(samples), 1700) for step in stream.push(samples[at : at + 1700])]
     steps += stream.finish()
     written = model._write(samples)
-    assert stream.tokens == list(written.tokens) and len(written.tokens) > 30 * 10
+    assert stream.tokens == list(written.tokens) and len(written.tokens) > 150 * times
+    assert times < 6 or len(written.tokens) > 60 * 12.5
+    assert stream.text.split()[-1] == TEXTS[-1], "it goes on after so many contexts"
     assert stream.text == "".join(step.text for step in steps)
     assert stream.text == labels.decode(written.tokens, model.prepared)
     assert np.allclose([step.pauses for step in steps], written.pauses[FRONT:], atol=1e-5)
