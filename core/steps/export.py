@@ -125,7 +125,7 @@ def _fitting(pieces: list[Piece], writer: Writer, form: str) -> tuple[list[Piece
                     "out: align them first.")
     if kept and not timed:
         raise Refused(f"No clip has word times, which {form} is made of: align them first, on the Review tab "
-                      "or with `app.py align`.")
+                      "or with `app.py words`.")
     return timed, told
 
 

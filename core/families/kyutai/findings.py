@@ -15,7 +15,7 @@ learned late; a word so near to an edge of its clip is probably cut."""
 FAULTS: dict[str, tuple[str, Level, str]] = {
     "empty": ("text_empty", "refuse", "have no text to learn; write what is said, or leave them out"),
     "times": (LEFT_OUT, "warn", "have no word times and are left out: align them first (the Review tab does,"
-              " or `app.py align`), then make the dataset anew"),
+              " or `app.py words`), then make the dataset anew"),
     "other": (LEFT_OUT, "warn", "have word times of another text than theirs and are left out; align them"
               " again"),
     "letters": ("letters_outside_vocabulary", "refuse", "hold letters that the vocabulary does not have, and"
