@@ -78,8 +78,8 @@ def wire(page: Page, library: Library, chart: Chart, parts: Parts, quiet: dict[s
         return [*draw(slug, metric), stamp(library, slug)]
 
     @shown
-    def follow(open_tab: str, slug: str, metric: str, before: str) -> list[Any]:
-        if open_tab != TAB or (now := stamp(library, slug)) == before:
+    def follow(slug: str, metric: str, before: str) -> list[Any]:
+        if (now := stamp(library, slug)) == before:
             return [gr.skip()] * 3
         return [*draw(slug, metric), now]
 
@@ -94,7 +94,7 @@ def wire(page: Page, library: Library, chart: Chart, parts: Parts, quiet: dict[s
     apart: dict[str, Any] = {**quiet, "concurrency_id": "figures"}  # no key waits for a plot
     page.own[TAB].select(enter, [page.project, chart.metric], [*out, last], **apart)
     chart.metric.change(draw, [page.project, chart.metric], out, **apart)
-    given = [page.open_tab, page.project, chart.metric, last]
+    given = [page.project, chart.metric, last]
     page.tick.tick(follow, given, [*out, last], queue=False, **apart)
     for pressed in (chart.plot.bar, chart.bars.bar):
         pressed(hear, [page.project, chart.metric, parts.seat], parts.drawn, **quiet).then(

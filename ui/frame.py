@@ -34,7 +34,6 @@ def open_page(blocks: gr.Blocks, library: Library, is_local: bool = False) -> Pa
         tick=gr.Timer(TICK),
         tabs=gr.Tabs(elem_id="voicewright-tabs", overflow_behavior="wrap", render=False),
         goto=gr.State({}),
-        open_tab=gr.State(""),
         is_local=is_local,
     )
     running.build(page, library)
@@ -75,11 +74,10 @@ def close_page(page: Page, library: Library, timers: dict[str, gr.Timer]) -> Non
     for timer in timers.values():
         timer.render()  # outside of the tabs, whose parts are not there before they are looked at
 
-    def which(event: gr.SelectData) -> list[Any]:
-        now = next((tab for tab in page.own if is_opened(tab, event)), "")
-        return [now, *(gr.Timer(active=tab == now) for tab in timers)]
+    def which(event: gr.SelectData) -> list[gr.Timer]:
+        return [gr.Timer(active=is_opened(tab, event)) for tab in timers]
 
-    page.tabs.select(which, None, [page.open_tab, *timers.values()], **told)
+    page.tabs.select(which, None, list(timers.values()), **told)
 
 
 def top(library: Library, slug: str) -> str:

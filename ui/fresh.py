@@ -59,8 +59,8 @@ def build(page: Page, library: Library) -> None:
         return paint(library, slug, run_id)
 
     @shown
-    def look(open_tab: str, slug: str, run_id: str | None, before: str) -> list[Any]:
-        if open_tab != TAB or (now := f"{stamp(library, slug)} {run_id}") == before:
+    def look(slug: str, run_id: str | None, before: str) -> list[Any]:
+        if (now := f"{stamp(library, slug)} {run_id}") == before:
             return [gr.skip()] * (len(drawn) + 1)
         return [*paint(library, slug, run_id), now]
 
@@ -70,7 +70,7 @@ def build(page: Page, library: Library) -> None:
     make.click(begin, [*seen, n, page.who], drawn, show_progress_on=make, concurrency_limit=1)
     judge.click(give, seen, drawn, show_progress_on=judge, concurrency_limit=1)
     record.click(None, None, None, js=TO_RECORD)
-    page.tick.tick(look, [page.open_tab, *seen, last], [*drawn, last], queue=False, show_progress="hidden")
+    page.tick.tick(look, [*seen, last], [*drawn, last], queue=False, show_progress="hidden")
 
 
 def choices(lib: Library, slug: str) -> list[tuple[str, str]]:

@@ -19,10 +19,10 @@ class Page:
 
     `project` holds the slug of the open project ("" = none), `who` the id of this browser ("page:..."),
     `tick` fires every 2 seconds, in a tab only while that tab is looked at; `tabs` is switched by id (a tab's
-    id is its TITLE). `goto` sends to another tab (ui/going.py). `open_tab` holds the TITLE of the tab that is
-    looked at ("" at first). `is_local`: only people at this machine can reach the page, so they may name
-    its folders. `own` are the tabs by TITLE: what happens when one is opened is bound to its own `select`,
-    because a handler of `tabs.select` is asked, and all that it could draw is looked through, for every tab.
+    id is its TITLE). `goto` sends to another tab (ui/going.py). `is_local`: only people at this machine can
+    reach the page, so they may name its folders. `own` are the tabs by TITLE: what happens when one is opened
+    is bound to its own `select`, because a handler of `tabs.select` is asked, and all that it could draw is
+    looked through, for every tab.
     """
 
     blocks: gr.Blocks
@@ -31,7 +31,6 @@ class Page:
     tick: gr.Timer
     tabs: gr.Tabs
     goto: gr.State
-    open_tab: gr.State
     is_local: bool = False
     own: dict[str, gr.Tab] = field(default_factory=dict)
 

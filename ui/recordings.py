@@ -202,8 +202,8 @@ def _wire_refresh(page: Page, library: Library, parts: Parts) -> None:
         return paint(library, project)
 
     @shown
-    def look(open_tab: str, slug: str, before: str) -> list[Any]:
-        project = opened(library, slug) if open_tab == TITLE else None
+    def look(slug: str, before: str) -> list[Any]:
+        project = opened(library, slug)
         card = recordings_run.newest(library, project)
         now = stamp(library, slug) + standing([card] if card else []) if project else ""
         if project is None or now == before:
@@ -213,7 +213,7 @@ def _wire_refresh(page: Page, library: Library, parts: Parts) -> None:
 
     last = gr.State("")
     page.own[TITLE].select(enter, page.project, parts.drawn, **QUIET)
-    page.tick.tick(look, [page.open_tab, page.project, last], [*parts.watched, last], queue=False, **QUIET)
+    page.tick.tick(look, [page.project, last], [*parts.watched, last], queue=False, **QUIET)
 
 
 def _layout(page: Page) -> Parts:

@@ -168,9 +168,9 @@ def wire(page: Page, library: Library, parts: CompareParts) -> None:
         return paint(library, opened(library, slug), chosen)
 
     @shown
-    def follow(open_tab: str, slug: str, chosen: list[str], before: str) -> list[Any]:
+    def follow(slug: str, chosen: list[str], before: str) -> list[Any]:
         project = opened(library, slug)
-        if open_tab != TAB or project is None:
+        if project is None:
             return [gr.skip()] * len(parts.drawn)
         now = stamp(library, slug) + standing(train.cards(library, project, "train"))
         if now == before:
@@ -181,4 +181,4 @@ def wire(page: Page, library: Library, parts: CompareParts) -> None:
     last, given = gr.State(""), [page.project, parts.chosen]
     parts.picks.pick(pick, given, parts.drawn, **quiet)
     page.own[TAB].select(enter, given, parts.drawn, **quiet)
-    page.tick.tick(follow, [page.open_tab, *given, last], [*parts.drawn[1:], last], queue=False, **quiet)
+    page.tick.tick(follow, [*given, last], [*parts.drawn[1:], last], queue=False, **quiet)

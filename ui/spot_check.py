@@ -162,8 +162,8 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any], m
         return [*values, gr.update(visible=True if values[2]["visible"] is True else "hidden")]
 
     @shown
-    def look(open_tab: str, slug: str, seat: Seat, before: str) -> list[Any]:
-        project = opened(library, slug) if open_tab == TITLE else None
+    def look(slug: str, seat: Seat, before: str) -> list[Any]:
+        project = opened(library, slug)
         if project is None or (now := stamp(library, slug)) == before:
             return [gr.skip()] * 3
         seen = picture(library, project, seat)
@@ -171,8 +171,8 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any], m
 
     last = gr.State("")
     page.own[TITLE].select(enter, base, [*parts.drawn, more], **QUIET)
-    page.tick.tick(look, [page.open_tab, page.project, parts.seat, last], [parts.views, parts.proof, last],
-                   queue=False, **QUIET)
+    page.tick.tick(look, [page.project, parts.seat, last], [parts.views, parts.proof, last], queue=False,
+                   **QUIET)
 
 
 def _wire_only(page: Page, library: Library, parts: Parts, base: list[Any]) -> None:

@@ -200,8 +200,8 @@ def build(page: Page, library: Library) -> None:
         return [*paint(library, opened(library, slug), metric), stamp(library, slug)]
 
     @shown
-    def follow(open_tab: str, slug: str, metric: str, before: str) -> list[Any]:
-        if open_tab != TAB or (now := stamp(library, slug)) == before:
+    def follow(slug: str, metric: str, before: str) -> list[Any]:
+        if (now := stamp(library, slug)) == before:
             return [gr.skip()] * (len(parts.drawn) + 1)
         return [*paint(library, opened(library, slug), metric), now]
 
@@ -224,7 +224,7 @@ def build(page: Page, library: Library) -> None:
 
     last = gr.State("")
     page.own[TAB].select(enter, [page.project, parts.metric], [*parts.drawn, last], **QUIET)
-    given = [page.open_tab, page.project, parts.metric, last]
+    given = [page.project, parts.metric, last]
     page.tick.tick(follow, given, [*parts.drawn, last], queue=False, **QUIET)
     parts.metric.change(draw, [page.project, parts.metric], parts.plot, **QUIET)
     parts.plot.bar(hear, parts.metric, page.goto, **QUIET)

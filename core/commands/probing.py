@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,8 +14,7 @@ from core.config import DEFAULT_DATA
 from core.errors import BadInput
 
 if TYPE_CHECKING:
-    from core.evaluation.turns import Group, Rule
-    from core.steps.probe import Probed
+    from core.evaluation.turns import Group, Turns
 
 Audio = Annotated[Path | None, typer.Option(help="A folder of recordings; NAME.txt beside NAME.wav is its "
                                                  "text.")]
@@ -40,19 +39,18 @@ def probe(tell: Tell, model: str, audio: Audio = None,
     utterances = [{"model": name, **asdict(each)}
                   for name, rows in zip(found.names, found.utterances(rule), strict=True) for each in rows]
     return Told({**asdict(judged), "models": found.names, "utterances": utterances},
-                "\n".join([*_lines(found, rule), judged.sentence]))
+                "\n".join([*_lines(judged, utterances), judged.sentence]))
 
 
-def _lines(found: Probed, rule: Rule) -> Iterator[str]:
+def _lines(judged: Turns, utterances: list[dict[str, Any]]) -> Iterator[str]:
     """The table: a line a group and model, and one for each utterance that is cut off."""
-    judged = found.table(rule)
     yield f"{'':24}{'utterances':>12}{'cut off':>10}{'early ends':>12}{'ended':>8}"
     for title, group in (("numbers", judged.numbers), ("ordinary speech", judged.ordinary)):
         yield from _group(title, group)
-    for name, rows in zip(found.names, found.utterances(rule), strict=True):
-        for each in rows:
-            if each.early:
-                yield f"{name}: {each.id} is cut off at {', '.join(f'{time:.2f}' for time in each.early)} s"
+    for each in utterances:
+        if each["early"]:
+            times = ", ".join(f"{time:.2f}" for time in each["early"])
+            yield f"{each['model']}: {each['id']} is cut off at {times} s"
 
 
 def _group(title: str, group: Group | None) -> Iterator[str]:

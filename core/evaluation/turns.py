@@ -112,8 +112,7 @@ def ends(probabilities: Array, word_frames: Sequence[int], rule: Rule) -> list[i
     for frame, is_above in enumerate(probabilities[:, rule.head] > rule.threshold):
         is_armed = is_armed or not is_above
         above = above + 1 if is_above and is_armed and frame >= rule.ignored else 0
-        said = sum(begun <= word <= frame for word in word_frames)
-        if above >= rule.hold and said >= rule.words:
+        if above >= rule.hold and sum(begun <= word <= frame for word in word_frames) >= rule.words:
             found.append(frame)
             begun, is_armed = frame + 1, False
     return found

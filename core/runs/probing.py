@@ -31,22 +31,21 @@ def probed(model: Recogniser | Prober, clip: Clip) -> dict[str, Any]:
         "rate": found.rate,
         "front": found.front,
         "seconds": found.seconds,
-        "finished": finished(clip),
+        "finished": _finished(clip),
     }
 
 
-def finished(clip: Clip, words: Sequence[Word] = ()) -> float:
-    """When the speaker had finished, in seconds of the clip: the end of the last word where words are known,
-    else of the sound that is speech."""
-    if words:
-        return max(word.end for word in words)
+def _finished(clip: Clip) -> float:
+    """Where the sound ends that is speech, in seconds of the clip."""
     sound = read(clip.path, clip.start, clip.end)
     part = speech_part(sound.samples, sound.rate, margin=0.0)
     return part[1] if part else 0.0
 
 
-def heard_of(name: str, row: dict[str, Any], is_number: bool, ended: float | None = None) -> Heard:
-    """The utterance that `probed` told of; `ended` goes over the end that was found in the sound."""
+def heard_of(name: str, row: dict[str, Any], is_number: bool, words: Sequence[Word] = ()) -> Heard:
+    """The utterance that `probed` told of. Its speaker had finished at the end of the last of the `words`,
+    and where none are known at the end of the sound that is speech."""
+    ended = max((word.end for word in words), default=row["finished"])
     return Heard(
         name, np.asarray(row["probabilities"], np.float32), tuple(int(frame) for frame, _ in row["words"]),
-        float(row["rate"]), int(row["front"]), row["finished"] if ended is None else ended, is_number)
+        float(row["rate"]), int(row["front"]), ended, is_number)

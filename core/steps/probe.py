@@ -56,8 +56,7 @@ class Probed:
 
     def _heard(self, rows: Sequence[dict[str, Any]]) -> list[turns.Heard]:
         return [
-            heard_of(sound.id, row, self._is_number(number),
-                     max(word.end for word in sound.words) if sound.words else None)
+            heard_of(sound.id, row, self._is_number(number), sound.words)
             for number, (sound, row) in enumerate(zip(self.sounds, rows, strict=True))
         ]
 

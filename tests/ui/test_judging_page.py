@@ -112,5 +112,5 @@ def test_the_timer_finds_no_run_where_none_was_chosen_yet(home: Home) -> None:
     (follow,) = [fn.fn for fn in home.blocks.fns.values() if any(name == "tick" for _, name in fn.targets)
                  and "fresh-state" in [getattr(out, "elem_id", "") for out in fn.outputs]]
     assert follow is not None
-    values = follow("Compare", home.project.slug, None, "")
-    assert "No training has ended" in values[0] and follow("Compare", home.project.slug, None, values[-1])
+    values = follow(home.project.slug, None, "")
+    assert "No training has ended" in values[0] and follow(home.project.slug, None, values[-1])

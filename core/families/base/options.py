@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from copy import copy
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -100,4 +101,33 @@ class LoopOptions(BaseModel):
     )
     seed: int = Field(
         default=7, ge=0, le=2**31 - 1, description="The same seed on the same data gives the same run."
+    )
+
+
+def again(name: str, default: Any, **changed: Any) -> Any:
+    """The shared option `name` with another default for one family; its bounds and words stay, but for those
+    in `changed`."""
+    field = copy(LoopOptions.model_fields[name])
+    field.default = default
+    for what, value in changed.items():
+        setattr(field, what, value)
+    return field
+
+
+def rank(default: int) -> Any:
+    """The option `rank` of a family that learns by LoRA (arXiv 2106.09685)."""
+    return Field(default=default, ge=1, le=512, description="Rank of the adapter: its room to learn.")
+
+
+def alpha(default: float) -> Any:
+    """The option `alpha` of such a family."""
+    return Field(
+        default=default, gt=0, le=2048, description="Strength of the adapter; twice the rank is usual."
+    )
+
+
+def adapter_dropout() -> Any:
+    """The option `adapter_dropout` of such a family."""
+    return Field(
+        default=0.0, ge=0, lt=1, description="Share of the adapter's inputs that are dropped in training."
     )

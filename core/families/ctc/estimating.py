@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.families.base import Estimate
+from core.families.base.estimating import on_processor
 from core.families.base.phases import Phase
 from core.families.ctc import letters
 from core.families.ctc.folder import Folder
@@ -36,13 +38,10 @@ def estimate(rows: Sequence[Row], folder: Folder, options: CtcOptions) -> Estima
         PYTHON_GB
         + (4 * n + 16 * trained + _activations(folder, options.batch_size * longest)) / 1e9
     )
-    return Estimate(
-        seconds,
-        memory,
-        f"About {_spoken(seconds)} on this machine's processor and {memory:.1f} GB of memory, "
-        f"for {steps} steps over {n_clips} clip{'' if n_clips == 1 else 's'}."
-        + (f" {_share(trained, n)}" if options.tune == "language" else ""),
-    )
+    made = on_processor(seconds, memory, steps, n_clips)
+    if options.tune != "language":
+        return made
+    return replace(made, sentence=f"{made.sentence} {_share(trained, n)}")
 
 
 def _passes(phase: Phase) -> int:
@@ -96,12 +95,4 @@ def _activations(folder: Folder, seconds: float) -> float:
         * (30 * width + 6 * inner)
         * seconds
         / folder.seconds_per_frame()
-    )
-
-
-def _spoken(seconds: float) -> str:
-    return (
-        f"{seconds:.0f} seconds"
-        if seconds < 90
-        else f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
     )

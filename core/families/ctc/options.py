@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from core.families.base import options
 from core.families.base.options import LoopOptions
 from core.families.base.phases import Phase, whole_run
 
@@ -56,16 +57,10 @@ class CtcOptions(LoopOptions):
         description="Learning rate while the output layer learns alone; for a language.",
     )
 
-    lr: float = Field(
-        default=2e-3, gt=0, le=1.0, description="Learning rate: how far each step moves the weights."
-    )
-    rank: int = Field(default=16, ge=1, le=512, description="Rank of the adapter: its room to learn.")
-    alpha: float = Field(
-        default=32.0, gt=0, le=2048, description="Strength of the adapter; twice the rank is usual."
-    )
-    adapter_dropout: float = Field(
-        default=0.0, ge=0, lt=1, description="Share of the adapter's inputs that are dropped in training."
-    )
+    lr: float = options.again("lr", 2e-3)
+    rank: int = options.rank(16)
+    alpha: float = options.alpha(32.0)
+    adapter_dropout: float = options.adapter_dropout()
     train_head: bool = Field(default=True, description="Train the output layer whole, beside the adapter.")
     tempo: float = Field(
         default=0.12, ge=0, le=0.4, description="Clips are played up to this share faster or slower."

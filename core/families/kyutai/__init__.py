@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 from core.families.base import Batch, Check, Estimate, Example, Prepared, Prober, Recogniser
 from core.families.base.options import LoopOptions
 from core.families.base.phases import Phase, whole_run
-from core.families.kyutai import augmentation, estimating, exporting, findings, frames, labels, layouts
+from core.families.kyutai import (
+    augmentation,
+    estimating,
+    exporting,
+    findings,
+    frames,
+    labels,
+    layouts,
+    opening,
+)
 from core.families.kyutai.exporting import EXPORTS
 from core.families.kyutai.labels import Spoken
 from core.families.kyutai.options import PRESETS, KyutaiOptions
@@ -65,12 +74,7 @@ class KyutaiFamily:
 
     def why_not_probed(self, base: Path) -> str:
         """The sentence that names the repository with heads, for a folder without."""
-        source = layouts.read(base)
-        has = source.layout == "candle" or (base / layouts.HEADS_BESIDE).is_file()
-        return "" if has else (
-            f"{base.name} has no semantic pause heads: they are only in {layouts.WITH_HEADS}. Download that"
-            " model, and choose its folder."
-        )
+        return opening.why_no_heads(layouts.read(base))
 
     def check_base(self, base: Path) -> None:
         """Raise StudioError with a sentence when `base` is incomplete, inconsistent or a pickle."""

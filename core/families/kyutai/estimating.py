@@ -6,10 +6,12 @@ import os
 from collections.abc import Sequence
 
 from core.families.base import Estimate
+from core.families.base.estimating import on_processor
 from core.families.kyutai import frames
 from core.families.kyutai.frames import FRONT
-from core.families.kyutai.layouts import FRAME_RATE, Source
+from core.families.kyutai.layouts import Source
 from core.families.kyutai.options import KyutaiOptions
+from core.modelling.kyutai.stream import FRAME_RATE
 from core.types import Row
 
 FLOPS_PER_CORE = 30e9  # what one core was seen to do, forward and backward
@@ -38,13 +40,7 @@ def estimate(rows: Sequence[Row], source: Source, options: KyutaiOptions) -> Est
     memory = PYTHON_GB + (
         4 * parameters(source) + 16 * trained(source, options) + _kept(source, options, max(lengths))
     ) / 1e9
-    n = len(used["train"])
-    return Estimate(
-        seconds,
-        memory,
-        f"About {_spoken(seconds)} on this machine's processor and {memory:.1f} GB of memory, "
-        f"for {options.steps} steps over {n} clip{'' if n == 1 else 's'}.",
-    )
+    return on_processor(seconds, memory, options.steps, len(used["train"]))
 
 
 def linear(source: Source) -> int:
@@ -73,11 +69,3 @@ def _kept(source: Source, options: KyutaiOptions, longest: float) -> float:
     shape = source.shape
     values = shape.layers * (2 if options.gradient_checkpointing else VALUES) * shape.width
     return 4.0 * options.batch_size * longest * (values + 3 * (shape.text + 1))
-
-
-def _spoken(seconds: float) -> str:
-    return (
-        f"{seconds:.0f} seconds"
-        if seconds < 90
-        else f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
-    )

@@ -8,9 +8,9 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-from core.families.kyutai.layouts import CODEC, FRAME_RATE, Source
+from core.families.kyutai.layouts import CODEC, Source
 from core.modelling import weights
-from core.modelling.kyutai.stream import Rule
+from core.modelling.kyutai.stream import FRAME_RATE
 
 RATE = 24_000
 """Of every published Mimi, which makes 12.5 frames a second of it."""
@@ -20,14 +20,9 @@ BEHIND = 1.5  # seconds of silence behind it, beyond the delay
 _SAMPLED = 1 << 12
 
 
-def rule(source: Source) -> Rule:
-    """How a model's words are laid on its frames."""
-    return Rule(source.delay, FRAME_RATE)
-
-
 def tail(source: Source) -> int:
     """Frames of silence behind a clip, in which the delayed text still comes."""
-    return rule(source).delay_frames + 1 + round(BEHIND * FRAME_RATE)
+    return source.delay_frames + 1 + round(BEHIND * FRAME_RATE)
 
 
 def encoder_id(source: Source) -> str:

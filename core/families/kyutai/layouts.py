@@ -11,6 +11,7 @@ from core.errors import BadInput, NotFound, Unavailable
 from core.files import read_json
 from core.modelling import weights
 from core.modelling.kyutai import mimi_config, names, recipes, shape, tokens
+from core.modelling.kyutai.stream import Rule
 
 Layout = Literal["native", "candle", "transformers"]
 ARCHITECTURE, KIND = "KyutaiSpeechToTextForConditionalGeneration", "kyutai_speech_to_text"
@@ -19,7 +20,6 @@ WITH_HEADS = "kyutai/stt-1b-en_fr-candle"
 HEADS_BESIDE = "extra_heads.safetensors"
 """Where a merged model keeps the heads of its base, for which transformers' class has no place."""
 CODEC = "codec_model."
-FRAME_RATE = 12.5
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,14 @@ class Source:
         return self.delay < 1.0
 
     @property
+    def rule(self) -> Rule:
+        """How the words of this model are laid on its frames."""
+        return Rule(self.delay)
+
+    @property
     def delay_frames(self) -> int:
         """By how many frames of 80 ms the text comes later than its sound."""
-        return int(self.delay * FRAME_RATE)
+        return self.rule.delay_frames
 
 
 def layout_of(folder: Path) -> Layout | None:

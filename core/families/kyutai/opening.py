@@ -72,14 +72,19 @@ def has_pause_heads(source: Source) -> bool:
     return source.layout == "candle" or (source.path / layouts.HEADS_BESIDE).is_file()
 
 
+def why_no_heads(source: Source) -> str:
+    """The sentence that names the repository with pause heads, for a folder without; "" where it has them."""
+    return "" if has_pause_heads(source) else (
+        f"{source.path.name} has no semantic pause heads: they are only in {layouts.WITH_HEADS}. Download"
+        " that model, and choose its folder."
+    )
+
+
 def pause_heads(source: Source) -> dict[str, torch.Tensor]:
     """The semantic pause heads (6, width) by their names, as saved. Unavailable, naming the repository that
     has them, where the folder has none."""
-    if not has_pause_heads(source):
-        raise Unavailable(
-            f"{source.path.name} has no semantic pause heads: they are only in {layouts.WITH_HEADS}. Download"
-            " that model, and choose its folder."
-        )
+    if why := why_no_heads(source):
+        raise Unavailable(why)
     files = source.weights if source.layout == "candle" else (source.path / layouts.HEADS_BESIDE,)
     with Held(files) as tensors:
         return {name: tensors[name].clone() for name in source.shape.pause_heads()}

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
+from core.families.base import options
 from core.families.base.options import LoopOptions, ScheduleName
 
 
@@ -13,36 +14,17 @@ class KyutaiOptions(LoopOptions):
     """LoRA on the attention and the feed-forward layers; if wanted, the tables that pieces and codes are read
     with and the layer that writes are trained whole beside it."""
 
-    steps: int = Field(
-        default=500, ge=1, le=1_000_000, description="Training steps: how often the weights are changed."
+    steps: int = options.again("steps", 500)
+    lr: float = options.again("lr", 2e-5)
+    schedule: ScheduleName = options.again(
+        "schedule", "cosine", description="How the learning rate rises and falls over the run."
     )
-    lr: float = Field(
-        default=2e-5, gt=0, le=1.0, description="Learning rate: how far each step moves the weights."
-    )
-    schedule: ScheduleName = Field(
-        default="cosine", description="How the learning rate rises and falls over the run."
-    )
-    warmup_steps: int = Field(
-        default=25, ge=0, le=100_000, description="Steps over which the learning rate rises from zero."
-    )
-    weight_decay: float = Field(
-        default=0.1, ge=0, le=1.0, description="Pulls the trained weights towards zero."
-    )
-    beta2: float = Field(
-        title="Memory of the step size",
-        default=0.95,
-        ge=0.5,
-        lt=1,
-        description="How long the optimizer remembers how large gradients were (its second beta): nearer to 1"
-        " is longer.",
-    )
-    rank: int = Field(default=128, ge=1, le=512, description="Rank of the adapter: its room to learn.")
-    alpha: float = Field(
-        default=256.0, gt=0, le=2048, description="Strength of the adapter; twice the rank is usual."
-    )
-    adapter_dropout: float = Field(
-        default=0.0, ge=0, lt=1, description="Share of the adapter's inputs that are dropped in training."
-    )
+    warmup_steps: int = options.again("warmup_steps", 25)
+    weight_decay: float = options.again("weight_decay", 0.1)
+    beta2: float = options.again("beta2", 0.95)
+    rank: int = options.rank(128)
+    alpha: float = options.alpha(256.0)
+    adapter_dropout: float = options.adapter_dropout()
     train_lm_head: bool = Field(
         title="Train the output layer whole",
         default=False,

@@ -14,11 +14,12 @@ from core.families.base import Clip, Pauses, Prepared, Trains
 from core.families.base.tuned import open_tuned
 from core.families.kyutai import encoding, labels, layouts, network, opening
 from core.families.kyutai.frames import FRONT, RATE
-from core.families.kyutai.layouts import FRAME_RATE, WITH_HEADS
+from core.families.kyutai.layouts import WITH_HEADS
 from core.families.kyutai.options import KyutaiOptions
 from core.families.kyutai.streaming import Listener
 from core.modelling.devices import Choice, choose
 from core.modelling.kyutai import codec, stepping
+from core.modelling.kyutai.stream import FRAME_RATE
 from core.types import Prediction
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from core.families.base import Estimate
+from core.families.base.estimating import on_processor
 from core.families.whisper.folder import Folder
 from core.families.whisper.options import WhisperOptions
 from core.modelling.weights import shapes
@@ -33,12 +34,7 @@ def estimate(rows: Sequence[Row], folder: Folder, options: WhisperOptions) -> Es
     memory = PYTHON_GB + (
         4 * (hearing + writing) + 16 * _trained(folder, options) + _kept(folder, options)
     ) / 1e9
-    return Estimate(
-        seconds,
-        memory,
-        f"About {_spoken(seconds)} on this machine's processor and {memory:.1f} GB of memory, "
-        f"for {options.steps} steps over {len(train)} clip{'' if len(train) == 1 else 's'}.",
-    )
+    return on_processor(seconds, memory, options.steps, len(train))
 
 
 def _weights(folder: Folder) -> tuple[int, int]:
@@ -67,11 +63,3 @@ def _kept(folder: Folder, options: WhisperOptions) -> float:
     width, layers = int(folder.config.get("d_model", 384)), int(folder.config.get("encoder_layers", 4))
     values = 2 * layers if options.gradient_checkpointing else 30 * layers if options.encoder else 30
     return 4.0 * width * values * options.batch_size * folder.n_frames / 2
-
-
-def _spoken(seconds: float) -> str:
-    return (
-        f"{seconds:.0f} seconds"
-        if seconds < 90
-        else f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
-    )

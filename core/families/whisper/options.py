@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from core.families.base import options
 from core.families.base.options import LoopOptions
 
 
@@ -19,25 +20,13 @@ class WhisperOptions(LoopOptions):
         max_length=40,
         description="The language that the model is told, such as de. Empty: the project's.",
     )
-    steps: int = Field(
-        default=150, ge=1, le=1_000_000, description="Training steps: how often the weights are changed."
-    )
-    batch_size: int = Field(
-        default=4, ge=1, le=256, description="Clips that are worked on at once; fewer need less memory."
-    )
-    accumulation: int = Field(
-        default=2, ge=1, le=256, description="Batches gathered before the weights are changed once."
-    )
-    lr: float = Field(
-        default=5e-4, gt=0, le=1.0, description="Learning rate: how far each step moves the weights."
-    )
-    rank: int = Field(default=16, ge=1, le=512, description="Rank of the adapter: its room to learn.")
-    alpha: float = Field(
-        default=32.0, gt=0, le=2048, description="Strength of the adapter; twice the rank is usual."
-    )
-    adapter_dropout: float = Field(
-        default=0.0, ge=0, lt=1, description="Share of the adapter's inputs that are dropped in training."
-    )
+    steps: int = options.again("steps", 150)
+    batch_size: int = options.again("batch_size", 4)
+    accumulation: int = options.again("accumulation", 2)
+    lr: float = options.again("lr", 5e-4)
+    rank: int = options.rank(16)
+    alpha: float = options.alpha(32.0)
+    adapter_dropout: float = options.adapter_dropout()
     targets: Literal["attention", "all"] = Field(
         title="Layers with an adapter",
         default="attention",

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 FIRST_PIECE = 4
 """Ids below are no text: 0 marks a word to come (and is what an unknown letter becomes), 1 and 2 are the ends
 of a text, 3 is padding."""
+FRAME_RATE = 12.5
+"""Frames a second of every published Mimi."""
 _SAME = 1e-6  # of a frame: 0.08 s is one frame, though 0.08 * 12.5 may come out just below
 
 
@@ -23,7 +25,7 @@ class Rule:
     """`delay` in seconds between sound and text, `rate` in frames a second, and the two marks."""
 
     delay: float
-    rate: float = 12.5
+    rate: float = FRAME_RATE
     pad: int = 3
     epad: int = 0
 

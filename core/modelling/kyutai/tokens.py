@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 from core.errors import BadInput
 from core.modelling.kyutai import sentencepiece
 from core.modelling.kyutai.shape import Shape
+from core.modelling.kyutai.stream import FIRST_PIECE
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 SPACE = "▁"
 """How a piece writes the space before a word."""
-FIRST = 4
-"""Ids below stand for no text: unknown (EPAD in the stream), start, end, padding."""
 
 
 class Writing:
@@ -34,12 +33,12 @@ class Writing:
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`; those that stand for no text, and those that there are not, write nothing."""
-        held = [int(i) for i in ids if FIRST <= i < self.size]
+        held = [int(i) for i in ids if FIRST_PIECE <= i < self.size]
         return str(self._tokenizer.decode(held, skip_special_tokens=False)).strip()
 
     def piece(self, i: int) -> str:
         """How piece `i` is written, ▁ for a space; "" for an id that writes nothing."""
-        return str(self._tokenizer.id_to_token(i)) if FIRST <= i < self.size else ""
+        return str(self._tokenizer.id_to_token(i)) if FIRST_PIECE <= i < self.size else ""
 
     def begins_word(self, i: int) -> bool:
         """Whether piece `i` begins with a space."""

@@ -28,14 +28,24 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     if len(models) not in (1, 2) or len({model.label for model in models}) != len(models):
         raise BadInput("An evaluation takes one model, or two of different names.")
     clips = material(Path(order["dataset"]), _path(order.get("regression")), order.get("split", "test"))
-    texts = predict(run, models, clips)
     if len(models) == 2:
-        turns = turned(run, models, clips)
-        pace = timed(run, models, clips)
-        verdict = judge(run, clips, texts, models[0].label, models[1].label, pace, turns)
-        run.report(said_of(verdict, turns), 1.0, figures=verdict_figures(verdict, turns))
+        figures, said = judged(run, models, clips)
+        run.report(said, 1.0, figures=figures)
     else:
-        _measure(run, clips, texts, models[0].label)
+        _measure(run, clips, predict(run, models, clips), models[0].label)
+
+
+def judged(
+    run: RunDir, models: list[Model], clips: Material, figures: dict[str, Any] | None = None
+) -> tuple[dict[str, Any], str]:
+    """The verdict of two models, the first being the base: its figures, and its sentence with that of the
+    turns where they were measured. `figures` are those of the run so far."""
+    texts = predict(run, models, clips, figures)
+    turns = turned(run, models, clips, figures)
+    pace = timed(run, models, clips, figures)
+    verdict = judge(run, clips, texts, models[0].label, models[1].label, pace, turns)
+    said = f"{verdict.sentence} {turns.sentence}" if turns else verdict.sentence
+    return verdict_figures(verdict, turns), said
 
 
 def _model(entry: dict[str, Any], order: dict[str, Any]) -> Model:
@@ -98,11 +108,6 @@ def _traits(clips: Material) -> dict[str, Traits]:
         row.id: Traits(row.speaker, clips.kinds.get(row.prompt_id, ""), row.seconds)
         for row in clips.rows(HELD_OUT)
     }
-
-
-def said_of(verdict: Verdict, turns: Turns | None) -> str:
-    """The sentence of a verdict, and that of the turns where they were measured."""
-    return f"{verdict.sentence} {turns.sentence}" if turns else verdict.sentence
 
 
 def verdict_figures(verdict: Verdict, turns: Turns | None = None) -> dict[str, Any]:

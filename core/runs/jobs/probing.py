@@ -14,7 +14,7 @@ from core.families.base import Clip, Probes
 from core.run_dir import RunDir
 from core.runs.jobs import Stopped
 from core.runs.jobs.predicting import Material, Model
-from core.runs.probing import finished, heard_of, probed
+from core.runs.probing import heard_of, probed
 from core.runs.queue import data_root
 from core.runs.recognisers import open_recogniser
 
@@ -54,5 +54,5 @@ def _heard(run: RunDir, model: Model, clips: Material, figures: dict[str, Any] |
         run.report(f"{model.label}: turns of clip {number + 1} of {len(clips.clips)}.", 1.0, figures=figures)
         clip = Clip(row.id, folder / row.audio, row.start, row.end)
         is_number = turns.is_number(row.text, row.language, clips.digits)
-        found.append(heard_of(row.id, probed(opened, clip), is_number, finished(clip, row.words)))
+        found.append(heard_of(row.id, probed(opened, clip), is_number, row.words))
     return found

@@ -9,10 +9,8 @@ from core.errors import StudioError
 from core.run_dir import RunDir
 from core.runs.followers import following
 from core.runs.jobs import Stopped
-from core.runs.jobs.evaluate import base_of, judge, said_of, verdict_figures
-from core.runs.jobs.predicting import Model, material, predict
-from core.runs.jobs.probing import turned
-from core.runs.jobs.timing import timed
+from core.runs.jobs.evaluate import base_of, judged
+from core.runs.jobs.predicting import Model, material
 
 if TYPE_CHECKING:
     from core.training.loop import TrainResult
@@ -45,8 +43,5 @@ def _verdict(
     base = Model("base", {**wanted, "model": base_of(run)})
     # the checkpoint is part of the name, so that predictions of an earlier attempt are not taken for its own
     tuned = Model(f"tuned ({result.best})", {**wanted, "model": str(run.path)})
-    texts = predict(run, [base, tuned], clips, figures)
-    turns = turned(run, [base, tuned], clips, figures)
-    pace = timed(run, [base, tuned], clips, figures)
-    verdict = judge(run, clips, texts, base.label, tuned.label, pace, turns)
-    return {**figures, **verdict_figures(verdict, turns)}, said_of(verdict, turns)
+    measured, said = judged(run, [base, tuned], clips, figures)
+    return {**figures, **measured}, said
