@@ -41,11 +41,11 @@ def build(page: Page, library: Library) -> None:
     drawn = [state, make, record, judge, found]
 
     @shown
-    def enter(slug: str, run_id: str, event: gr.SelectData) -> list[Any]:
+    def enter(slug: str, run_id: str | None, event: gr.SelectData) -> list[Any]:
         if not is_opened(TAB, event):
             return [gr.skip()] * (len(drawn) + 1)
         offered = choices(library, slug)
-        chosen = run_id if run_id in [name for _, name in offered] else offered[0][1] if offered else ""
+        chosen = run_id if run_id in [name for _, name in offered] else offered[0][1] if offered else None
         return [gr.update(choices=offered, value=chosen), *paint(library, slug, chosen)]
 
     @shown

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
 
 from core.errors import BadInput
@@ -18,6 +19,7 @@ from core.steps import record, review
 from tests.made import ctc_folder, wav
 from tests.ui.home import WHO, Home
 from ui import blind, fresh, recording
+from ui.page import title_of
 from ui.texts import speaking
 
 SAID = {"starter": "order 129 <b>", "secret/tuned": "order one two nine"}
@@ -114,3 +116,13 @@ def test_the_timer_finds_no_run_where_none_was_chosen_yet(home: Home) -> None:
     assert follow is not None
     values = follow(home.project.slug, None, "")
     assert "No training has ended" in values[0] and follow(home.project.slug, None, values[-1])
+
+
+def test_where_no_run_has_ended_none_is_chosen(home: Home) -> None:
+    """An empty choice is none of those that a field without choices has: the timer would fail every 2 s."""
+    (enter,) = [fn.fn for fn in home.blocks.fns.values() if any(name == "select" for _, name in fn.targets)
+                and "fresh-run" in [getattr(out, "elem_id", "") for out in fn.outputs]]
+    assert enter is not None
+    opened = gr.SelectData(None, {"index": 7, "value": title_of("Compare"), "selected": True})
+    field, said, *_ = enter(home.project.slug, None, opened)
+    assert (field["choices"], field["value"]) == ([], None) and "No training has ended" in said
