@@ -17,7 +17,7 @@ from ui.view import text_of
 
 MARK = '<path d="M104 236v40M180 176v160M256 112v288M332 196v120M408 236v40"/>'
 BRAND = f'<h1 class="vw-brand"><svg viewBox="0 0 512 512" aria-hidden="true">{MARK}</svg>Voicewright</h1>'
-RESTORE = "() => [voicewright.who(), voicewright.remembered('project') || '']"
+RESTORE = "() => [voicewright.who(), voicewright.remembered('project') || '', null]"
 TICK = 2.0
 """Seconds between two looks at what has changed on the disk."""
 SHOW_PROJECT = "(slug) => { voicewright.setProject(slug || ''); }"
@@ -59,12 +59,13 @@ def close_page(page: Page, library: Library, timers: dict[str, gr.Timer]) -> Non
     slug = gr.Textbox(visible="hidden", elem_id="voicewright-slug")
 
     @shown
-    def restore(known: str, wanted: str) -> tuple[str, str]:
-        return known or "page:unknown", wanted if opened(library, wanted) else ""
+    def restore(known: str, wanted: str, now: str) -> tuple[str, str]:
+        """What was opened in the meantime (`now`) stays: a slow page may be used before it is restored."""
+        return known or "page:unknown", now or (wanted if opened(library, wanted) else "")
 
-    page.blocks.load(restore, [who, slug], [page.who, page.project], js=RESTORE, show_progress="hidden").then(
-        None, None, None, js="() => { voicewright.restoreTab(); }"
-    )
+    restored = page.blocks.load(restore, [who, slug, page.project], [page.who, page.project], js=RESTORE,
+                                show_progress="hidden")
+    restored.then(None, None, None, js="() => { voicewright.restoreTab(); }")
     told: dict[str, Any] = {"show_progress": "hidden", "queue": False}
     page.project.change(lambda value: value, page.project, slug, **told).then(
         None, slug, None, js=SHOW_PROJECT

@@ -19,6 +19,8 @@ from ui.texts.retold import retold
 
 MOST_PROBLEMS = 50
 PROGRESS = gr.Progress()
+FORGET = "() => ['', {__type__: 'update', visible: false}]"
+"""In the browser: the host's answer to a letter typed could come after what "Look" found, and wipe it out."""
 
 
 def build(page: Page, library: Library, speaker: gr.Textbox, accept: gr.Checkbox) -> None:
@@ -47,7 +49,7 @@ def build(page: Page, library: Library, speaker: gr.Textbox, accept: gr.Checkbox
 
     for event in (look.click, folder.submit):
         event(look_there, folder, [found, start], show_progress_on=found)
-    folder.input(lambda: ["", gr.update(visible=False)], None, [found, start], show_progress="hidden")
+    folder.input(None, None, [found, start], js=FORGET)
     start.click(begin, [page.project, folder, speaker, accept], [found, start], show_progress="hidden")
 
 

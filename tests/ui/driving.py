@@ -86,11 +86,22 @@ def is_home(url: str, home: str) -> bool:
 
 def new_project(page: Page, name: str) -> None:
     """Make a project with the Numbers template and go to its Record tab."""
-    page.fill("#project-name input, #project-name textarea", name)
+    put(page, "#project-name", name)
     page.click("#project-create")
     page.wait_for_selector(f".vw-open >> text={name}")
     open_tab(page, "Record")
     page.wait_for_selector(".vw-count >> text=of 50")
+
+
+def put(page: Page, field: str, text: str) -> None:
+    """Fill a field of Gradio and see that it stays: one that has just come up may be drawn again, empty."""
+    box = f"{field} input, {field} textarea"
+    for _ in range(40):
+        page.fill(box, text)
+        page.wait_for_timeout(150)
+        if page.input_value(box) == text:
+            return
+    raise AssertionError(f"{field} does not keep what is put into it")
 
 
 def open_tab(page: Page, title: str) -> None:

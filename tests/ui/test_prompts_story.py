@@ -9,7 +9,7 @@ from core.config import DataRoot
 from core.library import Library
 from core.steps import prompts
 from tests.made import wav
-from tests.ui.driving import App, Visit, new_project, open_tab
+from tests.ui.driving import App, Visit, new_project, open_tab, put
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROW = "#prompts-list tbody tr"
@@ -93,9 +93,19 @@ def test_a_folder_is_looked_at_and_comes_in(visit: Visit, app: App, tmp_path: Pa
     (tmp_path / "bad.wav").write_text("I am no sound.")
     new_project(page, "From a folder")
     page.click("#record-import button >> text=Import recordings")
-    page.fill("#import-folder textarea, #import-folder input", str(tmp_path))
+    put(page, "#import-folder", str(tmp_path))
     page.click("#import-look")
     page.wait_for_selector("#import-found >> text=An import brings 5 clips, all of them with what was said.")
+    page.focus("#import-folder textarea, #import-folder input")
+    page.keyboard.press("End")
+    page.keyboard.type("/deep")
+    page.wait_for_selector("#import-start", state="hidden")
+    assert page.inner_text("#import-found").strip() == "", "what was found was in another folder"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#import-found >> text=An import brings 5 clips")
+    put(page, "#import-folder", str(tmp_path))
+    page.click("#import-look")
+    page.wait_for_selector("#import-found >> text=bad.wav")
     page.click("#import-start")
     page.wait_for_selector("#import-run >> text=5 clips imported.")
     page.wait_for_selector("#import-bad >> text=bad.wav is a text file")

@@ -1,7 +1,6 @@
 """A person's first minutes in a real browser: project, takes, transcripts, words, accept; nothing leaves."""
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 WINDOW = 0.25
 """Seconds of each stretch of a take that must be found in what was played."""
+TAKES = 3
+MOST_TAKES = 8
 
 
 @pytest.mark.budget(120)
@@ -28,19 +29,19 @@ def test_from_a_new_project_to_accepted_words(visit: Visit, app: App, spoken: Pa
     page, library = visit.page, Library(DataRoot(app.data))
     new_project(page, "First words")
     microphone_on(page)
-    ready_ms = [record_take(page, 4.0) for _ in range(3)]
-    assert page.inner_text(".vw-count").startswith("3 of 50")
-    assert page.inner_text(".vw-place") == "Prompt 4"
+    ready_ms = [record_take(page, 4.0) for _ in range(TAKES)]
+    assert page.inner_text(".vw-count").startswith(f"{TAKES} of 50")
+    assert page.inner_text(".vw-place") == f"Prompt {TAKES + 1}"
 
     project = library.projects.get("first-words")
     takes = library.clips.views(project.id)
     assert [take.clip.prompt_id for take in takes] == [
-        prompt.id for prompt in library.prompts.of(project.id)[:3]
+        prompt.id for prompt in library.prompts.of(project.id)[:TAKES]
     ]
-    for take in takes:
-        assert_is_what_was_played(app.data / take.clip.audio, spoken)
+    assert_three_are_what_was_played(page, library, project.id, spoken)
     assert min(ready_ms) <= 300, f"from stop to the next prompt: {ready_ms} ms"
 
+    place = len(library.clips.views(project.id)) + 1
     heard = transcribe(page)
     assert heard and not any(sign.isdigit() for sign in heard)
     page.keyboard.press("Enter")
@@ -52,7 +53,7 @@ def test_from_a_new_project_to_accepted_words(visit: Visit, app: App, spoken: Pa
     page.reload()  # a reload lands where the person was
     page.wait_for_selector(".vw-open >> text=First words")
     open_tab(page, "Record")
-    page.wait_for_selector(".vw-place >> text=Prompt 4")
+    page.wait_for_selector(f".vw-place >> text=Prompt {place}")
     assert visit.strangers == []
     assert visit.bugs == []
 
@@ -69,8 +70,25 @@ def transcribe(page: Page) -> str:
     return page.input_value("#review-edit textarea, #review-edit input")
 
 
-def assert_is_what_was_played(take: Path, played: Path) -> None:
-    """Each quarter of a second with sound in it lies in the source (normalised correlation > 0.9)."""
+def assert_three_are_what_was_played(page: Page, library: Library, project: str, played: Path) -> None:
+    """Three takes hold in each quarter of a second what was played (normalised correlation > 0.9).
+
+    The microphone is a file that Chromium plays in real time: where the machine does not keep up, it
+    stutters. So takes are made until three are whole, `MOST_TAKES` at most; a recorder at fault spoils all.
+    """
+    made, worst = 0, []
+    while sum(share > 0.9 for share in worst) < TAKES:
+        views = library.clips.views(project)
+        worst += [worst_correlation(library.root.path / view.clip.audio, played) for view in views[made:]]
+        made = len(views)
+        print(f"worst quarter of a second of each take: {worst}")
+        if sum(share > 0.9 for share in worst) < TAKES:
+            assert made < MOST_TAKES, f"worst quarter of a second of each take: {worst}"
+            record_take(page, 4.0)
+
+
+def worst_correlation(take: Path, played: Path) -> float:
+    """The smallest of the best correlations of the loud quarters of a second of `take` with `played`."""
     assert soundfile.info(take).subtype == "PCM_16"
     assert soundfile.info(take).channels == 1
     sound, rate = soundfile.read(take, dtype="float32")
@@ -81,10 +99,7 @@ def assert_is_what_was_played(take: Path, played: Path) -> None:
     windows = [sound[at : at + n] for at in range(0, len(sound) - n, n)]
     loud = [w for w in windows if np.sqrt(np.mean(w**2)) > 0.01]
     assert len(loud) >= 6
-    worst = min(best_correlation(w, looped) for w in loud)
-    if worst <= 0.9 and os.getloadavg()[0] > (os.cpu_count() or 1):
-        pytest.skip(f"sound in real time needs a machine that keeps up: load {os.getloadavg()[0]:.1f}")
-    assert worst > 0.9
+    return min(best_correlation(w, looped) for w in loud)
 
 
 def best_correlation(window: npt.NDArray[np.float32], source: npt.NDArray[np.float32]) -> float:
