@@ -94,7 +94,7 @@ const listen = (panel) => {
     isLinking = false;
   });
 };
-const ZOOM = `voicewright:zoom:${element.id || element.parentElement?.id}`;
+const ZOOM = `voicewright:zoom:${element.parentElement.closest("[id]")?.id}`; // the id of the element itself is another after each reload
 const keep = () => { try { sessionStorage.setItem(ZOOM, JSON.stringify({ key, zoom })); } catch { /* private window: lost at a reload */ } };
 const kept = () => {
   try {
