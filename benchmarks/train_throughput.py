@@ -1,10 +1,11 @@
 """Our training loop beside the Trainer of transformers: the same model with LoRA, data, batches, optimizer,
-in alternating pairs, each side in a process of its own; and what metrics, events and guards cost.
+in pairs that alternate step by step, each side in a process of its own; what metrics, events and guards cost.
 
     python benchmarks/train_throughput.py [--pairs 5] [--steps 40] [--threads 2] [--device cuda:0]
         [--base FOLDER] [--json]
 
-On a machine that others use too, read the ratio by seconds of the processor beside that by the clock.
+The two sides of a pair live at the same time and take one step each in turns: what others do to the machine
+for longer than a step slows both. The ratio by seconds of the processor stands beside that by the clock.
 """
 from __future__ import annotations
 
@@ -39,6 +40,7 @@ STUDENT = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.78, 6: 2.57, 7: 2.45, 8: 2.36, 9: 2.
 """The 97.5th percentile of Student's t for so many pairs."""
 WORDS = "zero one two three four five six seven eight nine".split()
 NEVER = 100_000
+DONE = "step done"
 Moment = tuple[float, float]
 """By the clock, and by the seconds that the processor worked for this process."""
 
@@ -76,15 +78,36 @@ def session_in(folder: Path, device: str) -> Any:
     return session
 
 
-def figures(began: Moment, ended: Moment, steps: int, loss: float, device: Any) -> dict[str, float]:
-    """Throughput and memory of the side that this process measured."""
-    import torch
+class Turns:
+    """The steps of one side: each begins when the process that compares the two says so, and is timed."""
 
-    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e9
-    on_device = torch.cuda.max_memory_allocated(device) / 1e9 if device.type == "cuda" else 0.0
-    clock, processor = (steps * BATCH / (after - before) for before, after in zip(began, ended, strict=True))
-    return {"clips_per_second": clock, "clips_per_cpu_second": processor, "first_loss": loss,
-            "memory_gb": rss, "device_gb": on_device}
+    def __init__(self, device: Any) -> None:
+        self.device = device
+        self._spent: list[Moment] = []
+        self._began: Moment = (0.0, 0.0)
+
+    def wait(self) -> None:
+        """Rest until it is this side's turn."""
+        if not sys.stdin.readline():
+            raise SystemExit("nobody asks for steps any more")
+        self._began = settle(self.device)
+
+    def done(self) -> None:
+        """The step is done: time it, and say so."""
+        clock, processor = settle(self.device)
+        self._spent.append((clock - self._began[0], processor - self._began[1]))
+        print(DONE, flush=True)
+
+    def figures(self, loss: float) -> dict[str, float]:
+        """Throughput and memory of this side, without the first `WARM` steps."""
+        import torch
+
+        rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        on_device = torch.cuda.max_memory_allocated(self.device) / 1e9 if self.device.type == "cuda" else 0.0
+        timed = self._spent[WARM:]
+        clock, processor = (len(timed) * BATCH / sum(each) for each in zip(*timed, strict=True))
+        return {"clips_per_second": clock, "clips_per_cpu_second": processor, "first_loss": loss,
+                "memory_gb": rss * (1 if sys.platform == "darwin" else 1024) / 1e9, "device_gb": on_device}
 
 
 def settle(device: Any) -> Moment:
@@ -102,14 +125,12 @@ def ours(folder: Path, device: str, steps: int) -> dict[str, float]:
     from core.training.reporting import Clock
 
     session = session_in(folder, device)
-    clock, began = Clock(0, NEVER), (0.0, 0.0)
-    for n in range(WARM + steps):
-        if n == WARM:
-            began = settle(session.ranks.device)
+    clock, turns = Clock(0, NEVER), Turns(session.ranks.device)
+    for _ in range(WARM + steps):
+        turns.wait()
         advance(session, clock)
-    ended = settle(session.ranks.device)
-    first = next(row["loss"] for row in session.run.events()[0] if row["kind"] == "step")
-    return figures(began, ended, steps, first, session.ranks.device)
+        turns.done()
+    return turns.figures(next(row["loss"] for row in session.run.events()[0] if row["kind"] == "step"))
 
 
 def theirs(folder: Path, device: str, steps: int) -> dict[str, float]:
@@ -117,13 +138,19 @@ def theirs(folder: Path, device: str, steps: int) -> dict[str, float]:
     import transformers
 
     session = session_in(folder, device)
-    times: list[Moment] = []
+    turns = Turns(session.ranks.device)
     losses: list[float] = []
 
-    class Watch(transformers.TrainerCallback):
+    class InTurns(transformers.TrainerCallback):
+        """A turn ends with a step: the batch of the next is loaded before `on_step_begin`."""
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            turns.wait()
+
         def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            if state.global_step in (WARM, WARM + steps):
-                times.append(settle(session.ranks.device))
+            turns.done()
+            if state.global_step < WARM + steps:
+                turns.wait()
 
     class InOrder(transformers.Trainer):
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
@@ -141,9 +168,9 @@ def theirs(folder: Path, device: str, steps: int) -> dict[str, float]:
         max_grad_norm=1.0, weight_decay=0.0, save_strategy="no", report_to=[], disable_tqdm=True,
         use_cpu=device == "cpu", remove_unused_columns=False, seed=7)
     trainer = InOrder(model=session.model, args=arguments, train_dataset=Items(session, WARM + steps),
-                      data_collator=lambda items: batch_of(session, items), callbacks=[Watch()])
+                      data_collator=lambda items: batch_of(session, items), callbacks=[InTurns()])
     trainer.train()
-    return figures(times[0], times[1], steps, losses[0], session.ranks.device)
+    return turns.figures(losses[0])
 
 
 class Items:
@@ -240,13 +267,46 @@ SIDES: dict[str, Callable[[Path, str, int], dict[str, Any]]] = {
     "ours": ours, "theirs": theirs, "overhead": overhead}
 
 
-def alone(side: str, folder: Path, device: str, steps: int) -> dict[str, Any]:
+def start(side: str, folder: Path, device: str, steps: int) -> subprocess.Popen[str]:
     """One side in a process of its own, so that each has its own memory."""
     command = [sys.executable, __file__, "--side", side, "--folder", str(folder), "--device", device,
                "--steps", str(steps)]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    # threads that wait for work must not spin: the other side is at work
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                            env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"})
+
+
+def result(side: subprocess.Popen[str]) -> dict[str, Any]:
+    """What a side found, once it has ended."""
+    assert side.stdout is not None
+    printed = side.stdout.read()
+    if side.wait():
+        raise SystemExit(f"a side ended with {side.returncode}")
+    found: dict[str, Any] = json.loads(printed.strip().splitlines()[-1])
     return found
+
+
+def one_step(side: subprocess.Popen[str]) -> None:
+    """Let a side take one step, and wait until it is done."""
+    assert side.stdin is not None and side.stdout is not None
+    side.stdin.write("go\n")
+    side.stdin.flush()
+    while (line := side.stdout.readline().strip()) != DONE:
+        if not line and side.poll() is not None:
+            raise SystemExit(f"a side ended with {side.returncode} before its steps were done")
+
+
+def pair(folder: Path, device: str, steps: int, order: tuple[str, str]) -> dict[str, dict[str, float]]:
+    """Both sides at once, a step each in turns, the first of `order` first."""
+    sides = {side: start(side, folder, device, steps) for side in order}
+    try:
+        for _ in range(WARM + steps):
+            for side in order:
+                one_step(sides[side])
+        return {side: result(process) for side, process in sides.items()}
+    finally:
+        for process in sides.values():
+            process.kill()
 
 
 def measure(pairs: int, steps: int, device: str, base: Path) -> dict[str, Any]:
@@ -256,12 +316,13 @@ def measure(pairs: int, steps: int, device: str, base: Path) -> dict[str, Any]:
         make(folder, base)
         found: dict[str, list[dict[str, float]]] = {"ours": [], "theirs": []}
         for n in range(pairs):
-            for side in ("ours", "theirs") if n % 2 == 0 else ("theirs", "ours"):
-                found[side].append(alone(side, folder, device, steps))
-                speeds = [found[side][-1][name] for name in ("clips_per_second", "clips_per_cpu_second")]
+            order = ("ours", "theirs") if n % 2 == 0 else ("theirs", "ours")
+            for side, each in pair(folder, device, steps, order).items():
+                found[side].append(each)
+                speeds = each["clips_per_second"], each["clips_per_cpu_second"]
                 print(f"  pair {n + 1}, {side}: {speeds[0]:.2f} clips/s by the clock, {speeds[1]:.2f} by the"
                       " processor", file=sys.stderr)
-        cost = alone("overhead", folder, device, 2 * steps)
+        cost = result(start("overhead", folder, device, 2 * steps))
     sides = {f"{side}_{name}": (max if "gb" in name else statistics.mean)(one[name] for one in runs)
              for side, runs in found.items() for name in runs[0]}
     ratios = ratio(found, "clips_per_second", "") | ratio(found, "clips_per_cpu_second", "cpu_")
