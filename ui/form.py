@@ -98,13 +98,14 @@ def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...]]:
 def inputs(fields: Sequence[Field], prefix: str, values: Mapping[str, Any] | None = None) -> list[Any]:
     """An input a field, made in the surrounding Blocks, showing `values`; `elem_id` is `<prefix>-<name>`."""
     shown = shown_values(fields, values or {})
-    return [_input(field, f"{prefix}-{field.name.replace('_', '-')}", value)
+    return [input_of(field, f"{prefix}-{field.name.replace('_', '-')}", value)
             for field, value in zip(fields, shown, strict=True)]
 
 
-def _input(field: Field, elem_id: str, value: Any) -> gr.components.Component:
+def input_of(field: Field, elem_id: str, value: Any, is_shown: bool = True) -> gr.components.Component:
+    """The input of one field, made in the surrounding Blocks, showing `value` as `to_input` gives it."""
     shared: dict[str, Any] = {"label": retold(field.title), "info": field.info, "elem_id": elem_id,
-                              "value": value, "interactive": True}
+                              "value": value, "interactive": True, "visible": is_shown}
     if field.kind == "bool":
         return gr.Checkbox(**shared)
     if field.kind == "choice":

@@ -36,6 +36,11 @@ class Card:
     data: gr.HTML
     model: gr.HTML
 
+    @property
+    def drawn(self) -> list[gr.HTML]:
+        """What was found, which holds for the choices that were looked at."""
+        return [self.data, self.model]
+
 
 def build() -> Card:
     """The card, in the surrounding Blocks."""
@@ -47,8 +52,7 @@ def build() -> Card:
 
 
 def wire(page: Page, library: Library, form: TrainForm, card: Card) -> None:
-    """The button looks at the data at once, and then at the model in a process of its own; another choice
-    takes away what was found."""
+    """The button looks at the data at once, and then at the model in a process of its own."""
 
     @shown
     def look(slug: str, *values: Any) -> list[str]:
@@ -64,11 +68,9 @@ def wire(page: Page, library: Library, form: TrainForm, card: Card) -> None:
         told = of_model(checks, _health(library, entered))
         return [told, bases_of(library, entered.family, entered.base)]
 
-    everything, drawn = [page.project, *form.all], [card.data, card.model]
-    begun = card.button.click(look, everything, drawn, show_progress_on=card.button)
+    everything = [page.project, *form.all]
+    begun = card.button.click(look, everything, card.drawn, show_progress_on=card.button)
     begun.success(examine, everything, [card.model, form.base], show_progress_on=card.button)
-    gr.on([page.project.change, *(part.input for part in form.all)], None, None, drawn,
-          js="() => ['', '']", show_progress="hidden")
 
 
 def _wish(entered: Wish) -> step.Wish:

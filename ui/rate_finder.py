@@ -110,8 +110,7 @@ def wire(page: Page, library: Library, form: TrainForm, finder: Finder) -> None:
     def take(slug: str, family: str) -> list[Any]:
         card = newest(library, needed(library, slug))
         rate = find_rate.found(card.run)[1] if card else None
-        return [rate if rate and name == "lr" and owner == family else gr.skip()
-                for owner, name in _names(form)]
+        return form.given(family, "lr", rate or gr.skip())
 
     @shown
     def look(slug: str, before: str) -> list[Any]:
@@ -124,9 +123,3 @@ def wire(page: Page, library: Library, form: TrainForm, finder: Finder) -> None:
     finder.stop.click(stop, page.project, finder.drawn, **QUIET)
     finder.take.click(take, [page.project, form.family], form.options, **QUIET)
     page.tick.tick(look, [page.project, last], [*finder.drawn, last], queue=False, **QUIET)
-
-
-def _names(form: TrainForm) -> list[tuple[str, str]]:
-    """(family, option) of each of `form.options`."""
-    return [(family.name, field.name) for family, fields in zip(form.families, form.fields, strict=True)
-            for field in fields]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from core.errors import BadInput
 from core.library import Library, Project
@@ -73,8 +74,9 @@ def build(page: Page, library: Library) -> None:
             line = queue.build()
             parts = run_panel.layout(library, panel, empty)
             seen = Shown(parts, line, gr.HTML(elem_id="train-own-file", apply_default_css=False))
-    _wire_form(page, library, form, [estimate, findings])
+    settled = _wire_form(page, library, form, [estimate, findings])
     preflight_card.wire(page, library, form, card)
+    train_form.watch(page, form, card.drawn, settled)
     train_file.wire(page, library, form, upload)
     _wire_start(page, library, form, seen, start, also)
     train_from.wire(page, library, form, going, seen.drawn,
@@ -87,8 +89,9 @@ def build(page: Page, library: Library) -> None:
     rate_finder.wire(page, library, form, finder)
 
 
-def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.HTML]) -> None:
-    """The estimate follows the form; a preset fills the options; a family shows its own."""
+def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.HTML]) -> Dependency:
+    """The estimate follows the form; a preset fills the options; a family shows its own, by the event that is
+    returned."""
 
     @shown
     def look(slug: str, *values: Any) -> list[str]:
@@ -109,18 +112,17 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
     @shown
     def choose_family(name: str, base: str | None) -> list[Any]:
         presets = train_form.preset_choices(next(f for f in form.families if f.name == name))
-        groups = [gr.update(visible=family.name == name) for family in form.families]
         first = presets[0][1]
-        return [train_form.bases_of(library, name, base), gr.update(choices=presets, value=first), *groups,
+        return [train_form.bases_of(library, name, base), gr.update(choices=presets, value=first),
                 *form.preset_values(name, first)]
 
     everything = [page.project, *form.all]
-    watched = [form.family, form.base, form.preset, form.dataset, *form.options]
-    form.family.input(choose_family, [form.family, form.base],
-                      [form.base, form.preset, *form.groups, *form.options], **QUIET)
+    settled = form.family.input(choose_family, [form.family, form.base],
+                                [form.base, form.preset, *form.options], **QUIET)
     form.preset.input(fill, [form.family, form.preset], form.options, **QUIET)
-    gr.on([part.change for part in watched], look, everything, outputs, trigger_mode="always_last", **QUIET)
+    form.edited.change(look, everything, outputs, trigger_mode="always_last", **QUIET)
     page.own[TITLE].select(enter, everything, outputs, **QUIET)
+    return settled
 
 
 def _wire_start(page: Page, library: Library, form: TrainForm, seen: Shown, start: gr.Button,

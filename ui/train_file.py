@@ -63,9 +63,9 @@ def wire(page: Page, library: Library, form: TrainForm, button: gr.UploadButton)
     button.upload(take, [page.project, button], inputs(form), show_progress="hidden")
 
 
-def inputs(form: TrainForm) -> list[Any]:
+def inputs(form: TrainForm) -> list[gr.components.Component]:
     """What `filled` gives values for."""
-    return [*form.all, *form.groups]
+    return form.all
 
 
 def filled(library: Library, project: Project, form: TrainForm, asked: Request) -> list[Any]:
@@ -77,10 +77,9 @@ def filled(library: Library, project: Project, form: TrainForm, asked: Request) 
         library.datasets.get(project.id, dataset)
     base = model_named(library, asked.get("base", "starter"))
     known = {choice.name for choice in train.bases(library, family)}
-    groups = [gr.update(visible=each.name == family) for each in form.families]
     presets = train_form.preset_choices(next(each for each in form.families if each.name == family))
     hardware = [asked.get("device", "auto"), asked.get("precision", "auto"), asked.get("devices", 1)]
     bases = {**train_form.bases_of(library, family), "value": base.name if base.name in known else base.path}
     return [family, bases,
             gr.update(choices=presets, value=preset), dataset, *hardware,
-            *form.preset_values(family, preset, asked.options), *groups]
+            *form.preset_values(family, preset, asked.options)]

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from core.errors import BadInput, StudioError
 from core.families.base import Trains
@@ -15,6 +16,7 @@ from core.steps import devices, train
 from ui import form
 from ui import view as show
 from ui.badge import badged
+from ui.page import Page
 from ui.texts import language, say, texts
 from ui.texts.retold import retold
 
@@ -42,7 +44,8 @@ class Wish:
 
 @dataclass(frozen=True)
 class TrainForm:
-    """The inputs; `groups`, `fields` and `inputs` hold one entry a family, in the order of `families`."""
+    """The inputs. `options` holds one for each option that any of `families` has; what the chosen family
+    lacks is hidden. `fields` has for each family its own, by their places in `options`."""
 
     families: list[Trains]
     family: gr.Radio
@@ -52,14 +55,9 @@ class TrainForm:
     device: gr.Dropdown
     precision: gr.Dropdown
     devices: gr.Number
-    groups: list[gr.Group]
-    fields: list[list[form.Field]]
-    inputs: list[list[gr.components.Component]]
-
-    @property
-    def options(self) -> list[gr.components.Component]:
-        """The inputs of all families' options."""
-        return [component for group in self.inputs for component in group]
+    edited: gr.Textbox
+    options: list[gr.components.Component]
+    fields: dict[str, dict[int, form.Field]]
 
     @property
     def all(self) -> list[gr.components.Component]:
@@ -72,22 +70,28 @@ class TrainForm:
         family, base, preset, dataset, device, precision, devices = values[:FIRST]
         if not base:
             raise BadInput(say("train.no_base"))
-        index = [f.name for f in self.families].index(family)
         options, presets = train.form(family)
-        start = FIRST + sum(len(group) for group in self.inputs[:index])
-        entered, fields = values[start:start + len(self.inputs[index])], self.fields[index]
+        fields = list(self.fields[family].values())
+        entered = [values[FIRST + place] for place in self.fields[family]]
         form.read(options, fields, entered)
         changed = form.overrides(fields, entered, presets[preset])
         return Wish(family, base, preset, dataset or None, changed, device, precision, int(devices or 1))
 
     def preset_values(self, family: str, preset: str, said: Mapping[str, Any] | None = None) -> list[Any]:
-        """Values of `options` when a preset is chosen, with what is `said` over it; other families' inputs
-        are left alone."""
-        made: list[Any] = []
-        for known, fields in zip(self.families, self.fields, strict=True):
-            mine = form.shown_values(fields, {**known.presets.get(preset, {}), **(said or {})})
-            made += mine if known.name == family else [gr.skip()] * len(fields)
-        return made
+        """Updates of `options` when a preset of a family is chosen, with what is `said` over it; what the
+        family lacks is hidden."""
+        known = next(each for each in self.families if each.name == family)
+        mine = self.fields[family]
+        chosen = {**known.presets.get(preset, {}), **(said or {})}
+        values = dict(zip(mine, form.shown_values(list(mine.values()), chosen), strict=True))
+        return [gr.update(value=values[place], visible=True) if place in values else gr.update(visible=False)
+                for place in range(len(self.options))]
+
+    def given(self, family: str, option: str, value: Any) -> list[Any]:
+        """Updates of `options` that set one of a family's options and leave the others as they are."""
+        mine = self.fields[family]
+        return [value if place in mine and mine[place].name == option else gr.skip()
+                for place in range(len(self.options))]
 
 
 def build() -> TrainForm:
@@ -105,10 +109,52 @@ def build() -> TrainForm:
     preset = gr.Radio(presets, value=presets[0][1], label=say("train.preset_label"), elem_id="train-preset")
     with gr.Accordion(say("train.advanced"), open=False, elem_id="train-advanced"):
         device, precision, devices = _hardware()
-        made = [_options(each, is_shown=each is families[0]) for each in families]
-    groups, fields, inputs = (list(column) for column in zip(*made, strict=True))
-    return TrainForm(families, family, base, preset, dataset, device, precision, devices, groups,
-                     fields, inputs)
+        fields = shared(families)
+        options = _options(families[0], fields)
+    edited = gr.Textbox(visible="hidden", elem_id="train-edited")
+    return TrainForm(families, family, base, preset, dataset, device, precision, devices, edited, options,
+                     fields)
+
+
+FORGET = """async () => {
+  await new Promise((done) => setTimeout(done, 100)); // a preset changes many inputs, one after the other
+  return [%s, String(performance.now())];
+}"""
+
+
+def watch(page: Page, form: TrainForm, found: list[gr.HTML], settled: Dependency) -> None:
+    """Each change of an input takes away what was `found` for other choices, and makes `edited` change.
+
+    `settled` is the event that gives a new family its base and preset: before it, they do not fit together.
+    One event for all inputs: while a page of Gradio loads it goes through all inputs of all events once for
+    each of its parts. In the browser, so that no late answer takes away what was found since.
+    """
+    told: dict[str, Any] = {"js": FORGET % ", ".join("''" for _ in found), "show_progress": "hidden"}
+    changes = [part.change for part in form.all if part is not form.family]
+    gr.on([page.project.change, *changes], None, None, [*found, form.edited], **told)
+    settled.then(None, None, [*found, form.edited], **told)
+
+
+def shared(families: Sequence[Trains]) -> dict[str, dict[int, form.Field]]:
+    """For each family its fields by their places in one form for all: what several have has one place.
+
+    An option is the same when its name, its kind, its range and what is said of it are; defaults may differ.
+    A family's own stand behind the option that they follow in that family.
+    """
+    order: list[form.Field] = []
+    made = {family.name: form.fields_of(family.options) for family in families}
+    for fields in made.values():
+        at = 0
+        for field in map(_without_default, fields):
+            if field not in order:
+                order.insert(at, field)
+            at = order.index(field) + 1
+    return {name: {order.index(_without_default(field)): field for field in fields}
+            for name, fields in made.items()}
+
+
+def _without_default(field: form.Field) -> form.Field:
+    return replace(field, default=None)
 
 
 def _hardware() -> tuple[gr.Dropdown, gr.Dropdown, gr.Number]:
@@ -136,11 +182,19 @@ def _device(one: Offer) -> str:
     return say("train.device_free", name=name, free=round(one.free), total=round(one.total))
 
 
-def _options(family: Trains, is_shown: bool) -> tuple[gr.Group, list[form.Field], list[Any]]:
-    fields = form.fields_of(family.options)
-    with gr.Group(visible=is_shown, elem_classes="vw-options") as group:
-        made = form.inputs(fields, f"train-{family.name}", next(iter(family.presets.values())))
-    return group, fields, made
+def _options(first: Trains, fields: Mapping[str, Mapping[int, form.Field]]) -> list[gr.components.Component]:
+    """An input for each place, as the `first` family's first preset fills them; others are hidden."""
+    chosen = next(iter(first.presets.values()))
+    places = sorted({place: field for each in fields.values() for place, field in each.items()}.items())
+    mine, names, made = fields[first.name], [field.name for _, field in places], []
+    with gr.Group(elem_classes="vw-options"):
+        for n, (place, field) in enumerate(places):
+            twin = f"-{names[:n].count(field.name) + 1}" if field.name in names[:n] else ""
+            field = mine.get(place, field)
+            (value,) = form.shown_values([field], chosen if place in mine else {})
+            made.append(form.input_of(field, f"train-option-{field.name.replace('_', '-')}{twin}", value,
+                                      is_shown=place in mine))
+    return made
 
 
 def preset_choices(family: Trains) -> list[tuple[str, str]]:

@@ -42,13 +42,15 @@ def test_a_sweep_without_a_suggestion_offers_nothing_to_take(home: Home) -> None
     assert find_rate.found(run)[1] is None
 
 
-def test_what_is_taken_goes_into_the_rate_of_the_chosen_family_alone(home: Home) -> None:
+def test_what_is_taken_goes_into_the_rate_alone(home: Home) -> None:
     sweep(home, "done", 2e-4)
     take = home.handler("rate-take", "click")
     values = take(home.project.slug, "ctc")
     assert [value for value in values if not is_skip(value)] == [2e-4]
     assert [v for v in take(home.project.slug, "whisper") if not is_skip(v)] == [2e-4]
-    assert values != take(home.project.slug, "whisper")
+    fn = next(fn for fn in home.blocks.fns.values() if fn.fn is take)
+    (at,) = [n for n, value in enumerate(values) if not is_skip(value)]
+    assert fn.outputs[at].elem_id == "train-option-lr"
 
 
 def test_the_wish_of_the_form_is_swept(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def test_page_builds_on_an_empty_library_and_every_named_part_is_there(
     checks = ("right", "wrong", "skip", "undo", "table", "proof", "plot", "edit", "save", "draw", "limits")
     wanted |= {f"spot-check-{name}" for name in checks}
     wanted |= {f"data-{name}" for name in ("make", "export", "restore", "empty-trash")}
-    wanted |= {f"train-{name}" for name in ("start", "stop", "resume", "plot", "history", "ctc-rank")}
+    wanted |= {f"train-{name}" for name in ("start", "stop", "resume", "plot", "history", "option-rank")}
     wanted |= {"merge-start", "compare-start"}
     assert wanted - ids == set()
 
@@ -401,9 +401,9 @@ def test_history_buttons_stop_and_resume_only_runs_of_the_project(
 def filled(form: train_form.TrainForm, **changed: Any) -> list[Any]:
     """The form as it stands in the page, with single options changed."""
     options = [component.value for component in form.options]
-    names = [field.name for fields in form.fields for field in fields]
+    places = {field.name: place for place, field in form.fields[form.families[0].name].items()}
     for name, value in changed.items():
-        options[names.index(name)] = value
+        options[places[name]] = value
     return [form.families[0].name, "starter", "Quick", "", "auto", "auto", 1, *options]
 
 
@@ -427,25 +427,47 @@ def test_changed_option_is_the_only_override(form: train_form.TrainForm) -> None
 
 def test_preset_fills_its_own_family(form: train_form.TrainForm) -> None:
     careful = form.families[0].presets["Careful"]
-    names = [field.name for field in form.fields[0]]
-    values = dict(zip(names, form.preset_values(form.families[0].name, "Careful"), strict=False))
+    updates = form.preset_values(form.families[0].name, "Careful")
+    fields = form.fields[form.families[0].name]
+    assert [update["visible"] for update in updates] == [n in fields for n in range(len(updates))]
+    values = {field.name: updates[place]["value"] for place, field in fields.items()}
     assert {name: values[name] for name in careful} == careful
+
+
+def test_options_that_families_share_stand_in_the_form_once(form: train_form.TrainForm) -> None:
+    named = [component.elem_id for component in form.options]
+    assert len(set(named)) == len(named) and named.count("train-option-lr") == 1
+    for family in form.families:
+        mine = form.fields[family.name]
+        assert {field.name for field in mine.values()} == set(family.options.model_fields)
+        for place, field in mine.items():
+            named_after = f"train-option-{field.name.replace('_', '-')}"
+            assert (form.options[place].elem_id or "").startswith(named_after)
+            assert form.options[place].info == field.info, "what is said of an option is true for this family"
+        preset = next(iter(family.presets))
+        values = [form.preset_values(family.name, preset)[n].get("value") for n in range(len(form.options))]
+        wish = form.wish([family.name, "starter", preset, "", "auto", "auto", 1, *values])
+        assert wish.overrides == {}, "an untouched form is the preset, whatever other families' defaults are"
 
 
 def test_preset_for_a_language_tells_its_epochs_and_fills_its_options(form: train_form.TrainForm) -> None:
     titles = dict(map(reversed, train_form.preset_choices(form.families[0])))
     assert titles["Language"] == "A language (MMS) (10 epochs)" and titles["Quick"] == "Quick (120 steps)"
-    fields = {field.name: field for field in form.fields[0]}
-    names = list(fields)
-    values = dict(zip(names, form.preset_values("ctc", "Language"), strict=False))
+    fields = {field.name: field for field in form.fields["ctc"].values()}
+    places = {field.name: place for place, field in form.fields["ctc"].items()}
+    updates = form.preset_values("ctc", "Language")
+    values = {name: updates[place]["value"] for name, place in places.items()}
     assert (values["tune"], values["head_epochs"], values["adapter_epochs"]) == ("language", 2, 8)
     assert (values["from_language"], values["language"]) == ("", "")
     chosen = {**values, "from_language": "smo", "language": "tvl"}
-    wish = form.wish(["ctc", "starter", "Language", "", "auto", "auto", 1, *chosen.values()])
+    given = [update.get("value") for update in updates]
+    for name, value in chosen.items():
+        given[places[name]] = value
+    wish = form.wish(["ctc", "starter", "Language", "", "auto", "auto", 1, *given])
     assert wish.overrides == {"from_language": "smo", "language": "tvl"}
     with speaking("fr"):
         assert fields["from_language"].info.startswith("Code de la langue de départ, par exemple smo")
-        assert all(retold(fields[name].description) != fields[name].description for name in names)
+        assert all(retold(fields[name].description) != fields[name].description for name in fields)
 
 
 def test_a_family_offers_its_own_bases_alone(home: Home) -> None:
