@@ -104,6 +104,7 @@ def _state(session: Session, generators: list[dict[str, Any]]) -> dict[str, Any]
         "optimizer": [
             {k: v for k, v in group.items() if k != "params"} for group in session.optimizer.param_groups
         ],
+        "remembered": len(session.optimizer.state),
         "schedule": {"name": plan.options.schedule, "step": session.progress.step},
         "threads": torch.get_num_threads(),
         "device": session.ranks.device.type,

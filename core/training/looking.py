@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.families.base import Example
@@ -29,6 +29,8 @@ class Look:
     no_digit_share: float
     n: int
     n_words: int
+    by_speaker: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Wrong words and words of each speaker; nothing where not all are named, or there is one alone."""
 
 
 @contextmanager
@@ -55,6 +57,7 @@ def look(session: Session) -> Look:
         found = Look(
             loss=_loss(session, examples),
             **_rates([e.text for e in examples], predictions),
+            by_speaker=_by_speaker(session, examples, predictions),
             n=len(examples),
             n_words=sum(len(e.text.split()) for e in examples),
         )
@@ -68,6 +71,7 @@ def look(session: Session) -> Look:
         digit_error_rate=found.digit_error_rate,
         no_digit_share=found.no_digit_share,
         n=found.n,
+        by_speaker=found.by_speaker,
     )
     return found
 
@@ -115,3 +119,18 @@ def _rates(references: list[str], predictions: list[Prediction]) -> dict[str, An
         "digit_error_rate": digits.rate if digits.total else None,
         "no_digit_share": rates.no_digit_share(said),
     }
+
+
+def _by_speaker(
+    session: Session, examples: list[Example], predictions: list[Prediction]
+) -> dict[str, tuple[int, int]]:
+    from core.evaluation import rates
+
+    said: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for row, example, prediction in zip(session.plan.val.rows, examples, predictions, strict=True):
+        said[row.speaker][0].append(example.text)
+        said[row.speaker][1].append(prediction.text)
+    if "" in said or len(said) < 2:
+        return {}
+    found = {speaker: rates.wer(*texts) for speaker, texts in sorted(said.items())}
+    return {speaker: (rate.errors, rate.total) for speaker, rate in found.items()}

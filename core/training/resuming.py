@@ -137,9 +137,11 @@ def _restore_optimizer(session: Session, state: dict[str, Any], folder: Path) ->
     """Put the optimizer's memory back; StudioError when a parameter's is missing, because a failed load
     must not pass for a start."""
     held = folders.read_tensors(folder, folders.OPTIMIZER)
+    # before the first step of a phase nothing is remembered; older checkpoints do not tell how much was
+    is_remembered = bool(state.get("remembered", held))
     for name, parameter in session.trained().items():
         mine = {key.rsplit("/", 1)[1]: value for key, value in held.items() if key.rsplit("/", 1)[0] == name}
-        if not mine and held:
+        if not mine and is_remembered:
             raise StudioError(
                 f"Checkpoint {folder.name} lacks the optimizer's memory of {name}; choose Warm start to use"
                 " its weights alone."

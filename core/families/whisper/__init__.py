@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 class WhisperFamily:
-    """Text token by token; abilities Transcribes, Trains, Exports. The methods say what their Protocol says.
-    A model is a size ("tiny.en", "turbo", ...), OpenAI's file, or a folder."""
+    """Text token by token; abilities Transcribes, Trains, ReadsLabels, Exports. The methods say what their
+    Protocol says. A model is a size ("tiny.en", "turbo", ...), OpenAI's file, or a folder."""
 
     name = "whisper"
     title = "Whisper"
@@ -127,6 +127,10 @@ class WhisperFamily:
         return Example(
             row.id, encoded, labels.encode(row.text, prepared), labels.normalise(row.text), row.seconds
         )
+
+    def labels_as_text(self, row: Row, prepared: Prepared) -> str:
+        """What the labels of a row write."""
+        return labels.decode(labels.encode(row.text, prepared), prepared)
 
     def augment(
         self, example: Example, prepared: Prepared, options: LoopOptions, seed: int, epoch: int

@@ -12,7 +12,7 @@ import pytest
 
 from core.errors import BadInput, Refused, Unavailable
 from core.families import FAMILIES, family_of, named
-from core.families.base import LEFT_OUT, Example, Exports, Prepared, Trains
+from core.families.base import LEFT_OUT, Example, Exports, Prepared, ReadsLabels, Trains
 from core.families.whisper import folder as folders
 from core.families.whisper import labels, tokens
 from core.types import Row
@@ -39,6 +39,9 @@ def test_labels_decode_back_to_the_text(whisper_base: WhisperMaker, text: str) -
     ready = prepared(whisper_base())
     found = labels.encode(text, ready)
     assert labels.decode(found, ready) == " ".join(text.split())
+    family = named("whisper")
+    assert isinstance(family, ReadsLabels)
+    assert family.labels_as_text(row("a", text), ready) == " ".join(text.split())
     assert found.count(ready.extra["end"]) == 1 and found[-1] == ready.extra["end"]
     assert not set(found[:-1]) & set(folders.read(whisper_base()).special.values())
 

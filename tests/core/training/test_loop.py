@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -310,3 +311,23 @@ def test_a_tuned_run_transcribes_and_its_base_is_untouched(
     assert family.predict(model, [example], prepared)[0].words == tuned.words
     with family.base_of(model):
         assert family.predict(model, [example], prepared)[0].words == base.words
+
+
+def test_a_look_tells_the_wrong_words_of_each_named_speaker(
+    new_run: RunMaker, tiny_data: Path, tmp_path: Path
+) -> None:
+    data = Path(shutil.copytree(tiny_data, tmp_path / "voices"))
+    rows = [dataclasses.replace(row, speaker=("Ann", "Ben")[n % 2])
+            for n, row in enumerate(manifest.read(data))]
+    manifest.write(data, rows)
+    run = new_run({"steps": 1, "eval_every": 1}, dataset=str(data))
+    train(run, run.order())
+    told = of(run, "eval")[-1]["by_speaker"]
+    words = {name: sum(len(row.text.split()) for row in rows if row.split == "val" and row.speaker == name)
+             for name in ("Ann", "Ben")}
+    assert {name: total for name, (_, total) in told.items()} == words
+    look = of(run, "eval")[-1]
+    assert sum(wrong for wrong, _ in told.values()) == round(look["wer"] * sum(words.values()))
+    nameless = new_run({"steps": 1, "eval_every": 1})
+    train(nameless, nameless.order())
+    assert of(nameless, "eval")[-1]["by_speaker"] == {}
