@@ -118,8 +118,6 @@ def stop_key(card: RunCard) -> str:
     return "take_out" if card.state == "queued" else "stop"
 
 
-def merged(card: RunCard | None) -> str:
+def merged(card: RunCard) -> str:
     """What a merge run came to, as a sentence."""
-    if card is None:
-        return ""
     return show.failure(card, log_tail(card.run)) if card.state in ("failed", "lost") else show.progress(card)

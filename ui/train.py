@@ -8,9 +8,10 @@ import gradio as gr
 
 from core.errors import BadInput
 from core.library import Library, Project
-from core.steps import merge, train
 from core.steps import queue as queue_step
+from core.steps import train
 from ui import (
+    merge_card,
     preflight_card,
     queue,
     rate_finder,
@@ -81,7 +82,8 @@ def build(page: Page, library: Library) -> None:
                     lambda project, run_id: picture(library, project, run_id))
     _wire_runs(page, library, seen, going)
     _wire_queue(page, library, seen)
-    _wire_merge(page, library, seen)
+    merge_card.wire(page, library, parts.keep, parts.run, seen.drawn,
+                    lambda project, run_id: picture(library, project, run_id))
     _wire_refresh(page, library, form, seen, going)
     run_room.wire(page, library, form, parts)
     rate_finder.wire(page, library, form, finder)
@@ -184,19 +186,6 @@ def _wire_queue(page: Page, library: Library, seen: Shown) -> None:
         return picture(library, opened(library, slug), run_id)
 
     seen.line.choose(choose, [page.project, seen.parts.run], seen.drawn, **QUIET)
-
-
-def _wire_merge(page: Page, library: Library, seen: Shown) -> None:
-    parts = seen.parts
-
-    @shown
-    def begin(slug: str, run_id: str, name: str, dtype: str) -> list[Any]:
-        project = needed(library, slug)
-        merge.start(library, run_id, name.strip(), dtype)
-        return picture(library, project, run_id)
-
-    wanted = [page.project, parts.run, parts.name, parts.dtype]
-    parts.merge_button.click(begin, wanted, seen.drawn, show_progress_on=parts.merge_button)
 
 
 def _wire_refresh(page: Page, library: Library, form: TrainForm, seen: Shown, going: From) -> None:

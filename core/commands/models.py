@@ -12,7 +12,8 @@ from core.commands.told import Tell, Told
 from core.config import DEFAULT_DATA
 
 Form = Annotated[str, typer.Option("--for", help=(
-    "transformers; of a Whisper openai-whisper too, or ctranslate2, which faster-whisper reads."))]
+    "transformers; of a Whisper openai-whisper too, or ctranslate2, which faster-whisper reads; of a Kyutai "
+    "STT candle (its Rust server), native (moshi) or mlx."))]
 
 
 def evaluate(tell: Tell, model: str,
@@ -31,13 +32,14 @@ def merge(tell: Tell, run: str,
           dtype: Annotated[str, typer.Option(help="bf16, fp32; for ctranslate2 fp16 and int8 too.")] = "bf16",
           form: Form = "transformers",
           name: str = "", data: Data = DEFAULT_DATA) -> Told:
-    """Base + adapter -> a standalone model, compared before it says done."""
+    """Base + adapter -> a standalone model, compared before it says done; what was checked is listed."""
+    from core.steps import checklist, story
     from core.steps import merge as step
-    from core.steps import story
 
     done = story.finished(step.start(library(data), run, name, dtype, form), tell)
-    out = done.order()["out"]
-    return Told({"out": out, **done.status().figures}, f"{out}: {done.status().message}")
+    out, figures = done.order()["out"], done.status().figures
+    lines = [f"{out}: {done.status().message}", *checklist.of(figures).lines()]
+    return Told({"out": out, **figures}, "\n".join(lines))
 
 
 def recognise(model: str, audio: list[Path], data: Data = DEFAULT_DATA) -> Told:

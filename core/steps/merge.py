@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.errors import BadInput, Refused
 from core.families import named
+from core.families.base import Exports
 from core.files import safe_name
 from core.library import Library
 from core.run_dir import RunDir
@@ -37,6 +38,12 @@ def start(lib: Library, run_id: str, name: str = "", dtype: str = "bf16", form: 
         "project": order["project"], "train_run": str(run.path.resolve()), "out": str(folder.resolve()),
         "dtype": dtype, "form": form, "name": folder.name,
         "family": order["family"]})
+
+
+def forms(family: str) -> dict[str, tuple[str, ...]]:
+    """Form -> the types of number in which a run of that family can be written so."""
+    known = named(family)
+    return {PLAIN: DTYPES, **(known.exports if isinstance(known, Exports) else {})}
 
 
 def _usual_name(run: RunDir, form: str) -> str:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from core.errors import BadInput, Refused, StudioError
 from core.families import named
-from core.families.base import LEFT_OUT, Example, Prepared, Trains
+from core.families.base import LEFT_OUT, Check, Example, Prepared, Trains
 from core.families.base.tuned import Tuned, open_tuned
 from core.files import sync
 from core.run_dir import RunDir
@@ -38,25 +38,61 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two models on the same `n` clips; `wer_cost` is the change of WER in points (0.5 is
+    """Two models on the same clips, `ids`; `wer_cost` is the change of WER in points (0.5 is
     half a percent point)."""
 
-    n: int
+    ids: tuple[str, ...]
     max_logit_difference: float
     largest_logit: float
     wer_cost: float
     items: tuple[Difference, ...]
 
+    @property
+    def n(self) -> int:
+        """How many clips both models heard."""
+        return len(self.ids)
+
+    def check(self, name: str, what: str, dtype: str) -> Check:
+        """The comparison as one line of a checklist; `what` is the model that base + adapter was compared
+        with, and `dtype` decides how much is rounding."""
+        share = self.max_logit_difference / max(1.0, self.largest_logit)
+        return Check(
+            name,
+            f"{what} writes {len(self.items)} of {self.n} clips otherwise than base + adapter; its logits"
+            f" differ by at most {self.max_logit_difference:.2g}, which is {100 * share:.2g} % of the"
+            f" largest; at most {100 * TOLERANCE[dtype]:g} % pass in {dtype}.",
+            share, TOLERANCE[dtype], self.ids,
+        )
+
 
 @dataclass(frozen=True)
 class MergeReport:
-    """The merge in fp32 against base + adapter, and the folder as read back against the same."""
+    """The merge in fp32 against base + adapter (`exact`), and the folder as read back against the same."""
 
-    merged_equal: bool
-    n: int
-    max_logit_difference: float
+    exact: Comparison
     dtype: str
     written: Comparison
+
+    @property
+    def merged_equal(self) -> bool:
+        """Whether the merged model writes every clip as base + adapter does."""
+        return not self.exact.items
+
+    @property
+    def n(self) -> int:
+        """How many clips were compared."""
+        return self.exact.n
+
+    @property
+    def max_logit_difference(self) -> float:
+        """Of the merge in fp32."""
+        return self.exact.max_logit_difference
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Both comparisons as lines of a checklist."""
+        return (self.exact.check("merged", "Merged in fp32, the model", "fp32"),
+                self.written.check("written", f"Read back as saved in {self.dtype}, it", self.dtype))
 
     def figures(self) -> dict[str, Any]:
         """As rows and figures of a run hold it; the entry of the dtype is named after it."""
@@ -72,6 +108,7 @@ class MergeReport:
             "max_logit_difference": self.max_logit_difference,
             "dtype": self.dtype,
             self.dtype: written,
+            "compared": [dataclasses.asdict(each) for each in self.checks],
         }
 
 
@@ -138,7 +175,7 @@ def _merged(
     _within(exact, TOLERANCE["fp32"], "The merged model")
     written = compare(family, prepared, examples, model, family.load_plain(out))
     _within(written, TOLERANCE[dtype], f"The folder as written in {dtype}")
-    return MergeReport(not exact.items, exact.n, exact.max_logit_difference, dtype, written)
+    return MergeReport(exact, dtype, written)
 
 
 def compare(family: Trains, prepared: Prepared, examples: list[Example], one: Any, other: Any) -> Comparison:
@@ -161,7 +198,7 @@ def compare(family: Trains, prepared: Prepared, examples: list[Example], one: An
         if a.text != b.text
     )
     return Comparison(
-        len(examples),
+        tuple(e.id for e in examples),
         float(np.max(apart)),
         float(np.max(sizes)),
         round(cost, 4),

@@ -33,6 +33,7 @@ OTHER = "part of a file that is written in English"
 UNTOLD = {
     "steps/story.py": COMMAND,
     "commands/": COMMAND,
+    "steps/checklist.py": COMMAND,
     "runs/jobs/card.py": OTHER,
     "runs/helper.py The helper cannot do": DEVELOPER,
     "families/ctc/labels.py 7 of 7 clips 7": "told below, by way of the findings themselves",

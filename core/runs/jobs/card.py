@@ -20,6 +20,9 @@ library_name: {library}
 pipeline_tag: automatic-speech-recognition
 {licence}---
 """
+USE = {"whisper": "\n\nIt learned with the task “transcribe” and without times: use it with"
+       " `without_timestamps=True`."}
+"""What a reader of the card has to know before using a model of a family."""
 RATES = {
     "wer": "word error rate",
     "cer": "character error rate",
@@ -49,7 +52,7 @@ def model_card(name: str, trained: RunDir, merge: dict[str, Any]) -> str:
         _verdict(trained.path / "verdict.json"),
         "## Merge",
         _merge(merge),
-        *(["## Form", _form(merge)] if "form" in merge else []),
+        *(["## Form", _form(merge, str(order["family"]))] if "form" in merge else []),
         "## Versions",
         _table(("", ""), sorted((order.get("versions") or {}).items())),
     ]
@@ -135,12 +138,11 @@ def _merge(merge: dict[str, Any]) -> str:
     return text + "\n\n" + _table(("clip", "reference", "base + adapter", f"saved in {merge['dtype']}"), rows)
 
 
-def _form(merge: dict[str, Any]) -> str:
+def _form(merge: dict[str, Any], family: str) -> str:
     """What was looked at before the model counted as written, and how it is to be used."""
     rows = [(check["name"], check["sentence"]) for check in merge["checks"]]
-    return f"Written for {merge['form']}, opened again there and compared.\n\n" + _table(("", ""), rows) + (
-        "\n\nIt learned with the task “transcribe” and without times: use it with `without_timestamps=True`."
-    )
+    how = USE.get(family, "")
+    return f"Written for {merge['form']}, opened again there and compared.\n\n" + _table(("", ""), rows) + how
 
 
 def _table(head: tuple[str, ...], rows: list[Any]) -> str:

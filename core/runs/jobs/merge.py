@@ -25,6 +25,7 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     try:
         figures = _written(trained.path, beside, order)
         write_atomic(beside / "README.md", model_card(order.get("name") or out.name, trained, figures))
+        figures["files"] = files_in(beside)
         os.rename(beside, out)
         sync(out.parent)
     finally:
@@ -32,6 +33,12 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     for check in figures.get("checks", []):
         run.event("check", 0, **check)
     run.report(_sentence(out.name, figures), 1.0, figures=figures)
+
+
+def files_in(folder: Path) -> list[list[Any]]:
+    """Name below `folder` and size in bytes of each file there."""
+    return [[str(file.relative_to(folder)), file.stat().st_size]
+            for file in sorted(folder.rglob("*")) if file.is_file()]
 
 
 def _written(trained: Path, out: Path, order: dict[str, Any]) -> dict[str, Any]:
@@ -50,9 +57,8 @@ def _sentence(name: str, figures: dict[str, Any]) -> str:
     exact = "writes the same as" if figures["merged_equal"] else "differs from"
     written = figures[dtype]
     if "form" in figures:
-        checks = " ".join(check["sentence"] for check in figures["checks"])
         return (f"{name} is ready for {figures['form']}. In fp32 the merged model {exact} base + adapter on"
-                f" {n} clips. {checks}")
+                f" {n} clips. Read back, all of its {len(figures['checks'])} checks passed.")
     return (
         f"{name} is ready. In fp32 it {exact} base + adapter on {n} clips; as saved in {dtype}, "
         f"{written['n_different']} of them differ, which costs {written['wer_cost']:.2f} points of WER."
