@@ -20,6 +20,7 @@ from ui import (
     train_file,
     train_form,
     train_from,
+    word_times,
 )
 from ui import view as show
 from ui.errors import shown
@@ -66,6 +67,7 @@ def build(page: Page, library: Library) -> None:
                 upload = train_file.build()
                 estimate = gr.HTML(elem_id="train-estimate", apply_default_css=False)
                 findings = gr.HTML(elem_id="train-preflight", apply_default_css=False)
+                word_times.build(page, library, form)
                 also = run_room.also()
                 card = preflight_card.build()
                 start = gr.Button(say("train.start"), variant="primary", elem_id="train-start")
@@ -117,7 +119,8 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
                 *form.preset_values(name, first)]
 
     everything = [page.project, *form.all]
-    watched = [form.family, form.base, form.preset, form.dataset, *form.options]
+    # not the family: its own change brings another base and preset, and until then the base is none of its
+    watched = [form.base, form.preset, form.dataset, *form.options]
     form.family.input(choose_family, [form.family, form.base],
                       [form.base, form.preset, *form.groups, *form.options], **QUIET)
     form.preset.input(fill, [form.family, form.preset], form.options, **QUIET)

@@ -2,6 +2,8 @@
 in the form of another program."""
 from __future__ import annotations
 
+from pathlib import Path
+
 from core.errors import BadInput, Refused
 from core.families import named
 from core.families.base import Exports
@@ -10,7 +12,7 @@ from core.library import Library
 from core.run_dir import RunDir
 from core.runs import listing
 from core.runs.start import start as start_run
-from core.training.exporting import PLAIN, exporting
+from core.training.exporting import PLAIN, check_room, exporting
 
 DTYPES = ("bf16", "fp32")
 
@@ -34,6 +36,7 @@ def start(lib: Library, run_id: str, name: str = "", dtype: str = "bf16", form: 
     if folder.exists():
         there = f"{folder.parent.name}/{folder.name}"
         raise BadInput(f"There is already a model at {there}; choose another name.")
+    check_room(named(order["family"]), Path(order["base"]), form, dtype, folder)
     return start_run(lib.root, order["project"], "merge", {
         "project": order["project"], "train_run": str(run.path.resolve()), "out": str(folder.resolve()),
         "dtype": dtype, "form": form, "name": folder.name,

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from core import manifest
-from core.errors import BadInput, NotFound, Refused
+from core.errors import BadInput, Refused, StudioError
 from core.families import FAMILIES, named
-from core.families.base import Estimate, Trains
+from core.families.base import Estimate, LearnsTimes, Trains
 from core.families.base.options import LoopOptions
 from core.library import Dataset, Library, Project
 from core.modelling import licences
@@ -116,16 +116,35 @@ def estimate(lib: Library, project: Project, family: str, base: str, options: Lo
 
 
 def preflight(lib: Library, project: Project, family: str = "ctc", base: str = "starter",
-              preset: str = "Quick",
-              overrides: Mapping[str, Any] | None = None) -> list[Finding]:
-    """What would silently spoil the run, on the newest dataset (none is made here)."""
+              preset: str = "Quick", overrides: Mapping[str, Any] | None = None,
+              dataset: str | None = None) -> list[Finding]:
+    """What would silently spoil the run, on a dataset or on what is accepted now (none is made here); nothing
+    where that is too little for one."""
     chosen, model = trainable_family(family), model_named(lib, base)
-    try:
-        snapshot = lib.datasets.get(project.id)
-    except NotFound:
+    rows = _learned(lib, project, dataset)
+    if not rows:
         return []
-    return _noticed(chosen, manifest.read(lib.root.path / snapshot.folder), Path(model.path),
-                    taught(project, options_of(family, preset, overrides)))
+    return _noticed(chosen, rows, Path(model.path), taught(project, options_of(family, preset, overrides)))
+
+
+def untimed(lib: Library, project: Project, family: str, dataset: str | None = None) -> tuple[int, int]:
+    """(clips whose words have no times, all clips) of a dataset or of what is accepted now, for a family that
+    learns from word times; (0, 0) for any other."""
+    chosen = trainable_family(family)
+    if not isinstance(chosen, LearnsTimes):
+        return 0, 0
+    rows = _learned(lib, project, dataset)
+    return len(chosen.untimed(rows)), len(rows)
+
+
+def _learned(lib: Library, project: Project, dataset: str | None) -> list[Row]:
+    """What a run would learn from; nothing where too little is accepted."""
+    if dataset:
+        return manifest.read(lib.root.path / lib.datasets.get(project.id, dataset).folder)
+    try:
+        return datasets.draft(lib, project, lib.root.path).rows
+    except StudioError:
+        return []
 
 
 def _noticed(family: Trains, rows: list[Row], base: Path, options: LoopOptions) -> list[Finding]:

@@ -9,16 +9,20 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from core import files
 from core.errors import BadInput, Refused
 from core.families import named
-from core.families.base import Check, Exports
+from core.families.base import Check, Exports, KnowsItsSize
 from core.families.base.tuned import open_tuned
 from core.files import sync
+from core.modelling.weights import n_parameters
 from core.run_dir import RunDir
 from core.training.merging import MergeReport, examples_of, merge_run
 
 PLAIN = "transformers"
 """The form that every family merges to."""
+SIZES = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
+"""Bytes of a number by its type."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,21 @@ def exporting(family: Any, form: str, dtype: str) -> Exports:
         raise BadInput(f"{family.title} cannot be written for {form}; it is merged for {PLAIN} only.")
     family.check_export(form, dtype)
     return family
+
+
+def check_room(family: Any, base: Path, form: str, dtype: str, out: Path) -> None:
+    """Unavailable, with both numbers, where the disk of `out` has no room for a model tuned on `base` as
+    `form`. Another form is made of a merged folder in fp32, which needs its room meanwhile."""
+    wanted = _bytes(family, base, form, dtype)
+    if form != PLAIN:
+        wanted += _bytes(family, base, PLAIN, "fp32")
+    files.check_room(wanted, out.parent)
+
+
+def _bytes(family: Any, base: Path, form: str, dtype: str) -> int:
+    if isinstance(family, KnowsItsSize):
+        return family.export_bytes(base, form, dtype)
+    return n_parameters(base) * SIZES[dtype]
 
 
 def export_run(run_path: Path, out: Path, form: str, dtype: str, which: str = "best") -> ExportReport:

@@ -16,6 +16,7 @@ from core.families.kyutai import (
     augmentation,
     estimating,
     exporting,
+    exporting_files,
     findings,
     frames,
     labels,
@@ -27,6 +28,7 @@ from core.families.kyutai.labels import Spoken
 from core.families.kyutai.options import PRESETS, KyutaiOptions
 from core.files import read_json
 from core.modelling import lora
+from core.modelling.kyutai import building
 from core.types import Finding, Prediction, Row
 
 if TYPE_CHECKING:
@@ -78,8 +80,14 @@ class KyutaiFamily:
         return opening.why_no_heads(layouts.read(base))
 
     def check_base(self, base: Path) -> None:
-        """Raise StudioError with a sentence when `base` is incomplete, inconsistent or a pickle."""
+        """Raise StudioError with a sentence when `base` is incomplete, inconsistent or a pickle, and when
+        transformers here is too old to load it."""
+        building.check_version()
         layouts.read(base)
+
+    def untimed(self, rows: Sequence[Row]) -> tuple[str, ...]:
+        """Those that have a text and no word times."""
+        return findings.untimed(rows)
 
     def clip_limits(self, base: Path) -> tuple[float, float | None]:
         """Any length: short clips stand in silence, long ones are cut at pauses, or heard as a stream."""
@@ -216,6 +224,10 @@ class KyutaiFamily:
 
         merged: torch.nn.Module = network.merge(model, base, out, dtype)
         return merged
+
+    def export_bytes(self, base: Path, form: str, dtype: str) -> int:
+        """The weights, the codec, and what lies beside."""
+        return exporting_files.needed(layouts.read(base), exporting.check(form, dtype), dtype)
 
     def check_export(self, form: str, dtype: str) -> None:
         """Raise BadInput for what cannot be written."""

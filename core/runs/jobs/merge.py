@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import Refused
+from core.families import named
 from core.files import sync, write_atomic
 from core.run_dir import RunDir
 from core.runs.jobs.card import model_card
@@ -43,10 +44,12 @@ def files_in(folder: Path) -> list[list[Any]]:
 
 def _written(trained: Path, out: Path, order: dict[str, Any]) -> dict[str, Any]:
     """Merge to `out` in the form of the order; what was compared, as figures."""
-    from core.training.exporting import PLAIN, export_run
+    from core.training.exporting import PLAIN, check_room, export_run
     from core.training.merging import merge_run
 
     form, dtype = order.get("form") or PLAIN, order.get("dtype") or "bf16"
+    made = RunDir(trained).order()
+    check_room(named(str(made.get("family", "ctc"))), Path(made["base"]), form, dtype, out)
     if form == PLAIN:
         return merge_run(trained, out, dtype).figures()
     return export_run(trained, out, form, dtype).figures()
