@@ -13,7 +13,7 @@ from core.runs import listing
 from core.runs.listing import RunCard
 from core.steps import checklist as step
 from core.steps import merge, train
-from core.training.exporting import PLAIN
+from core.training.room import PLAIN
 from ui import checklist, run_card
 from ui import view as show
 from ui.errors import shown

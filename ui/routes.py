@@ -15,8 +15,8 @@ from core.audio.write import export_clip
 from core.errors import BadInput, NotFound, Stale, StudioError, Unavailable
 from core.files import inside
 from core.library import Clip, Library
-from core.steps import prompts, rules, speakers
-from ui import booth, recording, recordings_routes, run_files, train_file
+from core.steps import prompts, rules, settings_of_run, speakers
+from ui import booth, recording, recordings_routes, run_files
 from ui.listening import Listener
 from ui.texts import language
 from ui.texts.retold import retold
@@ -139,7 +139,13 @@ def _serve_scripts(app: FastAPI, lib: Library) -> None:
     @app.get("/runs/{run_id}/options.yaml")
     def options(run_id: str) -> Response:
         """What a training run was asked for, as a file that starts it again."""
-        return _kept(f"{run_id}.yaml", train_file.content(lib, run_id))
+        return _kept(f"{run_id}.yaml", settings_of_run.of_run(lib.root, run_id).text.encode("utf-8"))
+
+    @app.get("/runs/{run_id}/{form}.yaml")
+    def foreign(run_id: str, form: str) -> Response:
+        """The same for another trainer."""
+        made = settings_of_run.of_run(lib.root, run_id, form)
+        return _kept(f"{run_id}-{made.form}.yaml", made.text.encode("utf-8"))
 
 
 def _kept(name: str, content: bytes) -> Response:

@@ -91,7 +91,8 @@ def _of_run(lib: Library, project: Project, card: RunCard) -> dict[str, Any]:
     names = {clip.id: clip.name for clip in clips if clip.id in left_out}
     return {"run": card.id, "stop": stop,
             "resume": gr.update(visible=card.state in ("stopped", "failed", "lost")),
-            "plot": gr.update(value={"run": card.id, "size": f"{size} {card.state}"}, visible=True),
+            "plot": gr.update(value={"run": card.id, "size": f"{size} {card.state}"},
+                              visible=not card.order.get("adapter")),
             "warnings": run_card.warnings(rows) + skipped_card.card(rows, names),
             "samples": run_card.samples(rows) + sample_table.over_time(rows) + run_files.links(card),
             "verdict": verdict_card.verdict(verdict.of_run(card.run)), "merge": gr.update(visible=can_merge),

@@ -11,6 +11,7 @@ from core.library import Library, Project
 from core.steps import queue as queue_step
 from core.steps import train
 from ui import (
+    adapter_card,
     merge_card,
     preflight_card,
     queue,
@@ -54,7 +55,7 @@ def picture(library: Library, project: Project | None, run_id: str) -> list[Any]
     """The values of `Shown.drawn` for the run that was chosen, else for the newest."""
     values = paint(library, project, run_id)
     chosen = str(values[2])
-    return [*values, queue.picture(library) if project else "", train_file.link(chosen)]
+    return [*values, queue.picture(library) if project else "", train_file.link(library, chosen)]
 
 
 def build(page: Page, library: Library) -> None:
@@ -73,6 +74,7 @@ def build(page: Page, library: Library) -> None:
                 start = gr.Button(say("train.start"), variant="primary", elem_id="train-start")
                 finder = rate_finder.build()
             going = train_from.build()
+            wire_adapter = adapter_card.build(page, library, form)
             line = queue.build()
             parts = run_panel.layout(library, panel, empty)
             seen = Shown(parts, line, gr.HTML(elem_id="train-own-file", apply_default_css=False))
@@ -82,6 +84,7 @@ def build(page: Page, library: Library) -> None:
     _wire_start(page, library, form, seen, start, also)
     train_from.wire(page, library, form, going, seen.drawn,
                     lambda project, run_id: picture(library, project, run_id))
+    wire_adapter(seen.drawn, lambda project, run_id: picture(library, project, run_id))
     _wire_runs(page, library, seen, going)
     _wire_queue(page, library, seen)
     merge_card.wire(page, library, parts.keep, parts.run, seen.drawn,

@@ -57,6 +57,7 @@ COMMANDS: dict[str, Command] = {
     "train": training.train,
     "find-rate": rates.find_rate,
     "runs": training.runs,
+    "settings": training.settings_,
     "report": training.report,
     "stop": training.stop,
     "resume": training.resume,

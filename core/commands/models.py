@@ -13,7 +13,7 @@ from core.config import DEFAULT_DATA
 
 Form = Annotated[str, typer.Option("--for", help=(
     "transformers; of a Whisper openai-whisper too, or ctranslate2, which faster-whisper reads; of a Kyutai "
-    "STT candle (its Rust server), native (moshi) or mlx."))]
+    "STT candle (its Rust server), native (moshi), mlx or moshi-finetune (the adapter alone)."))]
 
 
 def evaluate(tell: Tell, model: str,

@@ -26,10 +26,12 @@ def preflight(project: str, family: str = "ctc", base: Base = None, preset: Pres
               data: Data = DEFAULT_DATA) -> Told:
     """Check data and base before a run: passed, warned or refused."""
     from core.steps import preflight as step
+    from core.steps import train
 
     lib = library(data)
     owner = lib.projects.get(project)
-    wish = step.Wish(family, base or "starter", preset or "Quick", settings(set_ or []), dataset)
+    wish = step.Wish(family, base or "starter", preset or train.usual_preset(family), settings(set_ or []),
+                     dataset)
     seen = step.look(lib, owner, wish, most=None)
     checks = [*seen.checks, *([] if quick else step.examine(lib, owner, wish, device, precision))]
     read_back = "\n".join(f"  {each.id}: “{each.text}” is taught as"

@@ -10,8 +10,9 @@ from typing import Any
 from core import manifest
 from core.errors import BadInput, Refused, StudioError
 from core.families import FAMILIES, named
-from core.families.base import Estimate, LearnsTimes, Trains
+from core.families.base import Estimate, Trains
 from core.families.base.options import LoopOptions
+from core.families.base.sharing import LearnsTimes, SharesAdapters
 from core.library import Dataset, Library, Project
 from core.modelling import licences
 from core.run_dir import RunDir
@@ -82,6 +83,12 @@ def taught(project: Project, options: LoopOptions) -> LoopOptions:
     return options.model_copy(
         update={"language": three_letters(project.language) if tune else project.language}
     )
+
+
+def usual_preset(family: str) -> str:
+    """The preset that is meant where none is named."""
+    presets = trainable_family(family).presets
+    return "Quick" if "Quick" in presets else next(iter(presets))
 
 
 def licence(lib: Library, base: str) -> str:
@@ -170,6 +177,24 @@ def start(lib: Library, project: Project, family: str = "ctc", base: str = "star
     return begin(lib, project, made, {**on, **told, "preset": preset, "way": "start", "parent": None})
 
 
+def bring(lib: Library, project: Project, adapter: Path, family: str, base: str, dataset: str | None = None,
+          device: str = "auto", precision: str = "auto", is_copy: bool = False) -> RunDir:
+    """Take in an adapter that was trained elsewhere on `base`: it becomes a run, judged on the test part, and
+    is used and merged like any other. Returns at once; the run removes `adapter` where that `is_copy`. Raises
+    StudioError for what is no adapter of it."""
+    chosen, model = trainable_family(family), model_named(lib, base)
+    if not isinstance(chosen, SharesAdapters):
+        able = ", ".join(each.title for each in families() if isinstance(each, SharesAdapters))
+        raise BadInput(f"{chosen.title} takes in no adapters from elsewhere; these do: {able}.")
+    chosen.check_base(Path(model.path))
+    options = chosen.adapter_options(adapter, Path(model.path))
+    made = plan(lib, project, family, base, next(iter(chosen.presets)), options, dataset)
+    more = {"adapter": str(adapter.resolve()), "is_copy": is_copy, "preset": "", "way": "start",
+            "parent": None}
+    return begin(lib, project, made, {**more, "device": device, "precision": precision,
+                                      **together(device, Machines())})
+
+
 def begin(lib: Library, project: Project, made: Plan, more: Mapping[str, Any]) -> RunDir:
     """Start the run of a plan; `more` is the rest of its order: where, how, and from what it goes on."""
     rows = manifest.read(made.folder)
@@ -194,10 +219,16 @@ def fresh(lib: Library, project: Project, request: Request, machines: Machines |
         if said != found:
             raise Refused(f"The dataset “{dataset}” of this project is not the one that the file means "
                           f"({found} instead of {said}); take the fingerprint out of the file to use it.")
-    return start(lib, project, request.get("family", "ctc"), request.get("base", "starter"),
-                 request.get("preset", "Quick"), request.options, dataset, request.get("device", "auto"),
-                 request.get("precision", "auto"), request.get("devices", 1), machines,
-                 request.get("also", ""))
+    if adapter := request.get("adapter"):
+        return bring(lib, project, Path(adapter), request.get("family", "ctc"),
+                     request.get("base", "starter"), dataset, request.get("device", "auto"),
+                     request.get("precision", "auto"))
+    family = request.get("family", "ctc")
+    preset = request.get("preset")
+    preset = usual_preset(family) if preset is None else preset
+    return start(lib, project, family, request.get("base", "starter"), preset, request.options, dataset,
+                 request.get("device", "auto"), request.get("precision", "auto"), request.get("devices", 1),
+                 machines, request.get("also", ""))
 
 
 def versions() -> dict[str, str]:

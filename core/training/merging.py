@@ -20,6 +20,7 @@ from core.families.base import LEFT_OUT, Check, Example, Prepared, Trains
 from core.families.base.tuned import Tuned, open_tuned
 from core.files import sync
 from core.run_dir import RunDir
+from core.training.room import PLAIN, check_room
 from core.types import Row
 
 # Largest difference of the outputs as a share of their largest value: rounding in fp32, 8 bits in bf16.
@@ -131,6 +132,7 @@ def merge_run(
         raise Refused(f"{out.name} exists already and is not overwritten; choose another name.")
     order = RunDir(run_path).order()
     family: Trains = named(str(order.get("family", "ctc")))
+    check_room(family, Path(order["base"]), PLAIN, dtype, out)
     tuned = open_tuned(family, run_path, which)
     examples = examples_of(family, tuned, list(rows), folder, order)
     temporary = out.with_name(f".{out.name}.tmp")
@@ -172,9 +174,9 @@ def _merged(
 ) -> MergeReport:
     merged = family.merge(model, base, out, dtype)
     exact = compare(family, prepared, examples, model, merged)
-    _within(exact, TOLERANCE["fp32"], "The merged model")
+    within(exact, TOLERANCE["fp32"], "The merged model")
     written = compare(family, prepared, examples, model, family.load_plain(out))
-    _within(written, TOLERANCE[dtype], f"The folder as written in {dtype}")
+    within(written, TOLERANCE[dtype], f"The folder as written in {dtype}")
     return MergeReport(exact, dtype, written)
 
 
@@ -215,7 +217,8 @@ def _distance(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> f
     return float(np.abs(one - other).max())
 
 
-def _within(found: Comparison, share: float, what: str) -> None:
+def within(found: Comparison, share: float, what: str) -> None:
+    """StudioError, naming `what`, where the outputs differ by more than that share of the largest."""
     if not np.isfinite(found.max_logit_difference) or found.max_logit_difference > share * max(
         1.0, found.largest_logit
     ):

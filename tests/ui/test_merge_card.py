@@ -78,7 +78,7 @@ def test_each_run_offers_the_programs_of_its_family_and_each_of_them_its_types(
 ) -> None:
     run, plain = trained(home), trained(home, "ctc")
     forms, types = home.handler("merge-form", "input"), merge_card.forms_of
-    assert list(types(home.library, run.id)) == ["transformers", "candle", "native", "mlx"]
+    assert list(types(home.library, run.id)) == ["transformers", "candle", "native", "mlx", "moshi-finetune"]
     assert list(types(home.library, plain.id)) == ["transformers"] == list(types(home.library, ""))
     offered = forms(run.id, "candle", "fp32")
     assert [value for _, value in offered["choices"]] == ["bf16"] and offered["value"] == "bf16"

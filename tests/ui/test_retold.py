@@ -34,6 +34,7 @@ UNTOLD = {
     "steps/story.py": COMMAND,
     "commands/": COMMAND,
     "steps/checklist.py": COMMAND,
+    "steps/train_request.py For 7, from run": OTHER,
     "runs/jobs/card.py": OTHER,
     "runs/helper.py The helper cannot do": DEVELOPER,
     "families/ctc/labels.py 7 of 7 clips 7": "told below, by way of the findings themselves",

@@ -397,24 +397,6 @@ class Trains(Protocol):
 
 
 @runtime_checkable
-class LearnsTimes(Protocol):
-    """Learns when each word is spoken, and nothing from a clip whose words have no times. Without torch."""
-
-    def untimed(self, rows: Sequence[Row]) -> tuple[str, ...]:
-        """The ids of the clips that have a text and no word times."""
-        ...
-
-
-@runtime_checkable
-class KnowsItsSize(Protocol):
-    """Its models have parts beside the weights that are trained. Without torch."""
-
-    def export_bytes(self, base: Path, form: str, dtype: str) -> int:
-        """What a model tuned on `base` takes on the disk as `form`."""
-        ...
-
-
-@runtime_checkable
 class Exports(Protocol):
     """Writes a merged folder in the form of other programs, and proves that they would answer the same."""
 

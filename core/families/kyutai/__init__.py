@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 from core.families.base import Batch, Check, Estimate, Example, Prepared, Prober, Recogniser
 from core.families.base.options import LoopOptions
 from core.families.base.phases import Phase, whole_run
+from core.families.base.sharing import Brought, Foreign
 from core.families.kyutai import (
     augmentation,
     estimating,
     exporting,
     exporting_files,
     findings,
+    finetune_adapter,
+    finetune_config,
     frames,
     labels,
     layouts,
@@ -50,6 +53,8 @@ class KyutaiFamily:
     options: type[LoopOptions] = KyutaiOptions
     presets: dict[str, dict[str, Any]] = PRESETS
     exports: dict[str, tuple[str, ...]] = FORMS
+    adapter_forms: dict[str, tuple[str, ...]] = finetune_adapter.FORMS
+    settings_form = finetune_adapter.FORM
 
     def claims(self, folder: Path) -> bool:
         """Whether this is a folder in one of the layouts, or a training run of this family."""
@@ -224,6 +229,31 @@ class KyutaiFamily:
 
         merged: torch.nn.Module = network.merge(model, base, out, dtype)
         return merged
+
+    def write_adapter(
+        self, model: torch.nn.Module, options: LoopOptions, base: Path, form: str, dtype: str, out: Path
+    ) -> None:
+        """For moshi-finetune, which has one adapter on query, key and value."""
+        known = _kyutai(options)
+        finetune_adapter.write(self.saved_state(model), known.rank, known.alpha, base, out, dtype)
+
+    def adapter_options(self, folder: Path, base: Path) -> dict[str, Any]:
+        """Rank, scale, and what was trained whole."""
+        return finetune_adapter.options_in(folder, base)
+
+    def read_adapter(self, folder: Path, base: Path) -> Brought:
+        """What moshi-finetune saved."""
+        ours = finetune_adapter.read(folder, base)
+        return Brought(finetune_adapter.options_of(ours), ours.tensors)
+
+    def read_settings(self, held: Mapping[str, Any]) -> Foreign | None:
+        """moshi-finetune's YAML."""
+        return finetune_config.foreign(held) if finetune_config.claims(held) else None
+
+    def write_settings(self, options: LoopOptions, base: Path, data: Mapping[str, str]
+                       ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """moshi-finetune's YAML, with the files of a base that it can read."""
+        return finetune_config.of_run(_kyutai(options).model_dump(), layouts.read(base), data)
 
     def export_bytes(self, base: Path, form: str, dtype: str) -> int:
         """The weights, the codec, and what lies beside."""

@@ -36,11 +36,13 @@ def model_card(name: str, trained: RunDir, merge: dict[str, Any]) -> str:
     """Markdown for the model `name` merged from the run `trained`; `merge` holds the figures of the merge."""
     order = trained.order()
     licence = order.get("licence") or licences.licence_of(Path(order["base"]))
+    is_merged = "merged_equal" in merge
+    how = "merged" if is_merged else "which alone is here, written"
     parts = [
         HEAD.format(library=merge.get("form", "transformers"),
                     licence=f"license: {licence}\n" if licence else "") + f"# {name}",
         f"The base model **{Path(order['base']).name}** (family {order['family']}) with the adapter of the "
-        f"training run `{trained.id}`, merged on {datetime.now(UTC):%Y-%m-%d}, saved in {merge['dtype']}.",
+        f"training run `{trained.id}`, {how} on {datetime.now(UTC):%Y-%m-%d}, saved in {merge['dtype']}.",
         *(["## Licence", said] if (said := _licence(Path(order["base"]).name, licence)) else []),
         "## Data",
         _table(
@@ -50,8 +52,7 @@ def model_card(name: str, trained: RunDir, merge: dict[str, Any]) -> str:
         _table(("option", "value"), _options(order)),
         "## Verdict",
         _verdict(trained.path / "verdict.json"),
-        "## Merge",
-        _merge(merge),
+        *(["## Merge", _merge(merge)] if is_merged else []),
         *(["## Form", _form(merge, str(order["family"]))] if "form" in merge else []),
         "## Versions",
         _table(("", ""), sorted((order.get("versions") or {}).items())),

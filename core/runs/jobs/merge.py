@@ -44,18 +44,22 @@ def files_in(folder: Path) -> list[list[Any]]:
 
 def _written(trained: Path, out: Path, order: dict[str, Any]) -> dict[str, Any]:
     """Merge to `out` in the form of the order; what was compared, as figures."""
-    from core.training.exporting import PLAIN, check_room, export_run
+    from core.training.exporting import export_adapter, export_run, is_adapter
     from core.training.merging import merge_run
+    from core.training.room import PLAIN
 
     form, dtype = order.get("form") or PLAIN, order.get("dtype") or "bf16"
-    made = RunDir(trained).order()
-    check_room(named(str(made.get("family", "ctc"))), Path(made["base"]), form, dtype, out)
     if form == PLAIN:
         return merge_run(trained, out, dtype).figures()
+    if is_adapter(named(str(RunDir(trained).order().get("family", "ctc"))), form):
+        return export_adapter(trained, out, form, dtype).figures()
     return export_run(trained, out, form, dtype).figures()
 
 
 def _sentence(name: str, figures: dict[str, Any]) -> str:
+    if "n" not in figures:  # an adapter alone
+        return (f"{name} is ready for {figures['form']}: the adapter alone. Read back beside its base, all of"
+                f" its {len(figures['checks'])} checks passed.")
     dtype, n = figures["dtype"], figures["n"]
     exact = "writes the same as" if figures["merged_equal"] else "differs from"
     written = figures[dtype]

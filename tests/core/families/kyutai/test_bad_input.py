@@ -141,14 +141,14 @@ def test_no_room_for_an_export_is_told_before_it_starts(
 
 def test_another_form_needs_the_room_of_the_merged_folder_too(made: Made) -> None:
     from core.families import named
-    from core.training import exporting
+    from core.training import room
 
     lib, _ = made
     base, family = lib.root.models / MODEL, named("kyutai")
     asked: list[int] = []
 
     def ask(form: str, dtype: str) -> int:
-        exporting.check_room(family, base, form, dtype, base / "out")
+        room.check_room(family, base, form, dtype, base / "out")
         return asked[-1]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,0 +1,94 @@
+"""What a family may have in common with programs elsewhere: adapters and settings that go there and come
+back, and what its clips and models need for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from core.families.base.options import LoopOptions
+from core.types import Row
+
+if TYPE_CHECKING:
+    import torch
+
+
+@runtime_checkable
+class LearnsTimes(Protocol):
+    """Learns when each word is spoken, and nothing from a clip whose words have no times. Without torch."""
+
+    def untimed(self, rows: Sequence[Row]) -> tuple[str, ...]:
+        """The ids of the clips that have a text and no word times."""
+        ...
+
+
+@runtime_checkable
+class KnowsItsSize(Protocol):
+    """Its models have parts beside the weights that are trained. Without torch."""
+
+    def export_bytes(self, base: Path, form: str, dtype: str) -> int:
+        """What a model tuned on `base` takes on the disk as `form`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Brought:
+    """An adapter that was trained elsewhere: the `options` of ours that its shape comes from, and its tensors
+    as `Trains.restore` takes them."""
+
+    options: dict[str, Any]
+    state: dict[str, Any]
+
+
+@runtime_checkable
+class SharesAdapters(Protocol):
+    """Its adapters go to another trainer alone, without their base, and come from there."""
+
+    adapter_forms: dict[str, tuple[str, ...]]
+    """Form -> the types of number that it may be written in."""
+
+    def write_adapter(
+        self, model: torch.nn.Module, options: LoopOptions, base: Path, form: str, dtype: str, out: Path
+    ) -> None:
+        """Write the adapter of a trained `model` to the new folder `out`."""
+        ...
+
+    def adapter_options(self, folder: Path, base: Path) -> dict[str, Any]:
+        """The options of ours that the adapter in `folder` has, by its headers alone, without torch. Raises
+        Unavailable or BadInput for what is no adapter of a model like `base`."""
+        ...
+
+    def read_adapter(self, folder: Path, base: Path) -> Brought:
+        """The adapter in `folder`, which was trained on `base`. Raises as `adapter_options`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """The settings of another trainer as ours: `options` of the family, and `notes`, a sentence for each
+    thing of theirs that is left out or has to be chosen here."""
+
+    form: str
+    options: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class SharesSettings(Protocol):
+    """Reads the settings of another trainer, and writes them. Without torch."""
+
+    settings_form: str
+    """The name of that trainer."""
+
+    def read_settings(self, held: Mapping[str, Any]) -> Foreign | None:
+        """The settings in a file, None where they are not that trainer's. BadInput for a value that
+        is none of its kind."""
+        ...
+
+    def write_settings(self, options: LoopOptions, base: Path, data: Mapping[str, str]
+                       ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Our options for that trainer, nested as it has them, and the names of those that have no place
+        there; `data` is where its train and val parts will lie."""
+        ...
