@@ -68,6 +68,7 @@ COMMANDS: dict[str, Command] = {
     "fresh": judging.fresh,
     "blind": judging.blind,
     "merge": models.merge,
+    "layout": models.layout,
     "probe": probing.probe,
     "recognise": models.recognise,
     "doctor": preflight.doctor,

@@ -136,7 +136,7 @@ def settings_(run: str,
               form: Annotated[str | None, typer.Option("--for", help="moshi-finetune: as its YAML.")] = None,
               out: Annotated[Path | None, typer.Option(help="Write them to this file.")] = None,
               data: Data = DEFAULT_DATA) -> Told:
-    """The settings of a training run as a file: for `app.py train --options`, or for moshi-finetune."""
+    """The settings of a training run as a file, ours or moshi-finetune's."""
     from core.steps import settings_of_run as step
 
     made = step.of_run(DataRoot(data.resolve()), run, form)

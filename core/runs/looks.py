@@ -1,5 +1,5 @@
-"""Looks at a model that take a process of their own: the doctor, and what a preflight needs a model for. A
-request as JSON in, checks as JSON out."""
+"""Looks at a model that take a process of their own: the doctor, what a preflight needs a model for, and
+another layout of it. A request as JSON in, checks as JSON out."""
 
 from __future__ import annotations
 
@@ -42,5 +42,15 @@ def _doctor(request: dict[str, Any]) -> dict[str, Any]:
     return {"checks": rows_of(examine(request))}
 
 
-LOOKS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"examine": _examine, "doctor": _doctor}
+def _convert(request: dict[str, Any]) -> dict[str, Any]:
+    """{family, model, form, dtype, out}: a folder in another layout, and what was checked in it."""
+    from core.families import named
+
+    found = named(request["family"]).convert(Path(request["model"]), request["form"], request["dtype"],
+                                             Path(request["out"]))
+    return {"checks": [asdict(check) for check in found]}
+
+
+LOOKS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "examine": _examine, "doctor": _doctor, "convert": _convert}
 """What a request may ask for, by its `do`."""

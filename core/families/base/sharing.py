@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from core.families.base import Check
 from core.families.base.options import LoopOptions
 from core.types import Row
 
@@ -62,6 +63,21 @@ class SharesAdapters(Protocol):
 
     def read_adapter(self, folder: Path, base: Path) -> Brought:
         """The adapter in `folder`, which was trained on `base`. Raises as `adapter_options`."""
+        ...
+
+
+@runtime_checkable
+class Converts(Protocol):
+    """Its models lie in several layouts, of which each can be made of any other without a training."""
+
+    name: str
+    title: str
+    layouts: dict[str, tuple[str, ...]]
+    """Layout -> the types of number that it may be written in."""
+
+    def convert(self, folder: Path, form: str, dtype: str, out: Path) -> tuple[Check, ...]:
+        """Write the model in `folder` in the layout `form` to the new folder `out`, open it again, and
+        compare both. Raises StudioError, with the figure, when they differ; nothing is left behind then."""
         ...
 
 

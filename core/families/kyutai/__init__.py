@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 FORMS: dict[str, tuple[str, ...]] = {form: types for form, types in EXPORTS.items() if form != "transformers"}
 """Every family merges to the form of transformers."""
+LAYOUTS: dict[str, tuple[str, ...]] = {form: types for form, types in EXPORTS.items()}
 SHORTEST = 0.3  # seconds: what is shorter holds no word
 
 
@@ -53,6 +54,7 @@ class KyutaiFamily:
     options: type[LoopOptions] = KyutaiOptions
     presets: dict[str, dict[str, Any]] = PRESETS
     exports: dict[str, tuple[str, ...]] = FORMS
+    layouts: dict[str, tuple[str, ...]] = LAYOUTS
     adapter_forms: dict[str, tuple[str, ...]] = finetune_adapter.FORMS
     settings_form = finetune_adapter.FORM
 
@@ -258,6 +260,10 @@ class KyutaiFamily:
     def export_bytes(self, base: Path, form: str, dtype: str) -> int:
         """The weights, the codec, and what lies beside."""
         return exporting_files.needed(layouts.read(base), exporting.check(form, dtype), dtype)
+
+    def convert(self, folder: Path, form: str, dtype: str, out: Path) -> tuple[Check, ...]:
+        """A folder of any layout in another one."""
+        return exporting.convert(folder, form, dtype, out)
 
     def check_export(self, form: str, dtype: str) -> None:
         """Raise BadInput for what cannot be written."""
