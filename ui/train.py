@@ -12,6 +12,7 @@ from core.steps import queue as queue_step
 from core.steps import train
 from ui import (
     adapter_card,
+    frames_card,
     merge_card,
     preflight_card,
     queue,
@@ -71,6 +72,7 @@ def build(page: Page, library: Library) -> None:
                 word_times.build(page, library, form)
                 also = run_room.also()
                 card = preflight_card.build()
+                frames_card.build(page, library, form)
                 start = gr.Button(say("train.start"), variant="primary", elem_id="train-start")
                 finder = rate_finder.build()
             going = train_from.build()

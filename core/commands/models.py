@@ -43,8 +43,8 @@ def merge(tell: Tell, run: str,
 
 
 def layout(model: str,
-           form: Annotated[str, typer.Option("--for", help="candle (Kyutai's Rust server), native (moshi), mlx "
-                                                           "or transformers.")],
+           form: Annotated[str, typer.Option("--for", help=(
+               "candle (Kyutai's Rust server), native (moshi), mlx or transformers."))],
            dtype: Annotated[str, typer.Option(help="bf16, or fp32 where the layout has it.")] = "",
            out: Annotated[Path | None, typer.Option(help="The new folder.")] = None,
            data: Data = DEFAULT_DATA) -> Told:

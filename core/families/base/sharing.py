@@ -35,6 +35,28 @@ class KnowsItsSize(Protocol):
 
 
 @dataclass(frozen=True)
+class Frame:
+    """One frame as it is shown: `time` in seconds of the clip, the text `token` as it is written in the
+    vocabulary, the `word` that it belongs to, and how strong the coded sound is (`energy`, the length of its
+    latent vector)."""
+
+    time: float
+    token: str
+    word: str
+    energy: float
+
+
+@runtime_checkable
+class ShowsFrames(Protocol):
+    """Learns frame by frame, and can show what each of them holds."""
+
+    def frames_of(self, row: Row, folder: Path, base: Path, options: LoopOptions) -> list[Frame]:
+        """Every frame of one training example, the silence around the clip included (times below zero stand
+        before it). BadInput for a clip that cannot be learned from."""
+        ...
+
+
+@dataclass(frozen=True)
 class Brought:
     """An adapter that was trained elsewhere: the `options` of ours that its shape comes from, and its tensors
     as `Trains.restore` takes them."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core.families.base import Batch, Check, Estimate, Example, Prepared, Prober, Recogniser
 from core.families.base.options import LoopOptions
 from core.families.base.phases import Phase, whole_run
-from core.families.base.sharing import Brought, Foreign
+from core.families.base.sharing import Brought, Foreign, Frame
 from core.families.kyutai import (
     augmentation,
     estimating,
@@ -122,10 +122,13 @@ class KyutaiFamily:
         """The text that the stream of a row writes."""
         return labels.decode(labels.whole(row, prepared)[2].tokens, prepared)
 
-    def frames_view(self, example: Spoken, energies: Sequence[float], prepared: Prepared
-                    ) -> list[labels.Frame]:
-        """Every frame of an example with its token, word and the energy of its codes."""
-        return labels.frames_view(example, energies, prepared)
+    def frames_of(self, row: Row, folder: Path, base: Path, options: LoopOptions) -> list[Frame]:
+        """Every frame of one training example with its token, word and the energy of its codes."""
+        from core.families.kyutai import encoding
+
+        prepared, codes = self.prepare([row], base, options), self.encode(row, folder, base)
+        energies = encoding.energies(codes, base)
+        return labels.frames_view(labels.example(row, codes, prepared), energies, prepared)
 
     def phases(self, options: LoopOptions, n_windows: int) -> tuple[Phase, ...]:
         """One."""
