@@ -117,7 +117,8 @@ def _layout(found: Probed, rule: Rule, seconds: float) -> dict[str, Any]:
     words = [{"x": (frame - row["front"]) / row["rate"], "y": 1.04, "yref": "y", "text": word,
               "showarrow": False, "textangle": -30, "font": {"size": 11}} for frame, word in row["words"]]
     return {
-        "xaxis": {"title": {"text": say("probe.seconds")}, "range": [-0.5, seconds + 2]},
+        "xaxis": {"title": {"text": say("probe.seconds")}, "range": [-0.5, seconds + 2],
+                  "anchor": "y2"},
         "yaxis": {"title": {"text": say("probe.probability")}, "range": [0, 1.15], "domain": [0.28, 1]},
         "yaxis2": {"domain": [0, 0.22], "showticklabels": False, "zeroline": False},
         "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": rule.threshold,

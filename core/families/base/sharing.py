@@ -13,6 +13,8 @@ from core.families.base.options import LoopOptions
 from core.types import Row
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import torch
 
 
@@ -44,6 +46,46 @@ class Frame:
     token: str
     word: str
     energy: float
+
+
+@runtime_checkable
+class Streams(Protocol):
+    """Its models write while they hear. Without torch."""
+
+    def stream_delay(self, model: Path) -> float:
+        """By how many seconds the text of a folder or a training run comes later than its sound."""
+        ...
+
+
+class Step(Protocol):
+    """What came with one frame of a stream: what it adds to the text."""
+
+    @property
+    def text(self) -> str: ...
+
+
+class Along(Protocol):
+    """One stream of sound."""
+
+    def push(self, samples: npt.NDArray[np.float32]) -> Sequence[Step]:
+        """What is written for the frames that `samples` (n,), mono at `rate` of its model, complete."""
+        ...
+
+    def finish(self) -> Sequence[Step]:
+        """The rest of the text. Nothing can follow."""
+        ...
+
+
+@runtime_checkable
+class ListensAlong(Protocol):
+    """A loaded recogniser that writes while it hears; `stream_rate` in Hz."""
+
+    stream_rate: int
+    choice: str
+
+    def listen(self) -> Along:
+        """A stream of its own."""
+        ...
 
 
 @runtime_checkable

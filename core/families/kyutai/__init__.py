@@ -82,6 +82,11 @@ class KyutaiFamily:
             return recogniser.open_run(self, path, device, precision)
         return recogniser.open_folder(path, device, precision)
 
+    def stream_delay(self, model: Path) -> float:
+        """That of the folder, or of the base of the run."""
+        is_run = (model / "run.json").exists()
+        return layouts.read(Path(read_json(model / "run.json")["base"]) if is_run else model).delay
+
     def why_not_probed(self, base: Path) -> str:
         """The sentence that names the repository with heads, for a folder without."""
         return opening.why_no_heads(layouts.read(base))
