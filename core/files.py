@@ -202,6 +202,16 @@ def free_gb(path: Path) -> float:
     return stat.f_bavail * stat.f_frsize / 1e9
 
 
+def check_room(n_bytes: int, folder: Path) -> None:
+    """Unavailable, with both numbers, where the disk of `folder` has no room for so many bytes."""
+    wanted, free = n_bytes / 1e9, free_gb(folder)
+    if free < wanted:
+        raise Unavailable(
+            f"The export needs {wanted:.1f} GB, and {free:.1f} GB are free on the disk of {folder}: free some"
+            " space, or choose another disk; nothing was written."
+        )
+
+
 def walk_files(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
     """Files below `folder` with one of `endings` (lower case, with dot), sorted, hidden ones left out."""
     for path in sorted(folder.rglob("*")):

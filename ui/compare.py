@@ -9,7 +9,7 @@ import gradio as gr
 from core.errors import BadInput
 from core.library import Library
 from core.steps import recognise, transcribe
-from ui import blind, fresh, probe_card
+from ui import blind, fresh, probe_card, stream_card
 from ui import view as show
 from ui.errors import shown
 from ui.models import titled
@@ -36,6 +36,7 @@ def build(page: Page, library: Library) -> None:
         blindly = blind.build(page, library, left, right)
         fresh.build(page, library)
         probe_card.build(library, left, right)
+        stream_card.build()
 
     @shown
     def enter(slug: str, one: str, other: str, who: str, event: gr.SelectData) -> list[Any]:

@@ -24,12 +24,12 @@ def plotly_js() -> Path:
     return Path(spec.submodule_search_locations[0]) / "package_data" / "plotly.min.js"
 
 
-def plot(elem_id: str, label: str, height: int = 320) -> gr.HTML:
+def plot(elem_id: str, label: str, height: int = 320, visible: bool = True) -> gr.HTML:
     """A place for one plot, whose value is {figure: {data, layout}}."""
     gr.set_static_paths([plotly_js()])
     named = f'role="group" aria-label="{text_of(label)}"'
     markup = f'<div class="vw-plot" {named} style="height:{height}px"></div>'
-    return gr.HTML(value={}, html_template=markup, elem_id=elem_id, apply_default_css=False,
+    return gr.HTML(value={}, html_template=markup, elem_id=elem_id, apply_default_css=False, visible=visible,
                    js_on_load=static("plot-dress.js") + static("plot.js"),
                    head=f'<script src="/gradio_api/file={plotly_js()}"></script>')
 

@@ -45,7 +45,7 @@ def build(library: Library, left: gr.Dropdown, right: gr.Dropdown) -> None:
                 hold = gr.Slider(1, 12, usual.hold, step=1, label=say("probe.hold"), elem_id="probe-hold")
                 start = gr.Button(say("probe.start"), variant="primary", elem_id="probe-start")
         told = gr.HTML(show.note(say("probe.nothing_yet")), elem_id="probe-told", apply_default_css=False)
-        figure = plot("probe-plot", say("probe.plot"), 420)
+        figure = plot("probe-plot", say("probe.plot"), 420, visible=False)
     kept = gr.State(None)
 
     @shown
@@ -66,14 +66,15 @@ def build(library: Library, left: gr.Dropdown, right: gr.Dropdown) -> None:
 def paint(found: Probed | None, head: int, threshold: float, hold: float) -> list[Any]:
     """What both models would do, in words and as a figure."""
     if found is None:
-        return [show.note(say("probe.nothing_yet")), {}]
+        return [show.note(say("probe.nothing_yet")), gr.update(visible=False)]
     rule = Rule(head=int(head), threshold=float(threshold), hold=int(hold))
     told = ""
     for name, (each,) in zip(found.names, found.utterances(rule), strict=True):
         times = ", ".join(say("probe.at", n=time) for time in each.early)
         said = say("probe.cut", name=name, times=times) if each.early else say("probe.not_cut", name=name)
         told += show.note(said, "warn" if each.early else "ok")
-    return [told + show.note(retold(found.table(rule).sentence)), {"figure": drawn(found, rule)}]
+    figure = gr.update(value={"figure": drawn(found, rule)}, visible=True)
+    return [told + show.note(retold(found.table(rule).sentence)), figure]
 
 
 def drawn(found: Probed, rule: Rule) -> dict[str, Any]:
@@ -116,7 +117,8 @@ def _layout(found: Probed, rule: Rule, seconds: float) -> dict[str, Any]:
     words = [{"x": (frame - row["front"]) / row["rate"], "y": 1.04, "yref": "y", "text": word,
               "showarrow": False, "textangle": -30, "font": {"size": 11}} for frame, word in row["words"]]
     return {
-        "xaxis": {"title": {"text": say("probe.seconds")}, "range": [-0.5, seconds + 2]},
+        "xaxis": {"title": {"text": say("probe.seconds")}, "range": [-0.5, seconds + 2],
+                  "anchor": "y2"},
         "yaxis": {"title": {"text": say("probe.probability")}, "range": [0, 1.15], "domain": [0.28, 1]},
         "yaxis2": {"domain": [0, 0.22], "showticklabels": False, "zeroline": False},
         "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": rule.threshold,

@@ -15,8 +15,8 @@ from core.audio.write import export_clip
 from core.errors import BadInput, NotFound, Stale, StudioError, Unavailable
 from core.files import inside
 from core.library import Clip, Library
-from core.steps import prompts, rules, speakers
-from ui import booth, recording, recordings_routes, run_files, train_file
+from core.steps import prompts, rules, settings_of_run, speakers
+from ui import booth, recording, recordings_routes, run_files, stream_routes
 from ui.listening import Listener
 from ui.texts import language
 from ui.texts.retold import retold
@@ -42,6 +42,7 @@ def own_app(lib: Library, listener: Listener | None = None, cookie: str = "voice
     app.include_router(clips(lib))
     app.include_router(recordings_routes.routes(lib))
     app.include_router(run_files.routes(lib))
+    app.include_router(stream_routes.routes(lib))
     app.include_router(recording.routes(lib, listener, recording.at_the_page(lib)))
     _open_booths(app, lib, listener, cookie, alive)
     return app
@@ -139,7 +140,13 @@ def _serve_scripts(app: FastAPI, lib: Library) -> None:
     @app.get("/runs/{run_id}/options.yaml")
     def options(run_id: str) -> Response:
         """What a training run was asked for, as a file that starts it again."""
-        return _kept(f"{run_id}.yaml", train_file.content(lib, run_id))
+        return _kept(f"{run_id}.yaml", settings_of_run.of_run(lib.root, run_id).text.encode("utf-8"))
+
+    @app.get("/runs/{run_id}/{form}.yaml")
+    def foreign(run_id: str, form: str) -> Response:
+        """The same for another trainer."""
+        made = settings_of_run.of_run(lib.root, run_id, form)
+        return _kept(f"{run_id}-{made.form}.yaml", made.text.encode("utf-8"))
 
 
 def _kept(name: str, content: bytes) -> Response:

@@ -21,8 +21,18 @@ HEADS = ("started", "preset", "dataset", "state", "outcome", "action")
 def title(card: RunCard) -> str:
     """One line that names a run: when, which preset, which family, which dataset."""
     order = card.order
-    parts = [preset_name(order.get("preset") or card.kind), order.get("family"), order.get("dataset_name")]
+    parts = [_preset(card) or preset_name(card.kind), order.get("family"), order.get("dataset_name")]
     return " · ".join(part for part in [show.when(card.started), *parts] if part)
+
+
+def _preset(card: RunCard) -> str:
+    """What the run was made by: a preset, or a trainer elsewhere."""
+    return say("run.brought") if card.order.get("adapter") else preset_name(card.order.get("preset") or "")
+
+
+def _done(card: RunCard) -> str:
+    """What a run has done, beside its verdict."""
+    return say("run.taken_in") if card.order.get("adapter") else say("run.steps", n=card.figures["step"])
 
 
 def log_tail(run: RunDir, n_lines: int = LOG_LINES) -> list[str]:
@@ -44,7 +54,7 @@ def state(card: RunCard | None) -> str:
     again = show.note(say("run.again")) if card.state == "stopped" else ""
     # the verdict has a card of its own, so its sentence is not said twice
     has_verdict = card.state == "done" and "sentence" in card.figures
-    message = say("run.steps", n=card.figures["step"]) if has_verdict else None
+    message = _done(card) if has_verdict else None
     base, held = Path(card.order.get("base") or "").name, card.order.get("licence") or ""
     return head + show.progress(card, message) + again + show.note(retold(licences.sentence(base, held)))
 
@@ -81,7 +91,7 @@ def history(cards: Sequence[RunCard], chosen: str) -> str:
     """All training runs of the project with their states and buttons."""
     if not cards:
         return show.note(say("run.none"))
-    rows = [[show.when(card.started), show.text_of(preset_name(card.order.get("preset", ""))),
+    rows = [[show.when(card.started), show.text_of(_preset(card)),
              show.text_of(card.order.get("dataset_name", "")),
              show.chip(say(f"state.{card.state}"), card.state), _outcome(card), _buttons(card, chosen)]
             for card in cards]
@@ -118,8 +128,6 @@ def stop_key(card: RunCard) -> str:
     return "take_out" if card.state == "queued" else "stop"
 
 
-def merged(card: RunCard | None) -> str:
+def merged(card: RunCard) -> str:
     """What a merge run came to, as a sentence."""
-    if card is None:
-        return ""
     return show.failure(card, log_tail(card.run)) if card.state in ("failed", "lost") else show.progress(card)

@@ -13,6 +13,7 @@ from core.steps import advice, train, verdict
 from ui import (
     advice_card,
     live_plot,
+    merge_card,
     run_card,
     run_files,
     run_notes,
@@ -27,7 +28,6 @@ from ui.run_notes import NoteParts
 from ui.runs_compare import CompareParts
 from ui.texts import say
 
-DTYPES = ("bf16", "fp32")
 NOT_SHOWN: dict[str, Any] = gr.update(visible=False)
 DRAWN = ("panel", "empty", "run", "state", "stop", "resume", "plot", "warnings", "samples", "verdict",
          "merge", "merged", "history", "advice")
@@ -53,9 +53,7 @@ class Parts:
     merge: gr.Column
     merged: gr.HTML
     history: gr.HTML
-    name: gr.Textbox
-    dtype: gr.Radio
-    merge_button: gr.Button
+    keep: merge_card.Card
     advice: gr.HTML
     notes: NoteParts
     compare: CompareParts
@@ -93,18 +91,13 @@ def _of_run(lib: Library, project: Project, card: RunCard) -> dict[str, Any]:
     names = {clip.id: clip.name for clip in clips if clip.id in left_out}
     return {"run": card.id, "stop": stop,
             "resume": gr.update(visible=card.state in ("stopped", "failed", "lost")),
-            "plot": gr.update(value={"run": card.id, "size": f"{size} {card.state}"}, visible=True),
+            "plot": gr.update(value={"run": card.id, "size": f"{size} {card.state}"},
+                              visible=not card.order.get("adapter")),
             "warnings": run_card.warnings(rows) + skipped_card.card(rows, names),
             "samples": run_card.samples(rows) + sample_table.over_time(rows) + run_files.links(card),
             "verdict": verdict_card.verdict(verdict.of_run(card.run)), "merge": gr.update(visible=can_merge),
-            "merged": run_card.merged(merge_of(lib, project, card)),
+            "merged": merge_card.picture(lib, merge_card.made_of(lib, project, card)),
             "advice": advice_card.card(advice.of_run(card.run), card.id)}
-
-
-def merge_of(lib: Library, project: Project, card: RunCard) -> RunCard | None:
-    """The newest merge of a training run."""
-    merges = train.cards(lib, project, "merge")
-    return next((m for m in merges if m.order.get("train_run") == str(card.path.resolve())), None)
 
 
 def layout(library: Library, panel: gr.Column, empty: gr.HTML) -> Parts:
@@ -117,7 +110,8 @@ def layout(library: Library, panel: gr.Column, empty: gr.HTML) -> Parts:
         made["resume"] = gr.Button(say("run.do.resume"), variant="primary", visible=False,
                                    elem_id="train-resume", scale=0, min_width=110)
     made["verdict"] = gr.HTML(elem_id="train-verdict", apply_default_css=False)
-    made |= _merge()
+    made["keep"] = merge_card.layout()
+    made |= {"merge": made["keep"].panel, "merged": made["keep"].made}
     made["advice"] = gr.HTML(elem_id="train-advice", js_on_load=advice_card.CLICKS, apply_default_css=False)
     made["plot"] = live_plot.build("train-plot", say("panel.plot"), library, live_plot.ONE)
     for name in ("warnings", "samples"):
@@ -129,18 +123,3 @@ def layout(library: Library, panel: gr.Column, empty: gr.HTML) -> Parts:
                               apply_default_css=False)
     made["compare"] = runs_compare.layout(library)
     return Parts(**made)
-
-
-def _merge() -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    dtypes = [(say(f"panel.{dtype}"), dtype) for dtype in DTYPES]
-    with gr.Column(visible=False, elem_classes="vw-card", elem_id="merge-panel") as made["merge"]:
-        gr.HTML(show.heading(say("panel.keep")), apply_default_css=False)
-        with gr.Row(equal_height=False):
-            made["name"] = gr.Textbox(label=say("panel.name"), placeholder=say("panel.name_hint"),
-                                      max_lines=1, elem_id="merge-name")
-            made["dtype"] = gr.Radio(dtypes, value="bf16", label=say("panel.saved_as"), elem_id="merge-dtype")
-            made["merge_button"] = gr.Button(say("panel.merge"), elem_id="merge-start", scale=0,
-                                             min_width=120)
-        made["merged"] = gr.HTML(elem_id="merge-result", apply_default_css=False)
-    return made

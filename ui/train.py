@@ -9,9 +9,12 @@ from gradio.events import Dependency
 
 from core.errors import BadInput
 from core.library import Library, Project
-from core.steps import merge, train
 from core.steps import queue as queue_step
+from core.steps import train
 from ui import (
+    adapter_card,
+    frames_card,
+    merge_card,
     preflight_card,
     queue,
     rate_finder,
@@ -20,6 +23,7 @@ from ui import (
     train_file,
     train_form,
     train_from,
+    word_times,
 )
 from ui import view as show
 from ui.errors import shown
@@ -53,7 +57,7 @@ def picture(library: Library, project: Project | None, run_id: str) -> list[Any]
     """The values of `Shown.drawn` for the run that was chosen, else for the newest."""
     values = paint(library, project, run_id)
     chosen = str(values[2])
-    return [*values, queue.picture(library) if project else "", train_file.link(chosen)]
+    return [*values, queue.picture(library) if project else "", train_file.link(library, chosen)]
 
 
 def build(page: Page, library: Library) -> None:
@@ -66,11 +70,14 @@ def build(page: Page, library: Library) -> None:
                 upload = train_file.build()
                 estimate = gr.HTML(elem_id="train-estimate", apply_default_css=False)
                 findings = gr.HTML(elem_id="train-preflight", apply_default_css=False)
+                word_times.build(page, library, form)
                 also = run_room.also()
                 card = preflight_card.build()
+                frames_card.build(page, library, form)
                 start = gr.Button(say("train.start"), variant="primary", elem_id="train-start")
                 finder = rate_finder.build()
             going = train_from.build()
+            wire_adapter = adapter_card.build(page, library, form)
             line = queue.build()
             parts = run_panel.layout(library, panel, empty)
             seen = Shown(parts, line, gr.HTML(elem_id="train-own-file", apply_default_css=False))
@@ -81,9 +88,11 @@ def build(page: Page, library: Library) -> None:
     _wire_start(page, library, form, seen, start, also)
     train_from.wire(page, library, form, going, seen.drawn,
                     lambda project, run_id: picture(library, project, run_id))
+    wire_adapter(seen.drawn, lambda project, run_id: picture(library, project, run_id))
     _wire_runs(page, library, seen, going)
     _wire_queue(page, library, seen)
-    _wire_merge(page, library, seen)
+    merge_card.wire(page, library, parts.keep, parts.run, seen.drawn,
+                    lambda project, run_id: picture(library, project, run_id))
     _wire_refresh(page, library, form, seen, going)
     run_room.wire(page, library, form, parts)
     rate_finder.wire(page, library, form, finder)
@@ -186,19 +195,6 @@ def _wire_queue(page: Page, library: Library, seen: Shown) -> None:
         return picture(library, opened(library, slug), run_id)
 
     seen.line.choose(choose, [page.project, seen.parts.run], seen.drawn, **QUIET)
-
-
-def _wire_merge(page: Page, library: Library, seen: Shown) -> None:
-    parts = seen.parts
-
-    @shown
-    def begin(slug: str, run_id: str, name: str, dtype: str) -> list[Any]:
-        project = needed(library, slug)
-        merge.start(library, run_id, name.strip(), dtype)
-        return picture(library, project, run_id)
-
-    wanted = [page.project, parts.run, parts.name, parts.dtype]
-    parts.merge_button.click(begin, wanted, seen.drawn, show_progress_on=parts.merge_button)
 
 
 def _wire_refresh(page: Page, library: Library, form: TrainForm, seen: Shown, going: From) -> None:

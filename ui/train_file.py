@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 import gradio as gr
 
-from core.errors import BadInput, NotFound
+from core.errors import BadInput
 from core.library import Library, Project
 from core.runs import listing
-from core.steps import train, train_request
+from core.steps import settings_of_run, train, train_request
 from core.steps.train_request import FILE, Request
 from core.steps.transcribe import model_named
 from ui import train_form
@@ -19,6 +19,7 @@ from ui.errors import shown
 from ui.page import Page
 from ui.state import needed
 from ui.texts import say
+from ui.texts.retold import retold
 from ui.train_form import ACCEPTED, TrainForm
 
 ENDINGS = [".yaml", ".yml", ".json"]
@@ -30,21 +31,16 @@ def build() -> gr.UploadButton:
                            scale=0, min_width=220)
 
 
-def link(run_id: str) -> str:
+def link(library: Library, run_id: str) -> str:
     """Where a run's own file is fetched, as HTML; nothing without a run."""
     if not run_id:
         return ""
-    return (f'<a class="vw-link" href="/runs/{quote(run_id)}/{FILE}" download>'
-            f"{show.words('train.own_file')}</a>")
-
-
-def content(library: Library, run_id: str) -> bytes:
-    """The file of a training run. Raises NotFound for a run that has none."""
-    run = listing.find(library.root, run_id)
-    if run.order()["kind"] != "train":
-        raise NotFound(f"Run {run.id} is no training run, so it has no options to keep.")
-    path = run.path / FILE  # a run of before there were such files has its order
-    return path.read_bytes() if path.exists() else train_request.text(train_request.of_run(run)).encode()
+    own = (f'<a class="vw-link" href="/runs/{quote(run_id)}/{FILE}" download>'
+           f"{show.words('train.own_file')}</a>")
+    if not (form := settings_of_run.form_of(listing.find(library.root, run_id))):
+        return own
+    return own + (f' <a class="vw-link" href="/runs/{quote(run_id)}/{quote(form)}.yaml" download>'
+                  f"{show.words('train.foreign_file', form=form)}</a>")
 
 
 def wire(page: Page, library: Library, form: TrainForm, button: gr.UploadButton) -> None:
@@ -56,6 +52,8 @@ def wire(page: Page, library: Library, form: TrainForm, button: gr.UploadButton)
         if file.stat().st_size > 1_000_000:
             raise BadInput(say("train.file_large", name=file.name))
         asked = train_request.read(file.read_bytes(), file.name)
+        for note in asked.notes:
+            gr.Info(retold(note), duration=20)
         values = filled(library, needed(library, slug), form, asked)
         gr.Info(say("train.file_taken", name=file.name))
         return values

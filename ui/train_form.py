@@ -243,7 +243,8 @@ def forecast(lib: Library, project: Project | None, wish: Wish) -> tuple[str, st
     try:
         options = train.options_of(wish.family, wish.preset, wish.overrides)
         expected = train.estimate(lib, project, wish.family, wish.base, options)
-        found = train.preflight(lib, project, wish.family, wish.base, wish.preset, wish.overrides)
+        found = train.preflight(lib, project, wish.family, wish.base, wish.preset, wish.overrides,
+                                wish.dataset)
     except StudioError as error:
         return show.note(retold(str(error)), "warn"), ""
     licence = show.note(retold(train.licence(lib, wish.base)), "warn")

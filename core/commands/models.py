@@ -12,7 +12,8 @@ from core.commands.told import Tell, Told
 from core.config import DEFAULT_DATA
 
 Form = Annotated[str, typer.Option("--for", help=(
-    "transformers; of a Whisper openai-whisper too, or ctranslate2, which faster-whisper reads."))]
+    "transformers; of a Whisper openai-whisper too, or ctranslate2, which faster-whisper reads; of a Kyutai "
+    "STT candle (its Rust server), native (moshi), mlx or moshi-finetune (the adapter alone)."))]
 
 
 def evaluate(tell: Tell, model: str,
@@ -32,12 +33,28 @@ def merge(tell: Tell, run: str,
           form: Form = "transformers",
           name: str = "", data: Data = DEFAULT_DATA) -> Told:
     """Base + adapter -> a standalone model, compared before it says done."""
+    from core.steps import checklist, story
     from core.steps import merge as step
-    from core.steps import story
 
     done = story.finished(step.start(library(data), run, name, dtype, form), tell)
-    out = done.order()["out"]
-    return Told({"out": out, **done.status().figures}, f"{out}: {done.status().message}")
+    out, figures = done.order()["out"], done.status().figures
+    lines = [f"{out}: {done.status().message}", *checklist.of(figures).lines()]
+    return Told({"out": out, **figures}, "\n".join(lines))
+
+
+def layout(model: str,
+           form: Annotated[str, typer.Option("--for", help=(
+               "candle (Kyutai's Rust server), native (moshi), mlx or transformers."))],
+           dtype: Annotated[str, typer.Option(help="bf16, or fp32 where the layout has it.")] = "",
+           out: Annotated[Path | None, typer.Option(help="The new folder.")] = None,
+           data: Data = DEFAULT_DATA) -> Told:
+    """Write a model in another layout, with a list of what was checked."""
+    from core.steps import convert_model as step
+
+    made = step.convert(library(data), model, form, dtype, out)
+    return Told({"out": made.out, **asdict(made.shown)},
+                "\n".join([f"{made.out} is ready for {form}. Both were given the same text and codes, drawn"
+                           " by chance.", *made.shown.lines()]))
 
 
 def recognise(model: str, audio: list[Path], data: Data = DEFAULT_DATA) -> Told:

@@ -13,6 +13,8 @@ from core.commands.training import Base, Preset, Settings
 from core.config import DEFAULT_DATA
 
 if TYPE_CHECKING:
+    from core.library import Library, Project
+    from core.steps.preflight import Wish
     from core.training.checks import Check
 
 SIGNS = {"passed": "passed ", "warned": "WARNED ", "refused": "REFUSED"}
@@ -22,14 +24,20 @@ def preflight(project: str, family: str = "ctc", base: Base = None, preset: Pres
               set_: Settings = None,
               dataset: Annotated[str | None, typer.Option(help="Default: what is accepted now.")] = None,
               device: Device = "auto", precision: str = "auto",
+              frames: Annotated[str, typer.Option(metavar="CLIP", help=(
+                  "Show this clip (id or file name) as a model that streams learns it."))] = "",
               quick: Annotated[bool, typer.Option(help="Without loading the model.")] = False,
               data: Data = DEFAULT_DATA) -> Told:
     """Check data and base before a run: passed, warned or refused."""
     from core.steps import preflight as step
+    from core.steps import train
 
     lib = library(data)
     owner = lib.projects.get(project)
-    wish = step.Wish(family, base or "starter", preset or "Quick", settings(set_ or []), dataset)
+    wish = step.Wish(family, base or "starter", preset or train.usual_preset(family), settings(set_ or []),
+                     dataset)
+    if frames:
+        return _frames(lib, owner, wish, frames)
     seen = step.look(lib, owner, wish, most=None)
     checks = [*seen.checks, *([] if quick else step.examine(lib, owner, wish, device, precision))]
     read_back = "\n".join(f"  {each.id}: “{each.text}” is taught as"
@@ -37,6 +45,17 @@ def preflight(project: str, family: str = "ctc", base: Base = None, preset: Pres
     text = f"{_table(checks)}\nLabels read back:\n{read_back}" if read_back else _table(checks)
     value = {"checks": [asdict(check) for check in checks], "decoded": [asdict(d) for d in seen.decoded]}
     return Told(value, text, _code(checks))
+
+
+def _frames(lib: Library, owner: Project, wish: Wish, clip: str) -> Told:
+    """A line a frame: its time, the text token, the word, and the energy of its codes."""
+    from core.steps import frames as step
+
+    shown = step.of_clip(lib, owner, wish, clip)
+    head = f"{'seconds':>8}  {'token':12}  {'word':16}  {'energy':>8}"
+    lines = [f"{each.time:8.2f}  {each.token:12}  {each.word:16}  {each.energy:8.3f}"
+             for each in shown.frames]
+    return Told(asdict(shown), "\n".join([f"{shown.name}: {shown.text}", head, *lines]))
 
 
 def doctor(model: str, device: Device = "auto", precision: str = "auto", data: Data = DEFAULT_DATA) -> Told:

@@ -25,7 +25,8 @@ Settings = Annotated[list[str] | None, typer.Option("--set", help=(
     "An option: name=value. Preset Language: from_language=smo (the adapter to start from), language=tvl, "
     "head_epochs=2, adapter_epochs=8."))]
 Options = Annotated[Path | None, typer.Option("--options", help=(
-    "A YAML or JSON file of settings, such as the options.yaml of a run. What is said on the line wins."))]
+    "A YAML or JSON file of settings, such as the options.yaml of a run, or the YAML of moshi-finetune. What "
+    "is said on the line wins."))]
 From = Annotated[str | None, typer.Option("--from", help="The run to go on from.")]
 Way = Annotated[str | None, typer.Option(help=(
     "continue: everything as it was; warm-start: its weights, with its options; retune: its weights, with "
@@ -37,10 +38,15 @@ Accelerate = Annotated[Path | None, typer.Option("--accelerate-config", help=(
 Also = Annotated[str | None, typer.Option(help="Events also to tensorboard or wandb (offline).")]
 
 
+Adapter = Annotated[Path | None, typer.Option("--adapter", help=(
+    "Train nothing: take in an adapter of moshi-finetune (its folder “consolidated”) that was trained on the "
+    "base, and judge it."))]
+
+
 def train(tell: Tell, project: str, preset: Preset = None, base: Base = None, family: str | None = None,
           dataset: Annotated[str | None, typer.Option(help="Default: the newest, or a new one.")] = None,
           set_: Settings = None, options: Options = None,
-          from_: From = None, way: Way = None, checkpoint: Checkpoint = None,
+          adapter: Adapter = None, from_: From = None, way: Way = None, checkpoint: Checkpoint = None,
           device: Annotated[str | None, typer.Option(help="auto, cpu, mps or cuda:N.")] = None,
           precision: str | None = None, devices: Processes = None, accelerate: Accelerate = None,
           dry_run: Annotated[bool, typer.Option(help="With --from: only tell what differs.")] = False,
@@ -53,8 +59,10 @@ def train(tell: Tell, project: str, preset: Preset = None, base: Base = None, fa
 
     said = {"family": family, "base": base, "preset": preset, "dataset": dataset, "device": device,
             "precision": precision, "devices": devices, "run": from_, "way": way, "checkpoint": checkpoint,
-            "also": also}
+            "also": also, "adapter": str(adapter) if adapter else None}
     request, machines = _from_files(Request(said, settings(set_ or [])), options, accelerate)
+    for note in request.notes:
+        tell(note)
     lib = library(data)
     started = _begin(tell, lib, lib.projects.get(project), request, machines, dry_run)
     if isinstance(started, Told):
@@ -122,6 +130,21 @@ def runs(project: Annotated[str | None, typer.Argument()] = None, data: Data = D
                   "message": c.message} for c in cards],
                 "\n".join(f"{c.id}  {c.state:8} {c.progress:4.0%}  {c.message}" for c in cards)
                 or "No runs yet.")
+
+
+def settings_(run: str,
+              form: Annotated[str | None, typer.Option("--for", help="moshi-finetune: as its YAML.")] = None,
+              out: Annotated[Path | None, typer.Option(help="Write them to this file.")] = None,
+              data: Data = DEFAULT_DATA) -> Told:
+    """The settings of a training run as a file, ours or moshi-finetune's."""
+    from core.steps import settings_of_run as step
+
+    made = step.of_run(DataRoot(data.resolve()), run, form)
+    left = [f"No place there for: {', '.join(made.left_out)}."] if made.left_out else []
+    if out is None:
+        return Told({"settings": made.text, "left_out": made.left_out}, made.text.rstrip())
+    step.write(made, out)
+    return Told({"file": out, "left_out": made.left_out}, "\n".join([f"Written to {out}.", *left]))
 
 
 def report(run: str, out: Annotated[Path, typer.Option(help="The HTML file to write.")],

@@ -76,6 +76,11 @@ def shapes_in(file: Path) -> dict[str, tuple[int, ...]]:
     return {name: tuple(e["shape"]) for name, e in header(file).items()}
 
 
+def n_tensors(file: Path) -> int:
+    """How many tensors a safetensors file holds."""
+    return len(header(file))
+
+
 def n_parameters(folder: Path) -> int:
     """How many numbers the weights of `folder` hold."""
     total = 0

@@ -23,6 +23,7 @@ from typing import IO, Any
 from core.config import REPOSITORY
 from core.errors import BadInput, StudioError, Unavailable
 from core.families.base import Clip, Recogniser
+from core.runs import streaming
 from core.runs.aligning import Aligners, clip_of, open_aligners
 from core.runs.looks import LOOKS
 from core.runs.probing import probed
@@ -48,6 +49,7 @@ class Warm:
         self._open, self._folder = opener, models
         self._models: OrderedDict[tuple[str, ...], Recogniser] = OrderedDict()
         self._aligners: tuple[str, Aligners] | None = None
+        self.stream: streaming.Stream | None = None
 
     def get(self, request: dict[str, Any]) -> Recogniser:
         """The model of a request; the one that was unused for longest makes room for a new one."""
@@ -78,6 +80,8 @@ def answer(warm: Warm, request: dict[str, Any]) -> dict[str, Any]:
             return {"id": request["id"], **LOOKS[request["do"]](request)}
         if request.get("do") == "probe":
             return {"id": request["id"], **probed(warm.get(request), clip_of(request))}
+        if request.get("do") == "stream":
+            return {"id": request["id"], **_streamed(warm, request)}
         if request.get("do") != "recognise":
             raise BadInput(f"The helper cannot do “{request.get('do')}”; it can recognise, align and probe.")
         return {"id": request["id"], **_recognise(warm.get(request), request)}
@@ -86,6 +90,14 @@ def answer(warm: Warm, request: dict[str, Any]) -> dict[str, Any]:
     except Exception as error:  # a fault in one request must not take the warm models with it
         log.exception("request %s", request)
         return {"id": request.get("id"), "error": f"A fault in the app: {type(error).__name__}: {error}."}
+
+
+def _streamed(warm: Warm, request: dict[str, Any]) -> dict[str, Any]:
+    if request["event"] != "open":
+        return streaming.answer(warm.stream, request)
+    model = warm.get(request)
+    warm.stream = streaming.begin(model)
+    return {"choice": model.choice}
 
 
 def _align(aligners: Aligners, request: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,5 @@
-"""Looks at a model that take a process of their own: the doctor, and what a preflight needs a model for. A
-request as JSON in, checks as JSON out."""
+"""Looks at a model that take a process of their own: the doctor, what a preflight needs a model for,
+another layout of it, and the frames of a clip. A request as JSON in, checks as JSON out."""
 
 from __future__ import annotations
 
@@ -42,5 +42,26 @@ def _doctor(request: dict[str, Any]) -> dict[str, Any]:
     return {"checks": rows_of(examine(request))}
 
 
-LOOKS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"examine": _examine, "doctor": _doctor}
+def _convert(request: dict[str, Any]) -> dict[str, Any]:
+    """{family, model, form, dtype, out}: a folder in another layout, and what was checked in it."""
+    from core.families import named
+
+    found = named(request["family"]).convert(Path(request["model"]), request["form"], request["dtype"],
+                                             Path(request["out"]))
+    return {"checks": [asdict(check) for check in found]}
+
+
+def _frames(request: dict[str, Any]) -> dict[str, Any]:
+    """{family, rows: a folder with a manifest of one clip, audio, base, options}: the frames of the clip."""
+    from core.families import named
+    from core.training import options
+
+    family, base = named(request["family"]), Path(request["base"])
+    (row,) = manifest.read(Path(request["rows"]))
+    given = options.resolve(family, "", request["options"])
+    return {"frames": [asdict(each) for each in family.frames_of(row, Path(request["audio"]), base, given)]}
+
+
+LOOKS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "examine": _examine, "doctor": _doctor, "convert": _convert, "frames": _frames}
 """What a request may ask for, by its `do`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from core.files import safe_name, write_json
 from core.library import Dataset, Library, Project, View
 from core.steps import fresh_guard, history, speakers
 from core.text.convert import leftovers
-from core.types import Row
+from core.types import Row, Word
 
 
 class Options(BaseModel):
@@ -123,8 +123,13 @@ def current(lib: Library, project: Project) -> Dataset | None:
             then += manifest.read(folder / "regression")
     except NotFound:
         return None
-    key = {(r.id, r.text, r.start, r.end) for r in now}
-    return newest if key == {(r.id, r.text, r.start, r.end) for r in then} else None
+    return newest if _said(now) == _said(then) else None
+
+
+def _said(rows: Sequence[Row]) -> set[tuple[Any, ...]]:
+    """What makes two snapshots the same: clips, texts, and the times of their words, from which some models
+    learn."""
+    return {(r.id, r.text, r.start, r.end, r.words) for r in rows}
 
 
 def _next_name(lib: Library, project: Project) -> str:
@@ -137,16 +142,25 @@ def _next_name(lib: Library, project: Project) -> str:
 def _accepted(lib: Library, project: Project, folder: Path) -> tuple[list[Row], dict[str, str]]:
     accepted = _free(lib, project, lib.clips.views(project.id, role="target", decision="accepted"))
     views = [view for view in accepted if (view.text or "").strip()]  # an undo may have taken the text back
-    rows = [row_of(lib, view, view.text or "", folder, project) for view in views]
+    times = _times(lib, project)
+    rows = [row_of(lib, view, view.text or "", folder, project, times) for view in views]
     return rows, {v.clip.id: v.clip.name for v in views}
 
 
-def row_of(lib: Library, view: View, text: str, folder: Path, project: Project) -> Row:
-    """A clip as a row of the manifest in `folder`, not divided yet."""
+def _times(lib: Library, project: Project) -> dict[int, tuple[Word, ...]]:
+    """The words with their times by transcript."""
+    return {key: found.words for key, found in lib.word_times.of_project(project.id).items()}
+
+
+def row_of(lib: Library, view: View, text: str, folder: Path, project: Project,
+           times: Mapping[int, tuple[Word, ...]] | None = None) -> Row:
+    """A clip as a row of the manifest in `folder`, not divided yet; with the `times` of its transcript where
+    that is what is said."""
     clip = view.clip
+    words = (times or {}).get(clip.transcript_id or 0, ()) if view.text == text else ()
     audio = os.path.relpath(lib.root.path / clip.audio, folder)
     return Row(id=clip.id, audio=audio, start=clip.start, end=clip.end, sample_rate=clip.sample_rate,
-               text=text, split="train",
+               text=text, split="train", words=words,
                speaker=view.speaker or "", prompt_id=str(clip.prompt_id or ""), language=project.language,
                sha256=clip.sha256)
 
@@ -155,7 +169,8 @@ def _ordinary(lib: Library, project: Project, folder: Path) -> list[Row]:
     """Ordinary sentences: the prompt is the reference, whatever a model heard, so that none is left out for
     being hard."""
     views = _free(lib, project, lib.clips.views(project.id, role="regression"))
-    return [row_of(lib, v, v.prompt, folder, project) for v in views
+    times = _times(lib, project)
+    return [row_of(lib, v, v.prompt, folder, project, times) for v in views
             if v.clip.decision != "rejected" and v.prompt]
 
 

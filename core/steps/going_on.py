@@ -86,6 +86,7 @@ def look(lib: Library, project: Project, request: Request, machines: Machines | 
            "world": shared.n_processes, "options": options, "versions": train.versions(), **_prepared(plan)}
     rows = differences(state, now)
     refusals = [row.matters for row in rows if way in row.forbids] + _at_the_end(plan, state, parent, way)
+    refusals += _came_alone(parent, way)
     return Prospect(parent, folder.name, int(state["step"]), way, plan, more, rows,
                     list(dict.fromkeys(refusals)))
 
@@ -139,6 +140,14 @@ def _prepared(plan: train.Plan) -> dict[str, Any]:
     kept = preflight.learnable(rows, preflight.findings(plan.family, rows, base, plan.options))
     learned = [row for row in kept if row.split == "train"]
     return {"prepared": asdict(plan.family.prepare(learned, base, plan.options))}
+
+
+def _came_alone(parent: RunDir, way: str) -> list[str]:
+    """Whether the memory of the optimizer is missing, which only a training here keeps."""
+    if way != "continue" or not parent.order().get("adapter"):
+        return []
+    return [f"The adapter of run {parent.id} came from elsewhere, without the memory of its optimizer: choose"
+            " Warm start or Retune to train it further."]
 
 
 def _at_the_end(plan: train.Plan, state: dict[str, Any], parent: RunDir, way: str) -> list[str]:

@@ -2,14 +2,19 @@
 in the form of another program."""
 from __future__ import annotations
 
+from pathlib import Path
+
 from core.errors import BadInput, Refused
 from core.families import named
+from core.families.base import Exports
+from core.families.base.sharing import SharesAdapters
 from core.files import safe_name
 from core.library import Library
 from core.run_dir import RunDir
 from core.runs import listing
 from core.runs.start import start as start_run
-from core.training.exporting import PLAIN, exporting
+from core.training.exporting import check
+from core.training.room import PLAIN, check_room
 
 DTYPES = ("bf16", "fp32")
 
@@ -28,15 +33,23 @@ def start(lib: Library, run_id: str, name: str = "", dtype: str = "bf16", form: 
     if not (run.checkpoints / "manifest.json").exists():
         raise Refused(f"Run {run.id} has no checkpoint yet, so there is nothing to merge.")
     if form != PLAIN:
-        exporting(named(order["family"]), form, dtype)
+        check(named(order["family"]), form, dtype)
     folder = lib.root.models / order["project"] / safe_name(name or _usual_name(run, form), "model name")
     if folder.exists():
         there = f"{folder.parent.name}/{folder.name}"
         raise BadInput(f"There is already a model at {there}; choose another name.")
+    check_room(named(order["family"]), Path(order["base"]), form, dtype, folder)
     return start_run(lib.root, order["project"], "merge", {
         "project": order["project"], "train_run": str(run.path.resolve()), "out": str(folder.resolve()),
         "dtype": dtype, "form": form, "name": folder.name,
         "family": order["family"]})
+
+
+def forms(family: str) -> dict[str, tuple[str, ...]]:
+    """Form -> the types of number in which a run of that family can be written so."""
+    known = named(family)
+    return {PLAIN: DTYPES, **(known.exports if isinstance(known, Exports) else {}),
+            **(known.adapter_forms if isinstance(known, SharesAdapters) else {})}
 
 
 def _usual_name(run: RunDir, form: str) -> str:

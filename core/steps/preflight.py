@@ -51,7 +51,9 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class _Given:
+class Given:
+    """What would be learned: the clips of `folder`, on `base`, with these options."""
+
     family: Trains
     base: Path
     options: LoopOptions
@@ -64,7 +66,7 @@ def look(lib: Library, project: Project, wish: Wish, most: int | None = prefligh
 
     Raises StudioError for a family, a base or an option that there is not.
     """
-    given = _given(lib, project, wish)
+    given = given_of(lib, project, wish)
     if isinstance(given, Check):
         return Seen((given,))
     checks = preflight.checks(given.family, given.rows, given.folder, given.base, given.options, most)
@@ -78,7 +80,7 @@ def examine(lib: Library, project: Project, wish: Wish, device: str = "auto", pr
             ) -> list[Check]:
     """The checks that need the model loaded, in a process of its own; [] where there is nothing to learn from
     (that is said by `look`)."""
-    given = _given(lib, project, wish)
+    given = given_of(lib, project, wish)
     if isinstance(given, Check):
         return []
     lib.root.cache.mkdir(parents=True, exist_ok=True)
@@ -96,7 +98,7 @@ def examine(lib: Library, project: Project, wish: Wish, device: str = "auto", pr
     return checks_of(reply["checks"])
 
 
-def _given(lib: Library, project: Project, wish: Wish) -> _Given | Check:
+def given_of(lib: Library, project: Project, wish: Wish) -> Given | Check:
     """What is to be checked; a check that refuses where there are too few clips for a dataset."""
     family = train.trainable_family(wish.family)
     model = model_named(lib, wish.base)
@@ -106,9 +108,9 @@ def _given(lib: Library, project: Project, wish: Wish) -> _Given | Check:
     options = train.taught(project, train.options_of(wish.family, wish.preset, wish.overrides))
     if wish.dataset:
         folder = lib.root.path / lib.datasets.get(project.id, wish.dataset).folder
-        return _Given(family, Path(model.path), options, manifest.read(folder), folder)
+        return Given(family, Path(model.path), options, manifest.read(folder), folder)
     try:
         rows = datasets.draft(lib, project, lib.root.path).rows
     except StudioError as error:
         return refused("parts", str(error))
-    return _Given(family, Path(model.path), options, rows, lib.root.path)
+    return Given(family, Path(model.path), options, rows, lib.root.path)

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from core import manifest
-from core.errors import BadInput, NotFound, Refused
+from core.errors import BadInput, Refused, StudioError
 from core.families import FAMILIES, named
 from core.families.base import Estimate, Trains
 from core.families.base.options import LoopOptions
+from core.families.base.sharing import LearnsTimes, SharesAdapters
 from core.library import Dataset, Library, Project
 from core.modelling import licences
 from core.run_dir import RunDir
@@ -84,6 +85,12 @@ def taught(project: Project, options: LoopOptions) -> LoopOptions:
     )
 
 
+def usual_preset(family: str) -> str:
+    """The preset that is meant where none is named."""
+    presets = trainable_family(family).presets
+    return "Quick" if "Quick" in presets else next(iter(presets))
+
+
 def licence(lib: Library, base: str) -> str:
     """What the licence of a base forbids, as a sentence; "" where it forbids no use."""
     model = model_named(lib, base)
@@ -116,16 +123,35 @@ def estimate(lib: Library, project: Project, family: str, base: str, options: Lo
 
 
 def preflight(lib: Library, project: Project, family: str = "ctc", base: str = "starter",
-              preset: str = "Quick",
-              overrides: Mapping[str, Any] | None = None) -> list[Finding]:
-    """What would silently spoil the run, on the newest dataset (none is made here)."""
+              preset: str = "Quick", overrides: Mapping[str, Any] | None = None,
+              dataset: str | None = None) -> list[Finding]:
+    """What would silently spoil the run, on a dataset or on what is accepted now (none is made here); nothing
+    where that is too little for one."""
     chosen, model = trainable_family(family), model_named(lib, base)
-    try:
-        snapshot = lib.datasets.get(project.id)
-    except NotFound:
+    rows = _learned(lib, project, dataset)
+    if not rows:
         return []
-    return _noticed(chosen, manifest.read(lib.root.path / snapshot.folder), Path(model.path),
-                    taught(project, options_of(family, preset, overrides)))
+    return _noticed(chosen, rows, Path(model.path), taught(project, options_of(family, preset, overrides)))
+
+
+def untimed(lib: Library, project: Project, family: str, dataset: str | None = None) -> tuple[int, int]:
+    """(clips whose words have no times, all clips) of a dataset or of what is accepted now, for a family that
+    learns from word times; (0, 0) for any other."""
+    chosen = trainable_family(family)
+    if not isinstance(chosen, LearnsTimes):
+        return 0, 0
+    rows = _learned(lib, project, dataset)
+    return len(chosen.untimed(rows)), len(rows)
+
+
+def _learned(lib: Library, project: Project, dataset: str | None) -> list[Row]:
+    """What a run would learn from; nothing where too little is accepted."""
+    if dataset:
+        return manifest.read(lib.root.path / lib.datasets.get(project.id, dataset).folder)
+    try:
+        return datasets.draft(lib, project, lib.root.path).rows
+    except StudioError:
+        return []
 
 
 def _noticed(family: Trains, rows: list[Row], base: Path, options: LoopOptions) -> list[Finding]:
@@ -149,6 +175,24 @@ def start(lib: Library, project: Project, family: str = "ctc", base: str = "star
     on = {"device": device, "precision": precision, **together(device, machines or Machines(devices))}
     told = {"also": also} if also else {}
     return begin(lib, project, made, {**on, **told, "preset": preset, "way": "start", "parent": None})
+
+
+def bring(lib: Library, project: Project, adapter: Path, family: str, base: str, dataset: str | None = None,
+          device: str = "auto", precision: str = "auto", is_copy: bool = False) -> RunDir:
+    """Take in an adapter that was trained elsewhere on `base`: it becomes a run, judged on the test part, and
+    is used and merged like any other. Returns at once; the run removes `adapter` where that `is_copy`. Raises
+    StudioError for what is no adapter of it."""
+    chosen, model = trainable_family(family), model_named(lib, base)
+    if not isinstance(chosen, SharesAdapters):
+        able = ", ".join(each.title for each in families() if isinstance(each, SharesAdapters))
+        raise BadInput(f"{chosen.title} takes in no adapters from elsewhere; these do: {able}.")
+    chosen.check_base(Path(model.path))
+    options = chosen.adapter_options(adapter, Path(model.path))
+    made = plan(lib, project, family, base, next(iter(chosen.presets)), options, dataset)
+    more = {"adapter": str(adapter.resolve()), "is_copy": is_copy, "preset": "", "way": "start",
+            "parent": None}
+    return begin(lib, project, made, {**more, "device": device, "precision": precision,
+                                      **together(device, Machines())})
 
 
 def begin(lib: Library, project: Project, made: Plan, more: Mapping[str, Any]) -> RunDir:
@@ -175,10 +219,16 @@ def fresh(lib: Library, project: Project, request: Request, machines: Machines |
         if said != found:
             raise Refused(f"The dataset “{dataset}” of this project is not the one that the file means "
                           f"({found} instead of {said}); take the fingerprint out of the file to use it.")
-    return start(lib, project, request.get("family", "ctc"), request.get("base", "starter"),
-                 request.get("preset", "Quick"), request.options, dataset, request.get("device", "auto"),
-                 request.get("precision", "auto"), request.get("devices", 1), machines,
-                 request.get("also", ""))
+    if adapter := request.get("adapter"):
+        return bring(lib, project, Path(adapter), request.get("family", "ctc"),
+                     request.get("base", "starter"), dataset, request.get("device", "auto"),
+                     request.get("precision", "auto"))
+    family = request.get("family", "ctc")
+    preset = request.get("preset")
+    preset = usual_preset(family) if preset is None else preset
+    return start(lib, project, family, request.get("base", "starter"), preset, request.options, dataset,
+                 request.get("device", "auto"), request.get("precision", "auto"), request.get("devices", 1),
+                 machines, request.get("also", ""))
 
 
 def versions() -> dict[str, str]:

@@ -10,9 +10,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from core.errors import BadInput
-from core.families import named
+from core.families import FAMILIES, named
 from core.families.base import Trains
 from core.families.base.options import LoopOptions
+from core.families.base.sharing import SharesSettings
 from core.files import write_atomic
 from core.run_dir import RunDir
 from core.settings_file import mapping_of, text_of
@@ -21,19 +22,21 @@ FILE = "options.yaml"
 REMARK = "Starts the same training run again: app.py train PROJECT --options options.yaml"
 TYPES: dict[str, type] = {"family": str, "base": str, "preset": str, "dataset": str, "fingerprint": str,
                           "device": str, "precision": str, "devices": int, "run": str, "way": str,
-                          "checkpoint": str, "also": str}
+                          "checkpoint": str, "also": str, "adapter": str}
 """The settings beside the options; `run`, `way` and `checkpoint` say from what the run goes on."""
 OF_ORDERS = ("kind", "order", "project", "regression", "versions", "licence", "dataset_name", "parent",
-             "machines", "cache", "language")
+             "machines", "cache", "language", "is_copy")
 """What the order of a run (run.json) holds besides: known, and nothing that a person sets."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """Settings by name, and options of the family by name; what is not in it was not said."""
+    """Settings by name, and options of the family by name; what is not in it was not said. `notes` are
+    sentences about a file of another trainer."""
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def get(self, name: str, usual: Any = None) -> Any:
         """A setting, or `usual` where it was not said."""
@@ -44,16 +47,20 @@ class Request:
         """This one where it says something, else the other. Another preset brings options of its own, but
         what the other said by name stays."""
         said = {name: value for name, value in self.settings.items() if value is not None}
-        return Request({**other.settings, **said}, {**other.options, **self.options})
+        notes = (*other.notes, *self.notes)
+        return Request({**other.settings, **said}, {**other.options, **self.options}, notes)
 
 
 def read(content: bytes, name: str, family: str | None = None) -> Request:
     """What a YAML or JSON file asks for: options alone, or settings with the options under `options`, or the
-    run.json of a run. `family` wins over the one in the file.
+    run.json of a run, or the settings of another trainer. `family` wins over the one in the file.
 
     Raises BadInput naming the key that is unknown and the one that is most like it.
     """
-    held = _of_order(mapping_of(content, name))
+    held = mapping_of(content, name)
+    if (came := _from_elsewhere(held, family)) is not None:
+        return came
+    held = _of_order(held)
     inner = held.pop("options", None) or {}
     if not isinstance(inner, dict):
         raise BadInput(f"“options” in {name} is {inner!r}, but should hold one “name: value” a line.")
@@ -64,6 +71,30 @@ def read(content: bytes, name: str, family: str | None = None) -> Request:
         if isinstance(chosen, Trains) and key not in chosen.options.model_fields:
             raise BadInput(_unknown(key, name, chosen.options))
     return Request({key: _checked(key, value, name) for key, value in settings.items()}, options)
+
+
+def _from_elsewhere(held: dict[str, Any], family: str | None) -> Request | None:
+    """The settings of another trainer as ours, over the first preset of the family; None for our own."""
+    for known in FAMILIES.values():
+        if not isinstance(known, Trains) or family not in (None, known.name):
+            continue
+        if isinstance(known, SharesSettings) and (found := known.read_settings(held)):
+            head = f"These are settings of {found.form}."
+            first = {"family": known.name, "preset": next(iter(known.presets))}
+            return Request(first, found.options, (head, *found.notes))
+    return None
+
+
+def elsewhere(run: RunDir, data: Mapping[str, str]) -> tuple[str, str, tuple[str, ...]]:
+    """The settings of a training run for another trainer: its name, the YAML, and the options that have no
+    place there. BadInput for a run of a family that knows none; `data` as `SharesSettings.write_settings`."""
+    order = run.order()
+    family = named(str(order.get("family", "ctc")))
+    title = family.title
+    if not isinstance(family, SharesSettings) or not isinstance(family, Trains):
+        raise BadInput(f"{title} has no other trainer that reads its settings.")
+    made, left = family.write_settings(family.options(**order["options"]), Path(order["base"]), data)
+    return family.settings_form, text_of(made, f"For {family.settings_form}, from run {run.id}."), left
 
 
 def _of_order(held: dict[str, Any]) -> dict[str, Any]:

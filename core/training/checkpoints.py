@@ -58,7 +58,12 @@ def save(session: Session, seen: Look | None) -> None:
 def point(session: Session, last: str) -> None:
     """Name the best and the last checkpoint; without validation clips the last is the best."""
     best = session.progress.best
-    write_json(session.run.checkpoints / folders.CHOSEN, {"best": best.name if best else last, "last": last})
+    choose(session.run, best.name if best else last, last)
+
+
+def choose(run: RunDir, best: str, last: str) -> None:
+    """Name the best and the last checkpoint of a run."""
+    write_json(run.checkpoints / folders.CHOSEN, {"best": best, "last": last})
 
 
 def _judge(session: Session, name: str, seen: Look | None) -> bool:

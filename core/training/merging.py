@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from core.errors import BadInput, Refused, StudioError
 from core.families import named
-from core.families.base import LEFT_OUT, Example, Prepared, Trains
+from core.families.base import LEFT_OUT, Check, Example, Prepared, Trains
 from core.families.base.tuned import Tuned, open_tuned
 from core.files import sync
 from core.run_dir import RunDir
+from core.training.room import PLAIN, check_room
 from core.types import Row
 
 # Largest difference of the outputs as a share of their largest value: rounding in fp32, 8 bits in bf16.
@@ -38,25 +39,61 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two models on the same `n` clips; `wer_cost` is the change of WER in points (0.5 is
+    """Two models on the same clips, `ids`; `wer_cost` is the change of WER in points (0.5 is
     half a percent point)."""
 
-    n: int
+    ids: tuple[str, ...]
     max_logit_difference: float
     largest_logit: float
     wer_cost: float
     items: tuple[Difference, ...]
 
+    @property
+    def n(self) -> int:
+        """How many clips both models heard."""
+        return len(self.ids)
+
+    def check(self, name: str, what: str, dtype: str) -> Check:
+        """The comparison as one line of a checklist; `what` is the model that base + adapter was compared
+        with, and `dtype` decides how much is rounding."""
+        share = self.max_logit_difference / max(1.0, self.largest_logit)
+        return Check(
+            name,
+            f"{what} writes {len(self.items)} of {self.n} clips otherwise than base + adapter; its logits"
+            f" differ by at most {self.max_logit_difference:.2g}, which is {100 * share:.2g} % of the"
+            f" largest; at most {100 * TOLERANCE[dtype]:g} % pass in {dtype}.",
+            share, TOLERANCE[dtype], self.ids,
+        )
+
 
 @dataclass(frozen=True)
 class MergeReport:
-    """The merge in fp32 against base + adapter, and the folder as read back against the same."""
+    """The merge in fp32 against base + adapter (`exact`), and the folder as read back against the same."""
 
-    merged_equal: bool
-    n: int
-    max_logit_difference: float
+    exact: Comparison
     dtype: str
     written: Comparison
+
+    @property
+    def merged_equal(self) -> bool:
+        """Whether the merged model writes every clip as base + adapter does."""
+        return not self.exact.items
+
+    @property
+    def n(self) -> int:
+        """How many clips were compared."""
+        return self.exact.n
+
+    @property
+    def max_logit_difference(self) -> float:
+        """Of the merge in fp32."""
+        return self.exact.max_logit_difference
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Both comparisons as lines of a checklist."""
+        return (self.exact.check("merged", "Merged in fp32, the model", "fp32"),
+                self.written.check("written", f"Read back as saved in {self.dtype}, it", self.dtype))
 
     def figures(self) -> dict[str, Any]:
         """As rows and figures of a run hold it; the entry of the dtype is named after it."""
@@ -72,6 +109,7 @@ class MergeReport:
             "max_logit_difference": self.max_logit_difference,
             "dtype": self.dtype,
             self.dtype: written,
+            "compared": [dataclasses.asdict(each) for each in self.checks],
         }
 
 
@@ -94,6 +132,7 @@ def merge_run(
         raise Refused(f"{out.name} exists already and is not overwritten; choose another name.")
     order = RunDir(run_path).order()
     family: Trains = named(str(order.get("family", "ctc")))
+    check_room(family, Path(order["base"]), PLAIN, dtype, out)
     tuned = open_tuned(family, run_path, which)
     examples = examples_of(family, tuned, list(rows), folder, order)
     temporary = out.with_name(f".{out.name}.tmp")
@@ -135,10 +174,10 @@ def _merged(
 ) -> MergeReport:
     merged = family.merge(model, base, out, dtype)
     exact = compare(family, prepared, examples, model, merged)
-    _within(exact, TOLERANCE["fp32"], "The merged model")
+    within(exact, TOLERANCE["fp32"], "The merged model")
     written = compare(family, prepared, examples, model, family.load_plain(out))
-    _within(written, TOLERANCE[dtype], f"The folder as written in {dtype}")
-    return MergeReport(not exact.items, exact.n, exact.max_logit_difference, dtype, written)
+    within(written, TOLERANCE[dtype], f"The folder as written in {dtype}")
+    return MergeReport(exact, dtype, written)
 
 
 def compare(family: Trains, prepared: Prepared, examples: list[Example], one: Any, other: Any) -> Comparison:
@@ -161,7 +200,7 @@ def compare(family: Trains, prepared: Prepared, examples: list[Example], one: An
         if a.text != b.text
     )
     return Comparison(
-        len(examples),
+        tuple(e.id for e in examples),
         float(np.max(apart)),
         float(np.max(sizes)),
         round(cost, 4),
@@ -178,7 +217,8 @@ def _distance(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> f
     return float(np.abs(one - other).max())
 
 
-def _within(found: Comparison, share: float, what: str) -> None:
+def within(found: Comparison, share: float, what: str) -> None:
+    """StudioError, naming `what`, where the outputs differ by more than that share of the largest."""
     if not np.isfinite(found.max_logit_difference) or found.max_logit_difference > share * max(
         1.0, found.largest_logit
     ):

@@ -1,16 +1,25 @@
-"""A full disk is waited out: the run says so, tries again, and still hears the wish to stop."""
+"""Room on the disk: what a model needs is asked for before it is written, and a full disk is waited out; the
+run says so, tries again, and still hears the wish to stop."""
 
 from __future__ import annotations
 
 import errno
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
+from core import files
 from core.errors import Unavailable
+from core.families.base.sharing import KnowsItsSize, SharesAdapters
+from core.modelling.weights import n_parameters
 from core.run_dir import RunDir
 
 T = TypeVar("T")
+PLAIN = "transformers"
+"""The form that every family merges to."""
+SIZES = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
+"""Bytes of a number by its type."""
 BETWEEN = 2.0
 """Seconds between two tries."""
 
@@ -60,6 +69,24 @@ class Room:
     def _tell(self, seconds: float) -> None:
         said = f"The disk was full: the run waited {seconds:.0f} seconds for room, and went on."
         self.keep_trying(lambda: self._run.event("warning", sentence=said))
+
+
+def check_room(family: Any, base: Path, form: str, dtype: str, out: Path) -> None:
+    """Unavailable, with both numbers, where the disk of `out` has no room for a model tuned on `base` as
+    `form`. Another form is made of a merged folder in fp32, which needs its room meanwhile; an adapter alone
+    is small."""
+    if isinstance(family, SharesAdapters) and form in family.adapter_forms:
+        return
+    wanted = _bytes(family, base, form, dtype)
+    if form != PLAIN:
+        wanted += _bytes(family, base, PLAIN, "fp32")
+    files.check_room(wanted, out.parent)
+
+
+def _bytes(family: Any, base: Path, form: str, dtype: str) -> int:
+    if isinstance(family, KnowsItsSize):
+        return family.export_bytes(base, form, dtype)
+    return n_parameters(base) * SIZES.get(dtype, 4)
 
 
 def is_full(error: BaseException) -> bool:

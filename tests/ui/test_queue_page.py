@@ -157,7 +157,7 @@ def test_a_file_fills_the_form(room: Room, form: train_form.TrainForm) -> None:
 
 def test_each_run_offers_its_own_file(room: Room) -> None:
     client = TestClient(routes.own_app(room.lib))
-    assert train_file.link("") == ""
+    assert train_file.link(room.lib, "") == ""
     answer = client.get(f"/runs/{room.parent.id}/options.yaml")
     assert answer.status_code == 200 and "attachment" in answer.headers["content-disposition"]
     assert answer.content == (room.parent.path / "options.yaml").read_bytes()

@@ -33,6 +33,8 @@ OTHER = "part of a file that is written in English"
 UNTOLD = {
     "steps/story.py": COMMAND,
     "commands/": COMMAND,
+    "steps/checklist.py": COMMAND,
+    "steps/train_request.py For 7, from run": OTHER,
     "runs/jobs/card.py": OTHER,
     "runs/helper.py The helper cannot do": DEVELOPER,
     "families/ctc/labels.py 7 of 7 clips 7": "told below, by way of the findings themselves",
@@ -247,11 +249,11 @@ def french(text: str) -> str:
      "; écrivez-les en toutes lettres : a, b. 1 prise sur 3 est dans une autre langue que celle qui est "
      "indiquée au modèle (de) ; réglez l’option « language », ou faites un jeu de données pour chacune : "
      "c."),
-    ("2 of 3 clips have no word times and are left out: align them first (the Review tab does, or `app.py "
+    ("2 of 3 clips have no word times and are left out: align them first (the Train tab does, or `app.py "
      "words`), then make the dataset anew: a, b. 1 of 3 clips last less than 2 s; silence is put around "
      "them, and longer ones teach more: c.",
      "2 prises sur 3 n’ont pas de temps de mots et sont laissées de côté : alignez-les d’abord (l’onglet "
-     "Relecture le fait, ou `app.py words`), puis refaites le jeu de données : a, b. 1 prise sur 3 dure "
+     "Entraîner le fait, ou `app.py words`), puis refaites le jeu de données : a, b. 1 prise sur 3 dure "
      "moins de 2 s ; du silence est mis autour, et de plus longues apprennent davantage : c."),
     ("Callers cut off in mid-number: 14 of 30 → 1 of 30 (fewer, p = 0.00098, turns ended when they had "
      "finished: 16 → 29). Callers cut off in ordinary speech: 0 of 5 → 0 of 5 (no difference that could be "

@@ -76,12 +76,13 @@ class Pauses:
 @dataclass(frozen=True)
 class Check:
     """One thing that was looked at before a model was called ready: `sentence` says what and how it came
-    out; `value` may be at most `allowed`."""
+    out; `value` may be at most `allowed`. `clips` are the ids of those on which models were compared."""
 
     name: str
     sentence: str
     value: float
     allowed: float
+    clips: tuple[str, ...] = ()
 
 
 Batch = dict[str, Any]

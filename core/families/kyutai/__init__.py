@@ -5,17 +5,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.families.base import Batch, Check, Estimate, Example, Prepared, Prober, Recogniser
 from core.families.base.options import LoopOptions
 from core.families.base.phases import Phase, whole_run
+from core.families.base.sharing import Brought, Foreign, Frame
 from core.families.kyutai import (
     augmentation,
     estimating,
     exporting,
+    exporting_files,
     findings,
+    finetune_adapter,
+    finetune_config,
     frames,
     labels,
     layouts,
@@ -26,6 +31,7 @@ from core.families.kyutai.labels import Spoken
 from core.families.kyutai.options import PRESETS, KyutaiOptions
 from core.files import read_json
 from core.modelling import lora
+from core.modelling.kyutai import building
 from core.types import Finding, Prediction, Row
 
 if TYPE_CHECKING:
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
 
 FORMS: dict[str, tuple[str, ...]] = {form: types for form, types in EXPORTS.items() if form != "transformers"}
 """Every family merges to the form of transformers."""
+LAYOUTS: dict[str, tuple[str, ...]] = {form: types for form, types in EXPORTS.items()}
 SHORTEST = 0.3  # seconds: what is shorter holds no word
 
 
@@ -47,6 +54,9 @@ class KyutaiFamily:
     options: type[LoopOptions] = KyutaiOptions
     presets: dict[str, dict[str, Any]] = PRESETS
     exports: dict[str, tuple[str, ...]] = FORMS
+    layouts: dict[str, tuple[str, ...]] = LAYOUTS
+    adapter_forms: dict[str, tuple[str, ...]] = finetune_adapter.FORMS
+    settings_form = finetune_adapter.FORM
 
     def claims(self, folder: Path) -> bool:
         """Whether this is a folder in one of the layouts, or a training run of this family."""
@@ -72,13 +82,24 @@ class KyutaiFamily:
             return recogniser.open_run(self, path, device, precision)
         return recogniser.open_folder(path, device, precision)
 
+    def stream_delay(self, model: Path) -> float:
+        """That of the folder, or of the base of the run."""
+        is_run = (model / "run.json").exists()
+        return layouts.read(Path(read_json(model / "run.json")["base"]) if is_run else model).delay
+
     def why_not_probed(self, base: Path) -> str:
         """The sentence that names the repository with heads, for a folder without."""
         return opening.why_no_heads(layouts.read(base))
 
     def check_base(self, base: Path) -> None:
-        """Raise StudioError with a sentence when `base` is incomplete, inconsistent or a pickle."""
+        """Raise StudioError with a sentence when `base` is incomplete, inconsistent or a pickle, and when
+        transformers here is too old to load it."""
+        building.check_version()
         layouts.read(base)
+
+    def untimed(self, rows: Sequence[Row]) -> tuple[str, ...]:
+        """Those that have a text and no word times."""
+        return findings.untimed(rows)
 
     def clip_limits(self, base: Path) -> tuple[float, float | None]:
         """Any length: short clips stand in silence, long ones are cut at pauses, or heard as a stream."""
@@ -106,10 +127,13 @@ class KyutaiFamily:
         """The text that the stream of a row writes."""
         return labels.decode(labels.whole(row, prepared)[2].tokens, prepared)
 
-    def frames_view(self, example: Spoken, energies: Sequence[float], prepared: Prepared
-                    ) -> list[labels.Frame]:
-        """Every frame of an example with its token, word and the energy of its codes."""
-        return labels.frames_view(example, energies, prepared)
+    def frames_of(self, row: Row, folder: Path, base: Path, options: LoopOptions) -> list[Frame]:
+        """Every frame of one training example with its token, word and the energy of its codes."""
+        from core.families.kyutai import encoding
+
+        prepared, codes = self.prepare([row], base, options), self.encode(row, folder, base)
+        energies = encoding.energies(codes, base)
+        return labels.frames_view(labels.example(row, codes, prepared), energies, prepared)
 
     def phases(self, options: LoopOptions, n_windows: int) -> tuple[Phase, ...]:
         """One."""
@@ -216,6 +240,39 @@ class KyutaiFamily:
         merged: torch.nn.Module = network.merge(model, base, out, dtype)
         return merged
 
+    def write_adapter(
+        self, model: torch.nn.Module, options: LoopOptions, base: Path, form: str, dtype: str, out: Path
+    ) -> None:
+        """For moshi-finetune, which has one adapter on query, key and value."""
+        known = _kyutai(options)
+        finetune_adapter.write(self.saved_state(model), known.rank, known.alpha, base, out, dtype)
+
+    def adapter_options(self, folder: Path, base: Path) -> dict[str, Any]:
+        """Rank, scale, and what was trained whole."""
+        return finetune_adapter.options_in(folder, base)
+
+    def read_adapter(self, folder: Path, base: Path) -> Brought:
+        """What moshi-finetune saved."""
+        ours = finetune_adapter.read(folder, base)
+        return Brought(finetune_adapter.options_of(ours), ours.tensors)
+
+    def read_settings(self, held: Mapping[str, Any]) -> Foreign | None:
+        """moshi-finetune's YAML."""
+        return finetune_config.foreign(held) if finetune_config.claims(held) else None
+
+    def write_settings(self, options: LoopOptions, base: Path, data: Mapping[str, str]
+                       ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """moshi-finetune's YAML, with the files of a base that it can read."""
+        return finetune_config.of_run(_kyutai(options).model_dump(), layouts.read(base), data)
+
+    def export_bytes(self, base: Path, form: str, dtype: str) -> int:
+        """The weights, the codec, and what lies beside."""
+        return exporting_files.needed(layouts.read(base), exporting.check(form, dtype), dtype)
+
+    def convert(self, folder: Path, form: str, dtype: str, out: Path) -> tuple[Check, ...]:
+        """A folder of any layout in another one."""
+        return exporting.convert(folder, form, dtype, out)
+
     def check_export(self, form: str, dtype: str) -> None:
         """Raise BadInput for what cannot be written."""
         exporting.check(form, dtype)
@@ -224,8 +281,9 @@ class KyutaiFamily:
         self, folder: Path, form: str, dtype: str, out: Path, examples: Sequence[Example], prepared: Prepared
     ) -> tuple[Check, ...]:
         """For Kyutai's own programs (moshi, its Rust server, moshi_mlx), opened again and compared."""
-        inputs = self.collate(examples[:1], prepared)["inputs"]
-        return exporting.export_folder(folder, form, dtype, out, inputs)
+        inputs, heard = self.collate(examples[:1], prepared)["inputs"], (examples[0].id,)
+        found = exporting.export_folder(folder, form, dtype, out, inputs)
+        return tuple(replace(each, clips=heard) if each.name == "logits" else each for each in found)
 
 
 def _kyutai(options: LoopOptions) -> KyutaiOptions:

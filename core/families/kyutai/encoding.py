@@ -41,6 +41,12 @@ def encode(path: Path, start: float, end: float | None, base: Path) -> codec.Cod
     return codec.encode(opened(base, frames.encoder_id(source)), samples, source.shape.codebooks)
 
 
+def energies(codes: codec.Codes, base: Path) -> list[float]:
+    """How strong the sound of each frame (frames,) is, by the codec of a folder."""
+    known = opened(base, frames.encoder_id(layouts.read(base)))
+    return [float(each) for each in codec.energies(known, codes)]
+
+
 @lru_cache(maxsize=1)
 def opened(base: Path, _identity: str) -> Any:
     """The codec of a folder in fp32 on the processor, where the same sound gives the same codes on every

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.errors import StudioError
 from core.families.base import Check
 from core.families.kyutai import exporting_files, opening
 from core.families.kyutai.exporting_files import WEIGHTS, Form
@@ -18,22 +19,38 @@ from core.modelling.kyutai.files import DTYPES, Held
 if TYPE_CHECKING:
     import torch
 
+TITLES = {"candle": "Kyutai's Rust server", "native": "Kyutai's moshi", "mlx": "moshi_mlx",
+          "transformers": "transformers"}
+MADE_UP = 64
+"""Frames of the stream that a converted model is compared on."""
 LOGITS = {"fp32": 1e-3, "bf16": 0.1}
 """Largest difference of a logit as a share of the largest one, by type."""
 
 
 def checked(
-    model: Any,
+    ours: torch.Tensor,
     source: Source,
     form: Form,
     dtype: str,
     folder: Path,
     copied: tuple[Path, ...],
     ids: torch.Tensor,
+) -> tuple[Check, ...]:
+    """Each thing that is looked at in the written `folder`, which for `ids` must give the logits `ours`;
+    `copied` are the originals of what it copied. Raises StudioError, with the figure, for what differs."""
+    found = tuple(_each(ours, source, form, dtype, folder, copied, ids))
+    failed = [check for check in found if not check.value <= check.allowed]
+    if failed:
+        raise StudioError(f"The model for {TITLES[form]} was not kept: {failed[0].sentence}")
+    return found
+
+
+def _each(
+    ours: torch.Tensor, source: Source, form: Form, dtype: str, folder: Path, copied: tuple[Path, ...],
+    ids: torch.Tensor,
 ) -> Iterator[Check]:
-    """Each thing that is looked at in the written `folder`; `copied` are the originals of what it copied."""
     yield _names_and_shapes(source, form, dtype, folder)
-    yield _compared(model, source, form, dtype, folder, ids)
+    yield _compared(ours, source, form, dtype, folder, ids)
     if exporting_files.has_heads(source, form):
         yield _heads(source, form, dtype, folder)
     if copied:
@@ -58,14 +75,46 @@ def _names_and_shapes(source: Source, form: Form, dtype: str, folder: Path) -> C
     return Check("tensors", f"It holds {len(found)} tensors in {dtype}: {told}.", float(len(odd)), 0.0)
 
 
-def _compared(model: Any, source: Source, form: Form, dtype: str, folder: Path, ids: torch.Tensor) -> Check:
+def within(source: Source, ids: torch.Tensor) -> torch.Tensor:
+    """`ids` up to the context: beyond it the class of transformers sees more than the programs do."""
+    return ids[:, : source.shape.context].cpu()
+
+
+def logits_of(model: Any, source: Source, ids: torch.Tensor) -> torch.Tensor:
+    """Logits (batch, frames, text) fp32 of a model in memory, on the processor."""
     import torch
 
-    # longer than its context the class of transformers sees more than the programs do
-    part = ids[:, : source.shape.context].to(next(model.parameters()).device)
+    part = within(source, ids).to(next(model.parameters()).device)
     with torch.no_grad():
-        ours = model(input_ids=part, use_cache=False).logits[..., : source.shape.text].float().cpu()
-    theirs = reopened_logits(source, form, folder, part.cpu())
+        found: torch.Tensor = model(input_ids=part, use_cache=False).logits[..., : source.shape.text]
+    return found.float().cpu()
+
+
+def logits_in(source: Source, ids: torch.Tensor) -> torch.Tensor:
+    """What the model of a folder computes by the program that its layout belongs to: it is no circle, because
+    what is written from it is opened by another way."""
+    if source.layout == "transformers":
+        return logits_of(opening.open_folder(source.path).model, source, ids)
+    with opening.held(source) as held:
+        return native_forward.forward(held, source.shape, within(source, ids)).logits
+
+
+def made_up(source: Source) -> torch.Tensor:
+    """Ids (1, frames, 1 + codebooks) of a stream that nobody said, always the same one: the start, then text
+    and codes by chance."""
+    import torch
+
+    size, drawn = source.shape, torch.Generator().manual_seed(1)
+    n = min(size.context, MADE_UP) - 1
+    text = torch.randint(size.text, (1, n, 1), generator=drawn)
+    codes = torch.randint(size.audio, (1, n, size.codebooks), generator=drawn)
+    start = torch.tensor([size.text] + [size.audio] * size.codebooks).expand(1, 1, -1)
+    return torch.cat([start, torch.cat([text, codes], 2)], 1)
+
+
+def _compared(ours: torch.Tensor, source: Source, form: Form, dtype: str, folder: Path, ids: torch.Tensor
+              ) -> Check:
+    theirs = reopened_logits(source, form, folder, within(source, ids))
     apart, largest = float((ours - theirs).abs().max()), float(ours.abs().max())
     n_other = int((ours.argmax(-1) != theirs.argmax(-1)).sum())
     share = apart / max(largest, 1e-9)

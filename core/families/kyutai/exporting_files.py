@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from core.errors import BadInput, Unavailable
 from core.families.kyutai import opening, server_toml
 from core.families.kyutai.layouts import CODEC, Source
-from core.files import free_gb, sync, told, write_json
+from core.files import check_room as check_disk
+from core.files import sync, told, write_json
 from core.modelling import weights
 from core.modelling.kyutai import (
     building,
@@ -48,12 +49,7 @@ def needed(source: Source, form: Form, dtype: str) -> int:
 
 def check_room(source: Source, form: Form, dtype: str, out: Path) -> None:
     """Unavailable, with both numbers, where the disk has too little room."""
-    wanted, free = needed(source, form, dtype) / 1e9, free_gb(out.parent)
-    if free < wanted:
-        raise Unavailable(
-            f"The export needs {wanted:.1f} GB, and {free:.1f} GB are free on the disk of {out.parent}: free"
-            " some space, or choose another disk; nothing was written."
-        )
+    check_disk(needed(source, form, dtype), out.parent)
 
 
 def has_heads(source: Source, form: Form) -> bool:

@@ -14,7 +14,7 @@ learned late; a word so near to an edge of its clip is probably cut."""
 
 FAULTS: dict[str, tuple[str, Level, str]] = {
     "empty": ("text_empty", "refuse", "have no text to learn; write what is said, or leave them out"),
-    "times": (LEFT_OUT, "warn", "have no word times and are left out: align them first (the Review tab does,"
+    "times": (LEFT_OUT, "warn", "have no word times and are left out: align them first (the Train tab does,"
               " or `app.py words`), then make the dataset anew"),
     "other": (LEFT_OUT, "warn", "have word times of another text than theirs and are left out; align them"
               " again"),
@@ -37,6 +37,11 @@ def of(rows: Sequence[Row], prepared: Prepared, is_held_out: bool) -> list[Findi
         for fault in _faults(row, prepared, is_held_out):
             named[fault].append(row.id)
     return [_finding(fault, ids, len(rows)) for fault, ids in named.items() if ids]
+
+
+def untimed(rows: Sequence[Row]) -> tuple[str, ...]:
+    """The ids of the clips that have a text and no word times."""
+    return tuple(row.id for row in rows if labels.normalise(row.text) and not row.words)
 
 
 def _faults(row: Row, prepared: Prepared, is_held_out: bool) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import BadInput, Unavailable
 from core.families.kyutai import exporting_files, layouts, opening
 from core.files import make_folder, read_json, write_json
+from core.modelling import weights
 from core.modelling.kyutai import files, moshi_adapters, names
 from core.modelling.kyutai.peft_names import Ours
 from core.modelling.kyutai.recipes import Made
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     import torch
 
 WEIGHTS, CONFIG = "lora.safetensors", "config.json"
+FORM = "moshi-finetune"
+FORMS: dict[str, tuple[str, ...]] = {FORM: ("bf16", "fp32")}
+"""As an adapter may be written for that program."""
 
 
 def write(
@@ -50,12 +54,7 @@ def read(adapter: Path, base: Path) -> Ours:
     """
     from safetensors.torch import load_file
 
-    folder = adapter if adapter.is_dir() else adapter.parent
-    file = folder / WEIGHTS if adapter.is_dir() else adapter
-    for each in (file, folder / CONFIG):
-        if not each.is_file():
-            raise Unavailable(f"{each.name} is missing in {folder}: moshi-finetune saves both {WEIGHTS} and"
-                              f" {CONFIG} in a folder called consolidated; choose that one.")
+    folder, file = _places(adapter)
     source = layouts.read(base)
     files.Held([file])  # a file that is cut short is told before torch sees it
     with opening.held(source) as tensors:
@@ -63,6 +62,39 @@ def read(adapter: Path, base: Path) -> Ours:
         if source.layout == "transformers":
             native = Made(names.to_the_native(source.shape), tensors)
         return moshi_adapters.from_moshi(load_file(file), _scaling(folder / CONFIG), source.shape, native)
+
+
+def _places(adapter: Path) -> tuple[Path, Path]:
+    """The folder of an adapter and the file of its weights; Unavailable where one of the two files is not
+    there."""
+    folder = adapter if adapter.is_dir() else adapter.parent
+    file = folder / WEIGHTS if adapter.is_dir() else adapter
+    for each in (file, folder / CONFIG):
+        if not each.is_file():
+            raise Unavailable(f"{each.name} is missing in {folder}: moshi-finetune saves both {WEIGHTS} and"
+                              f" {CONFIG} in a folder called consolidated; choose that one.")
+    return folder, file
+
+
+def options_in(adapter: Path, base: Path) -> dict[str, Any]:
+    """What `options_of` gives for the adapter, as far as its headers and its config tell; without torch.
+    Raises as `read` for what is no adapter at all."""
+    folder, file = _places(adapter)
+    source, scaling = layouts.read(base), _scaling(folder / CONFIG)
+    held = {name: entry["shape"] for name, entry in weights.header(file).items()}
+    ranks = [size[0] for name, size in held.items() if name.endswith("gating.linear_in.lora_A.weight")]
+    if len(ranks) != source.shape.layers:
+        raise BadInput(f"{file.name} has adapters on {len(ranks)} layers and the base {source.path.name} has"
+                       f" {source.shape.layers}: it belongs to another model.")
+    return {"rank": ranks[0], "alpha": scaling * ranks[0], "keep": 1.0,
+            "train_embeddings": "text_emb.weight" in held,
+            "train_lm_head": any(name.startswith("text_linear.") for name in held)}
+
+
+def options_of(ours: Ours) -> dict[str, Any]:
+    """The options of a run whose adapter this would be; all of it is kept as it was trained."""
+    return {"rank": ours.rank, "alpha": ours.alpha, "keep": 1.0, "train_lm_head": ours.has_head,
+            "train_embeddings": ours.has_table}
 
 
 def _scaling(config: Path) -> float:

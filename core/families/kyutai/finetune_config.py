@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput
+from core.families.base.sharing import Foreign
+from core.families.kyutai.finetune_adapter import FORM
+from core.families.kyutai.layouts import Source
 
 PLAIN: dict[str, str] = {
     "duration_sec": "window_seconds", "batch_size": "batch_size", "max_steps": "steps", "seed": "seed",
@@ -142,6 +145,42 @@ def write(path: Path, options: Mapping[str, Any], places: Mapping[str, str] | No
     from core.files import write_atomic
 
     write_atomic(path, yaml.safe_dump(config_of(options, places), sort_keys=False, allow_unicode=True))
+    return left_out(options)
+
+
+def claims(held: Mapping[str, Any]) -> bool:
+    """Whether these are settings of moshi-finetune: one of its keys is there that is no option of ours."""
+    theirs = {*KINDS, *PLACES, *IGNORED} - set(PLAIN.values())
+    return any(name in theirs for name, _ in _flat(held))
+
+
+def foreign(held: Mapping[str, Any]) -> Foreign:
+    """Settings of moshi-finetune as ours, with a sentence for each that has no counterpart. BadInput as
+    `read`."""
+    found = options_of(held)
+    notes = [f"{key} of moshi-finetune is left out: {why}." for key, why in found.ignored.items()]
+    if found.unknown:
+        notes.append(f"Keys that are not known here and were left out: {', '.join(found.unknown)}.")
+    where = ", ".join(found.places[name] for name in ("repository", "weights") if name in found.places)
+    if where:
+        notes.append(f"It trains on {where}: choose that model as the base.")
+    if data := found.places.get("train"):
+        notes.append(f"Its clips are in {data}: import them into the project to learn from them.")
+    return Foreign(FORM, found.options, tuple(notes))
+
+
+def of_run(options: Mapping[str, Any], base: Source, data: Mapping[str, str]
+           ) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The options of a run as settings of moshi-finetune, on the files of `base` where that program can read
+    them; the names of options that have no place there."""
+    files = {"weights": base.weights[0], "codec": base.codec[0], "tokenizer": base.tokenizer,
+             "config": base.path / "config.json"} if base.layout != "transformers" else {}
+    places = {**data, **{name: str(path.resolve()) for name, path in files.items()}}
+    return config_of(options, places), left_out(options)
+
+
+def left_out(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """Our options that have no place there."""
     return tuple(sorted(set(options) - set(PLAIN.values()) - {"alpha", "warmup_steps", "schedule"}))
 
 

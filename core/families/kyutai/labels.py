@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from core.errors import BadInput, NotFound
 from core.families.base import Example, Prepared
+from core.families.base.sharing import Frame
 from core.families.kyutai import frames
 from core.families.kyutai.frames import FRONT
 from core.families.kyutai.layouts import Source
@@ -39,17 +40,6 @@ class Spoken(Example):
 
     words: tuple[Word, ...] = ()
     pieces: tuple[tuple[int, ...], ...] = ()
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One frame as it is shown: `time` in seconds of the clip, the text `token` as it is written in the
-    vocabulary, the `word` that it belongs to, and how strong the coded sound is."""
-
-    time: float
-    token: str
-    word: str
-    energy: float
 
 
 def prepared_for(source: Source, options: KyutaiOptions) -> Prepared:

@@ -26,6 +26,8 @@ from core.types import Prediction
 class KyutaiRecogniser:
     """Transcribes clips of any length with one loaded model, and tells what its pause heads say meanwhile."""
 
+    stream_rate = RATE
+
     def __init__(self, model: Any, heard_by: Any, prepared: Prepared, choice: Choice) -> None:
         import torch
 

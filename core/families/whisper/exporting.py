@@ -94,14 +94,15 @@ def _compared(
             apart.append(float(np.abs(one - other).max(initial=0.0)))
             sizes.append(float(np.abs(one).max(initial=0.0)))
     n_other = sum(one != other for one, other in zip(ours, theirs, strict=True))
+    heard = tuple(example.id for example in examples)
     words, most, largest = 100 * wer(ours, theirs).rate, float(np.max(apart)), float(np.max(sizes))
     return (
         Check("texts", f"Read back, it writes {n_other} of {len(examples)} clips differently"
               f" ({words:.2f} % of the words; at most {WORDS[dtype]:g} % pass in {dtype}).",
-              words, WORDS[dtype]),
+              words, WORDS[dtype], heard),
         Check("logits", f"Its logits differ by at most {most:.2g}, which is {100 * most / largest:.2g} % of"
               f" the largest; at most {100 * LOGITS[dtype]:g} % pass in {dtype}.",
-              most / largest, LOGITS[dtype]),
+              most / largest, LOGITS[dtype], heard),
     )
 
 

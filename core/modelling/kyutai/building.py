@@ -4,6 +4,9 @@ training there are codes already, and no codec takes memory."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Unavailable
@@ -13,6 +16,10 @@ from core.modelling.kyutai.shape import Shape, transformers_config
 
 if TYPE_CHECKING:
     import torch
+
+
+KIND = "kyutai_speech_to_text"
+"""What transformers calls this kind of model."""
 
 
 def torch_type(dtype: str) -> torch.dtype:
@@ -28,11 +35,21 @@ def classes() -> Any:
 
     wanted = ("KyutaiSpeechToTextForConditionalGeneration", "MimiModel")
     if any(not hasattr(transformers, name) for name in wanted):
-        raise Unavailable(
-            f"transformers {transformers.__version__} is too old for Kyutai's speech to text: run “pip"
-            " install transformers==5.23.0”, and try again."
-        )
+        raise _too_old(transformers.__version__)
     return transformers
+
+
+def check_version() -> None:
+    """Unavailable where transformers is too old; told by its files, because importing it takes seconds."""
+    found = find_spec("transformers")
+    places = found.submodule_search_locations if found else None
+    if not any((Path(place) / "models" / KIND).is_dir() for place in places or ()):
+        raise _too_old(version("transformers") if found else "(none)")
+
+
+def _too_old(known: str) -> Unavailable:
+    return Unavailable(f"transformers {known} is too old for Kyutai's speech to text: run “pip install"
+                       " transformers==5.23.0”, and try again.")
 
 
 def empty(shape: Shape, codec: Mapping[str, Any]) -> Any:

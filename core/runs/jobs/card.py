@@ -20,6 +20,9 @@ library_name: {library}
 pipeline_tag: automatic-speech-recognition
 {licence}---
 """
+USE = {"whisper": "\n\nIt learned with the task “transcribe” and without times: use it with"
+       " `without_timestamps=True`."}
+"""What a reader of the card has to know before using a model of a family."""
 RATES = {
     "wer": "word error rate",
     "cer": "character error rate",
@@ -33,11 +36,13 @@ def model_card(name: str, trained: RunDir, merge: dict[str, Any]) -> str:
     """Markdown for the model `name` merged from the run `trained`; `merge` holds the figures of the merge."""
     order = trained.order()
     licence = order.get("licence") or licences.licence_of(Path(order["base"]))
+    is_merged = "merged_equal" in merge
+    how = "merged" if is_merged else "which alone is here, written"
     parts = [
         HEAD.format(library=merge.get("form", "transformers"),
                     licence=f"license: {licence}\n" if licence else "") + f"# {name}",
         f"The base model **{Path(order['base']).name}** (family {order['family']}) with the adapter of the "
-        f"training run `{trained.id}`, merged on {datetime.now(UTC):%Y-%m-%d}, saved in {merge['dtype']}.",
+        f"training run `{trained.id}`, {how} on {datetime.now(UTC):%Y-%m-%d}, saved in {merge['dtype']}.",
         *(["## Licence", said] if (said := _licence(Path(order["base"]).name, licence)) else []),
         "## Data",
         _table(
@@ -47,9 +52,8 @@ def model_card(name: str, trained: RunDir, merge: dict[str, Any]) -> str:
         _table(("option", "value"), _options(order)),
         "## Verdict",
         _verdict(trained.path / "verdict.json"),
-        "## Merge",
-        _merge(merge),
-        *(["## Form", _form(merge)] if "form" in merge else []),
+        *(["## Merge", _merge(merge)] if is_merged else []),
+        *(["## Form", _form(merge, str(order["family"]))] if "form" in merge else []),
         "## Versions",
         _table(("", ""), sorted((order.get("versions") or {}).items())),
     ]
@@ -135,12 +139,11 @@ def _merge(merge: dict[str, Any]) -> str:
     return text + "\n\n" + _table(("clip", "reference", "base + adapter", f"saved in {merge['dtype']}"), rows)
 
 
-def _form(merge: dict[str, Any]) -> str:
+def _form(merge: dict[str, Any], family: str) -> str:
     """What was looked at before the model counted as written, and how it is to be used."""
     rows = [(check["name"], check["sentence"]) for check in merge["checks"]]
-    return f"Written for {merge['form']}, opened again there and compared.\n\n" + _table(("", ""), rows) + (
-        "\n\nIt learned with the task “transcribe” and without times: use it with `without_timestamps=True`."
-    )
+    how = USE.get(family, "")
+    return f"Written for {merge['form']}, opened again there and compared.\n\n" + _table(("", ""), rows) + how
 
 
 def _table(head: tuple[str, ...], rows: list[Any]) -> str:

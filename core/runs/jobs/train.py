@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 
 def run_job(run: RunDir, order: dict[str, Any]) -> None:
-    """The loop, and after it the verdict; without one it is still a run that trained."""
+    """The loop, and after it the verdict; without one it is still a run that trained. An order that names an
+    adapter from elsewhere takes that in, in place of the loop."""
+    from core.training.bringing import bring
     from core.training.loop import train
 
     with following(run, order):
-        result = train(run, order)
+        result = bring(run, order) if order.get("adapter") else train(run, order)
     if result.ended == "stopped":
         raise Stopped(f"at step {result.step}" if result.step else "before the first step")
     figures = {**result.figures, "step": result.step, "best": result.best}
@@ -30,7 +32,8 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     except StudioError as error:
         said = f"No verdict: {error}"
         run.event("warning", result.step, sentence=said)
-    run.report(f"Trained {result.step} steps. {said}", 1.0, figures=figures)
+    done = "Taken in." if order.get("adapter") else f"Trained {result.step} steps."
+    run.report(f"{done} {said}", 1.0, figures=figures)
 
 
 def _verdict(

@@ -164,7 +164,7 @@ def test_a_project_is_probed_on_its_test_part(lib: Library, home: Path) -> None:
 def test_the_page_draws_both_models_and_moves_the_rule(run: RunDir, lib: Library, home: Path) -> None:
     found = step.side_by_side(lib, str(home / "candle"), str(run.path), home / "set" / "4.wav")
     told, drawn = probe_card.paint(found, 2, 0.6, 3)
-    figure = drawn["figure"]
+    figure = drawn["value"]["figure"]
     lines = [trace for trace in figure["data"] if trace["mode"] == "lines" and "yaxis" not in trace]
     assert len(lines) == 8 and sum(trace["visible"] is True for trace in lines) == 2, "one head of each"
     assert {trace["line"]["dash"] for trace in lines} == {"solid", "dot"}
@@ -172,8 +172,9 @@ def test_the_page_draws_both_models_and_moves_the_rule(run: RunDir, lib: Library
         word for _, word in found.rows[1][0]["words"]]
     assert "Callers cut off" in told and figure["layout"]["shapes"][0]["y0"] == 0.6
     json.dumps(figure)
-    said = probe_card.paint(found, 0, 0.05, 1)[1]["figure"]["layout"]["shapes"][0]
+    said = probe_card.paint(found, 0, 0.05, 1)[1]["value"]["figure"]["layout"]["shapes"][0]
     assert said["y0"] == 0.05
-    assert probe_card.paint(None, 2, 0.6, 3)[1] == {}
+    assert drawn["visible"] is True
+    assert probe_card.paint(None, 2, 0.6, 3)[1]["visible"] is False, "an empty box says nothing"
     one = step.side_by_side(lib, str(run.path), str(run.path), home / "set" / "4.wav")
-    assert len(one.names) == 1 and probe_card.paint(one, 2, 0.6, 3)[1]["figure"]
+    assert len(one.names) == 1 and probe_card.paint(one, 2, 0.6, 3)[1]["value"]["figure"]

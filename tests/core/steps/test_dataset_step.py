@@ -13,9 +13,10 @@ from core import manifest
 from core.config import DataRoot
 from core.errors import BadInput, NotFound, Refused, Unavailable
 from core.files import sha256_of
-from core.library import Change, Library, Project
+from core.library import Change, Library, Project, WordTimes
 from core.steps import dataset, review
 from core.steps.importing import import_files
+from core.types import Word
 from tests.made import library, take, wav
 
 ANNA = "page:anna"
@@ -93,6 +94,25 @@ def test_current_notices_every_change_of_what_would_be_learned(made: Made) -> No
         if number < len(changes) - 1:
             review.undo(lib, project, ANNA)
             assert dataset.current(lib, project) == newest, "and that it was taken back"
+
+
+def test_words_bring_their_times_and_new_times_make_it_another(made: Made) -> None:
+    lib, project = made
+    clips = accept(made, 4)
+    dataset.make(lib, project)
+    assert not any(row.words for row in manifest.read(folder_of(lib)))
+    at = lib.clips.get(clips[0]).transcript_id or 0
+    words = tuple(Word(word, 0.1 * n, 0.1 * n + 0.05, 0.9)
+                  for n, word in enumerate((lib.clips.view(clips[0]).text or "").split()))
+    lib.word_times.put(WordTimes(at, "ctc:starter", words))
+    assert dataset.current(lib, project) is None, "it was made before the words were timed"
+    newest = dataset.make(lib, project).dataset
+    assert {row.id: row.words for row in manifest.read(folder_of(lib, newest.name)) if row.words} == {
+        clips[0]: words}
+    assert dataset.current(lib, project) == newest
+    review.edit(lib, project, clips[0], "something else", at, ANNA)
+    dataset.make(lib, project)
+    assert not any(row.words for row in manifest.read(folder_of(lib, "dataset-3"))), "times of another text"
 
 
 def test_a_snapshot_whose_folder_is_gone_is_not_current(made: Made) -> None:

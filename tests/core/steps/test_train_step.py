@@ -277,7 +277,8 @@ def test_a_test_clip_with_a_letter_that_no_training_clip_has_is_told(ready: Made
     at = next(i for i, row in enumerate(rows) if row.split == "test")
     rows[at] = replace(rows[at], text="\u014boa")
     manifest.write(folder, rows)
-    found = train.preflight(lib, project, base="facebook/mms-1b-all", preset="Language")
+    found = train.preflight(lib, project, base="facebook/mms-1b-all", preset="Language",
+                            dataset=snapshot.name)
     told = [finding for finding in found if rows[at].id in finding.ids]
     assert [(finding.code, finding.level) for finding in told] == [("letters_unheard", "warn")]
     assert "“\u014b”" in told[0].sentence

@@ -150,7 +150,7 @@ def test_the_larger_english_model_goes_to_the_server_without_heads(
 def test_no_room_is_told_before_anything_is_written(
     kyutai: Kyutai, tuned: Any, input_ids: torch.Tensor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting_files, "free_gb", lambda _: 0.05)
+    monkeypatch.setattr("core.files.free_gb", lambda _: 0.05)
     with pytest.raises(Unavailable, match=r"needs 0\.1 GB, and 0\.1 GB are free"):
         exporting.export(tuned, kyutai("candle"), "candle", "bf16", tmp_path / "out", input_ids)
     assert not list(tmp_path.iterdir())

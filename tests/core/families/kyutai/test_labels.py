@@ -73,7 +73,7 @@ def test_the_frames_as_they_are_looked_at(kyutai: Kyutai, tmp_path: Path) -> Non
     from core.families.kyutai import opening
 
     energies = codec.energies(opening.open_codec(kyutai("candle")), made.features)
-    seen = KYUTAI.frames_view(made, energies, prepared)
+    seen = labels.frames_view(made, energies, prepared)
     assert [frame.token for frame in seen if frame.word == "one"] == ["▁one"]
     at = next(i for i, frame in enumerate(seen) if frame.word == "two")
     assert seen[at - 1].token == "EPAD" and seen[at - 1].word == ""

@@ -22,6 +22,7 @@ from core.families.kyutai import labels, layouts, network
 from core.families.kyutai.frames import FRONT, RATE
 from core.modelling import checkpoint_folder
 from core.run_dir import RunDir
+from core.steps import checklist
 from core.training import checkpoints, stepping
 from core.training.corpus import Corpus
 from core.training.exporting import export_run
@@ -168,6 +169,11 @@ def test_in_bf16_it_is_within_rounding(learned: RunDir, data: Path, tmp_path: Pa
 def test_a_run_goes_out_to_kyutais_programs(learned: RunDir, tmp_path: Path, form: str) -> None:
     report = export_run(learned.path, tmp_path / "out", form, "bf16")
     assert all(check.value <= check.allowed for check in report.checks)
+    compared = {check.name: check.clips for check in report.checks}
+    assert compared["logits"] == ("c0",) and compared["tensors"] == (), "the clip that was not learned"
+    shown = checklist.of(report.figures())
+    assert [check.name for check in shown.checks][:4] == ["merged", "written", "tensors", "logits"]
+    assert shown.checks[0].clips == ("c0",) and all(map(checklist.passed, shown.checks))
     assert layouts.layout_of(tmp_path / "out") == form
     heard = KYUTAI.recogniser(str(tmp_path / "out"), "cpu")
     order = learned.order()
