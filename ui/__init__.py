@@ -31,6 +31,7 @@ def build(library: Library, is_local: bool = False) -> gr.Blocks:
                     tab.build(seen, library)
         frame.close_page(page, library, timers)
     without_progress(blocks)
+    without_api(blocks)
     return blocks
 
 
@@ -44,3 +45,12 @@ def without_progress(blocks: gr.Blocks) -> None:
     for event in blocks.fns.values():
         if event.show_progress == "hidden" and event.show_progress_on is None:
             event.show_progress_on = []
+
+
+def without_api(blocks: gr.Blocks) -> None:
+    """No event can be called by name from elsewhere: the page is for people, and commands are for programs.
+
+    Gradio would describe each event in the page, in more text than the page itself has.
+    """
+    for event in blocks.fns.values():
+        event.api_visibility = "private"

@@ -111,19 +111,21 @@ def build() -> TrainForm:
         device, precision, devices = _hardware()
         fields = shared(families)
         options = _options(families[0], fields)
-    edited = gr.Textbox(visible="hidden", elem_id="train-edited")
+    edited = gr.Textbox("", visible="hidden", elem_id="train-edited")
     return TrainForm(families, family, base, preset, dataset, device, precision, devices, edited, options,
                      fields)
 
 
-FORGET = """async () => {
+FORGET = """async (before) => {
   await new Promise((done) => setTimeout(done, 100)); // a preset changes many inputs, one after the other
-  return [%s, String(performance.now())];
+  const isSeen = document.querySelector("#train-family")?.offsetParent; // a tab that is opened looks anew
+  return [%s, isSeen ? String(performance.now()) : before || ""];
 }"""
 
 
 def watch(page: Page, form: TrainForm, found: list[gr.HTML], settled: Dependency) -> None:
-    """Each change of an input takes away what was `found` for other choices, and makes `edited` change.
+    """Each change of an input takes away what was `found` for other choices, and makes `edited` change where
+    the form is seen: what takes all inputs is slow, and a page that is loading has other things to do.
 
     `settled` is the event that gives a new family its base and preset: before it, they do not fit together.
     One event for all inputs: while a page of Gradio loads it goes through all inputs of all events once for
@@ -131,8 +133,8 @@ def watch(page: Page, form: TrainForm, found: list[gr.HTML], settled: Dependency
     """
     told: dict[str, Any] = {"js": FORGET % ", ".join("''" for _ in found), "show_progress": "hidden"}
     changes = [part.change for part in form.all if part is not form.family]
-    gr.on([page.project.change, *changes], None, None, [*found, form.edited], **told)
-    settled.then(None, None, [*found, form.edited], **told)
+    gr.on([page.project.change, *changes], None, form.edited, [*found, form.edited], **told)
+    settled.then(None, form.edited, [*found, form.edited], **told)
 
 
 def shared(families: Sequence[Trains]) -> dict[str, dict[int, form.Field]]:

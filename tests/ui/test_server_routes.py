@@ -7,6 +7,7 @@ import wave
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
@@ -313,3 +314,8 @@ def test_the_microphone_is_checked_and_nothing_of_it_is_kept(client: TestClient,
     assert client.post("/record/check", params={"quiet": 99.0}, content=body.getvalue()).status_code == 422
     assert not list((library.root.cache / "uploads").iterdir())
     assert library.clips.known_audio(1) == set()
+
+
+def test_no_event_of_the_page_can_be_called_by_name(studio: tuple[Library, gr.Blocks]) -> None:
+    blocks = studio[1]
+    assert len(blocks.fns) > 100 and blocks.get_api_info(all_endpoints=True)["named_endpoints"] == {}
