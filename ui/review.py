@@ -160,7 +160,7 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -
         return [*glance(picture(library, project, seat, stay=True)), now]
 
     last = gr.State("")
-    page.own[TITLE].select(enter, base, parts.drawn, **QUIET)
+    page.own[TITLE].select(enter, base, parts.drawn, queue=False, **QUIET)  # before what other tabs draw
     parts.news.reload(renew, base, parts.drawn, **QUIET)
     page.tick.tick(look, [page.project, parts.seat, last], [*parts.watched, last], queue=False, **QUIET)
 
