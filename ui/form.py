@@ -93,6 +93,23 @@ def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...]]:
     return simple.get(annotation, "text"), ()
 
 
+class Dropdown(gr.Dropdown):
+    """A dropdown whose choices another event may change while its value is on the way to a handler, which
+    has to check it: Gradio would show an error that nobody can do anything about."""
+
+    def preprocess(self, payload: Any) -> Any:
+        """The value as it came."""
+        return payload
+
+
+class Radio(gr.Radio):
+    """As `Dropdown`, for one choice of few."""
+
+    def preprocess(self, payload: Any) -> Any:
+        """The value as it came."""
+        return payload
+
+
 # --- to the page
 
 def inputs(fields: Sequence[Field], prefix: str, values: Mapping[str, Any] | None = None) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from core.errors import BadInput
 from core.library import Library
@@ -17,7 +18,7 @@ from ui.page import Page, is_opened
 from ui.run_panel import Parts, paint
 from ui.state import needed, opened
 from ui.texts import say
-from ui.train_form import TrainForm
+from ui.train_form import SETTLING, TrainForm
 
 REMEMBERED = "() => [voicewright.remembered('run') || '']"
 TO_FORM = """() => setTimeout(() => {
@@ -36,16 +37,16 @@ def also() -> gr.Dropdown:
                            elem_id="train-also")
 
 
-def wire(page: Page, library: Library, form: TrainForm, parts: Parts) -> None:
-    """All of it."""
+def wire(page: Page, library: Library, form: TrainForm, parts: Parts) -> Dependency:
+    """All of it; returned is the event by which a piece of advice fills the form."""
     remembered = gr.Textbox(visible="hidden", elem_id="train-remembered")
     page.blocks.load(lambda run: run, remembered, parts.run, js=REMEMBERED, queue=False, **QUIET)
-    _wire_again(page, library, form, parts)
     _wire_notes(page, library, parts)
     runs_compare.wire(page, library, parts.compare)
+    return _wire_again(page, library, form, parts)
 
 
-def _wire_again(page: Page, library: Library, form: TrainForm, parts: Parts) -> None:
+def _wire_again(page: Page, library: Library, form: TrainForm, parts: Parts) -> Dependency:
     @shown
     def again(slug: str, event: gr.EventData) -> list[Any]:
         project, change = needed(library, slug), dict(event.change)
@@ -58,8 +59,9 @@ def _wire_again(page: Page, library: Library, form: TrainForm, parts: Parts) -> 
         asked = Request({}, options).over(train_request.of_run(cards[change["run"]].run))
         return train_file.filled(library, project, form, asked)
 
-    parts.advice.again(again, page.project, train_file.inputs(form), **QUIET).then(
-        None, None, None, js=TO_FORM)
+    settling = parts.advice.again(again, page.project, train_file.inputs(form), js=SETTLING, **QUIET)
+    settling.then(None, None, None, js=TO_FORM)
+    return settling
 
 
 def _wire_notes(page: Page, library: Library, parts: Parts) -> None:

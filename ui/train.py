@@ -81,10 +81,10 @@ def build(page: Page, library: Library) -> None:
             line = queue.build()
             parts = run_panel.layout(library, panel, empty)
             seen = Shown(parts, line, gr.HTML(elem_id="train-own-file", apply_default_css=False))
-    settled = _wire_form(page, library, form, [estimate, findings])
+    settling = [_wire_form(page, library, form, [estimate, findings]),
+                train_file.wire(page, library, form, upload), run_room.wire(page, library, form, parts)]
+    train_form.watch(page, form, card.drawn, settling)
     preflight_card.wire(page, library, form, card)
-    train_form.watch(page, form, card.drawn, settled)
-    train_file.wire(page, library, form, upload)
     _wire_start(page, library, form, seen, start, also)
     train_from.wire(page, library, form, going, seen.drawn,
                     lambda project, run_id: picture(library, project, run_id))
@@ -94,7 +94,6 @@ def build(page: Page, library: Library) -> None:
     merge_card.wire(page, library, parts.keep, parts.run, seen.drawn,
                     lambda project, run_id: picture(library, project, run_id))
     _wire_refresh(page, library, form, seen, going)
-    run_room.wire(page, library, form, parts)
     rate_finder.wire(page, library, form, finder)
 
 
@@ -127,7 +126,8 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
 
     everything = [page.project, *form.all]
     settled = form.family.input(choose_family, [form.family, form.base],
-                                [form.base, form.preset, *form.options], **QUIET)
+                                [form.base, form.preset, *form.options],
+                                js=train_form.SETTLING, **QUIET)
     form.preset.input(fill, [form.family, form.preset], form.options, **QUIET)
     form.edited.change(look, everything, outputs, trigger_mode="always_last", **QUIET)
     page.own[TITLE].select(enter, everything, outputs, **QUIET)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import gradio as gr
+from gradio.events import Dependency
 
 from core.errors import BadInput
 from core.library import Library, Project
@@ -20,7 +21,7 @@ from ui.page import Page
 from ui.state import needed
 from ui.texts import say
 from ui.texts.retold import retold
-from ui.train_form import ACCEPTED, TrainForm
+from ui.train_form import ACCEPTED, SETTLING, TrainForm
 
 ENDINGS = [".yaml", ".yml", ".json"]
 
@@ -43,8 +44,8 @@ def link(library: Library, run_id: str) -> str:
                   f"{show.words('train.foreign_file', form=form)}</a>")
 
 
-def wire(page: Page, library: Library, form: TrainForm, button: gr.UploadButton) -> None:
-    """A file fills the form, which is checked as if it had been typed."""
+def wire(page: Page, library: Library, form: TrainForm, button: gr.UploadButton) -> Dependency:
+    """A file fills the form by the event that is returned; it is checked as if it had been typed."""
 
     @shown
     def take(slug: str, path: str) -> list[Any]:
@@ -58,7 +59,7 @@ def wire(page: Page, library: Library, form: TrainForm, button: gr.UploadButton)
         gr.Info(say("train.file_taken", name=file.name))
         return values
 
-    button.upload(take, [page.project, button], inputs(form), show_progress="hidden")
+    return button.upload(take, [page.project, button], inputs(form), js=SETTLING, show_progress="hidden")
 
 
 def inputs(form: TrainForm) -> list[gr.components.Component]:

@@ -71,6 +71,8 @@ class TrainForm:
         if not base:
             raise BadInput(say("train.no_base"))
         options, presets = train.form(family)
+        if preset not in presets:
+            train.options_of(family, preset)  # says which there are
         fields = list(self.fields[family].values())
         entered = [values[FIRST + place] for place in self.fields[family]]
         form.read(options, fields, entered)
@@ -101,40 +103,50 @@ def build() -> TrainForm:
     with gr.Row():
         family = gr.Radio(titles, value=titles[0][1], label=say("train.kind"), visible=len(titles) > 1,
                           elem_id="train-family")
-        base = gr.Dropdown([], label=say("train.base"), info=say("train.base_info"),
+        base = form.Dropdown([], label=say("train.base"), info=say("train.base_info"),
                            min_width=280, elem_id="train-base")
         dataset = gr.Dropdown([], label=say("train.dataset"), elem_id="train-dataset", min_width=280,
                               info=say("train.dataset_info"))
     presets = preset_choices(families[0])
-    preset = gr.Radio(presets, value=presets[0][1], label=say("train.preset_label"), elem_id="train-preset")
+    preset = form.Radio(presets, value=presets[0][1], label=say("train.preset_label"), elem_id="train-preset")
     with gr.Accordion(say("train.advanced"), open=False, elem_id="train-advanced"):
         device, precision, devices = _hardware()
         fields = shared(families)
         options = _options(families[0], fields)
-    edited = gr.Textbox("", visible="hidden", elem_id="train-edited")
+    edited = gr.Textbox("", elem_id="train-edited")  # train.css hides it: a panel that comes up shows all
     return TrainForm(families, family, base, preset, dataset, device, precision, devices, edited, options,
                      fields)
 
 
+SETTLING = "(...given) => { voicewright.isSettling = true; return given; }"
+"""As `js` of an event that changes family, base and preset: until all are there, the form is not read."""
+SETTLED = "voicewright.isSettling = false;"
 FORGET = """async (before) => {
+  %s
+  const mine = voicewright.edits = (voicewright.edits || 0) + 1;
   await new Promise((done) => setTimeout(done, 100)); // a preset changes many inputs, one after the other
   const isSeen = document.querySelector("#train-family")?.offsetParent; // a tab that is opened looks anew
-  return [%s, isSeen ? String(performance.now()) : before || ""];
+  const isLast = mine === voicewright.edits && !voicewright.isSettling;
+  return [%s, isSeen && isLast ? String(performance.now()) : before || ""];
 }"""
 
 
-def watch(page: Page, form: TrainForm, found: list[gr.HTML], settled: Dependency) -> None:
+def watch(page: Page, form: TrainForm, found: list[gr.HTML], settling: Sequence[Dependency]) -> None:
     """Each change of an input takes away what was `found` for other choices, and makes `edited` change where
     the form is seen: what takes all inputs is slow, and a page that is loading has other things to do.
 
-    `settled` is the event that gives a new family its base and preset: before it, they do not fit together.
+    `settling` are the events, each with `SETTLING`, that give a family its base and preset: before they are
+    done, these do not fit together.
     One event for all inputs: while a page of Gradio loads it goes through all inputs of all events once for
     each of its parts. In the browser, so that no late answer takes away what was found since.
     """
-    told: dict[str, Any] = {"js": FORGET % ", ".join("''" for _ in found), "show_progress": "hidden"}
+    emptied = ", ".join("''" for _ in found)
     changes = [part.change for part in form.all if part is not form.family]
-    gr.on([page.project.change, *changes], None, form.edited, [*found, form.edited], **told)
-    settled.then(None, form.edited, [*found, form.edited], **told)
+    gr.on([page.project.change, *changes], None, form.edited, [*found, form.edited],
+          js=FORGET % ("", emptied), show_progress="hidden")
+    for event in settling:
+        event.then(None, form.edited, [*found, form.edited], js=FORGET % (SETTLED, emptied),
+                   show_progress="hidden")
 
 
 def shared(families: Sequence[Trains]) -> dict[str, dict[int, form.Field]]:
