@@ -5,7 +5,7 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import annotated_types as limits
 import gradio as gr
@@ -93,21 +93,17 @@ def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...]]:
     return simple.get(annotation, "text"), ()
 
 
-class Dropdown(gr.Dropdown):
-    """A dropdown whose choices another event may change while its value is on the way to a handler, which
-    has to check it: Gradio would show an error that nobody can do anything about."""
-
-    def preprocess(self, payload: Any) -> Any:
-        """The value as it came."""
-        return payload
+C = TypeVar("C", gr.Dropdown, gr.Radio)
 
 
-class Radio(gr.Radio):
-    """As `Dropdown`, for one choice of few."""
+def unchecked(choice: C) -> C:
+    """A choice whose value comes as it is to a handler, which has to check it.
 
-    def preprocess(self, payload: Any) -> Any:
-        """The value as it came."""
-        return payload
+    Where another event changes the choices while a value is on its way, Gradio would show an error that nobody
+    can do anything about.
+    """
+    choice.preprocess = lambda payload: payload  # type: ignore[method-assign]
+    return choice
 
 
 # --- to the page

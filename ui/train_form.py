@@ -103,12 +103,13 @@ def build() -> TrainForm:
     with gr.Row():
         family = gr.Radio(titles, value=titles[0][1], label=say("train.kind"), visible=len(titles) > 1,
                           elem_id="train-family")
-        base = form.Dropdown([], label=say("train.base"), info=say("train.base_info"),
-                           min_width=280, elem_id="train-base")
+        base = form.unchecked(gr.Dropdown([], label=say("train.base"), info=say("train.base_info"),
+                                          min_width=280, elem_id="train-base"))
         dataset = gr.Dropdown([], label=say("train.dataset"), elem_id="train-dataset", min_width=280,
                               info=say("train.dataset_info"))
     presets = preset_choices(families[0])
-    preset = form.Radio(presets, value=presets[0][1], label=say("train.preset_label"), elem_id="train-preset")
+    preset = form.unchecked(gr.Radio(presets, value=presets[0][1], label=say("train.preset_label"),
+                                     elem_id="train-preset"))
     with gr.Accordion(say("train.advanced"), open=False, elem_id="train-advanced"):
         device, precision, devices = _hardware()
         fields = shared(families)

@@ -55,7 +55,8 @@ def test_only_what_can_be_written_is_merged_for_another_program(
     lib, project = library(root)
     runs = {}
     for family in ("ctc", "whisper"):
-        runs[family] = RunDir.create(root.runs(project.slug), "train", {"project": "p", "family": family})
+        order = {"project": "p", "family": family, "base": str(root.models / "openai" / "tiny")}
+        runs[family] = RunDir.create(root.runs(project.slug), "train", order)
         runs[family].write_status("done", "Trained.")
         (runs[family].checkpoints / "manifest.json").write_text('{"best": "step-000001"}')
     with pytest.raises(BadInput, match="merged for transformers only"):
