@@ -99,8 +99,8 @@ C = TypeVar("C", gr.Dropdown, gr.Radio)
 def unchecked(choice: C) -> C:
     """A choice whose value comes as it is to a handler, which has to check it.
 
-    Where another event changes the choices while a value is on its way, Gradio would show an error that nobody
-    can do anything about.
+    Where another event changes the choices while a value is on its way, Gradio would show an error that
+    nobody can do anything about.
     """
     choice.preprocess = lambda payload: payload  # type: ignore[method-assign]
     return choice

@@ -82,8 +82,7 @@ def build(page: Page, library: Library) -> None:
             parts = run_panel.layout(library, panel, empty)
             seen = Shown(parts, line, gr.HTML(elem_id="train-own-file", apply_default_css=False))
     settling = [_wire_form(page, library, form, [estimate, findings]),
-                train_file.wire(page, library, form, upload), run_room.wire(page, library, form, parts)]
-    train_form.watch(page, form, card.drawn, settling)
+                train_file.wire(page, library, form, upload)]
     preflight_card.wire(page, library, form, card)
     _wire_start(page, library, form, seen, start, also)
     train_from.wire(page, library, form, going, seen.drawn,
@@ -94,6 +93,8 @@ def build(page: Page, library: Library) -> None:
     merge_card.wire(page, library, parts.keep, parts.run, seen.drawn,
                     lambda project, run_id: picture(library, project, run_id))
     _wire_refresh(page, library, form, seen, going)
+    settling.append(run_room.wire(page, library, form, parts))
+    train_form.watch(page, form, card.drawn, settling)
     rate_finder.wire(page, library, form, finder)
 
 
