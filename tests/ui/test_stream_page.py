@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright
 
 from core.config import DataRoot
 from core.library import Library
@@ -51,68 +51,67 @@ def card(page: Page, app: App) -> Page:
 
 
 def test_words_come_while_they_are_said_and_nothing_is_kept(
-    place: App, chromium: str, tmp_path: Path
+    place: App, playwright: Playwright, chromium: str, tmp_path: Path
 ) -> None:
     make_sound(tmp_path / "mic.wav", "six one two three four five six seven")
     before = files(place.data)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium,
-                                             args=[*hearing(tmp_path / "mic.wav"), "--disable-gpu"])
-        pages = [browser.new_page() for _ in range(2)]
-        bugs: list[str] = []
-        strangers: list[str] = []
-        for page in pages:
-            page.on("pageerror", lambda error: bugs.append(str(error)))
-            page.on("request", lambda asked: strangers.append(asked.url)
-                    if not is_home(asked.url, place.url) else None)
-        page, other = (card(each, place) for each in pages)
-        page.click(".vw-stream-start")
-        page.wait_for_selector(".vw-stream[data-phase=on]", timeout=60_000)
-        page.wait_for_function("parseFloat(document.querySelector('.vw-stream').dataset.heard) > 2",
-                               timeout=30_000)
-        heard = page.inner_text(".vw-stream-text")
-        assert heard.strip(), "words before the end"
-        assert "0.5 s of the model itself" in page.inner_text(".vw-stream-delay")
-        other.click(".vw-stream-start")
-        other.wait_for_selector(".vw-stream-said >> text=Somebody listens along already", timeout=30_000)
-        page.click(".vw-stream-stop")
-        page.wait_for_selector(".vw-stream[data-phase=off]", timeout=30_000)
-        assert "nothing of the sound was kept" in page.inner_text(".vw-stream-said")
-        assert page.inner_text(".vw-stream-text").startswith(heard)
-        other.click(".vw-stream-start")
-        other.wait_for_selector(".vw-stream[data-phase=on]", timeout=60_000)
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=chromium,
+                                         args=[*hearing(tmp_path / "mic.wav"), "--disable-gpu"])
+    pages = [browser.new_page() for _ in range(2)]
+    bugs: list[str] = []
+    strangers: list[str] = []
+    for page in pages:
+        page.on("pageerror", lambda error: bugs.append(str(error)))
+        page.on("request", lambda asked: strangers.append(asked.url)
+                if not is_home(asked.url, place.url) else None)
+    page, other = (card(each, place) for each in pages)
+    page.click(".vw-stream-start")
+    page.wait_for_selector(".vw-stream[data-phase=on]", timeout=60_000)
+    page.wait_for_function("parseFloat(document.querySelector('.vw-stream').dataset.heard) > 2",
+                           timeout=30_000)
+    heard = page.inner_text(".vw-stream-text")
+    assert heard.strip(), "words before the end"
+    assert "0.5 s of the model itself" in page.inner_text(".vw-stream-delay")
+    other.click(".vw-stream-start")
+    other.wait_for_selector(".vw-stream-said >> text=Somebody listens along already", timeout=30_000)
+    page.click(".vw-stream-stop")
+    page.wait_for_selector(".vw-stream[data-phase=off]", timeout=30_000)
+    assert "nothing of the sound was kept" in page.inner_text(".vw-stream-said")
+    assert page.inner_text(".vw-stream-text").startswith(heard)
+    other.click(".vw-stream-start")
+    other.wait_for_selector(".vw-stream[data-phase=on]", timeout=60_000)
+    browser.close()
     assert bugs == [] and strangers == []
     assert files(place.data) == before
 
 
 def test_a_machine_that_falls_behind_says_so_and_by_how_much(
-    place: App, chromium: str, tmp_path: Path
+    place: App, playwright: Playwright, chromium: str, tmp_path: Path
 ) -> None:
     make_sound(tmp_path / "mic.wav", "six one two three four five six seven")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium,
-                                             args=[*hearing(tmp_path / "mic.wav"), "--disable-gpu"])
-        page = browser.new_page()
-        page.add_init_script(SLOW)
-        card(page, place).click(".vw-stream-start")
-        page.wait_for_selector(".vw-stream-said .vw-warn", timeout=90_000)
-        told = page.inner_text(".vw-stream-said")
-        assert re.search(r"too slow for this model: it is [\d.]+ s behind your voice and takes [\d.]+", told)
-        assert float(page.get_attribute(".vw-stream", "data-lag") or 0) > 2
-        page.evaluate("window.slow = 0")
-        page.click(".vw-stream-stop")
-        page.wait_for_selector(".vw-stream[data-phase=off]", timeout=60_000)
-        assert float(page.get_attribute(".vw-stream", "data-lag") or 9) < 0.5, "all of it was heard"
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=chromium,
+                                         args=[*hearing(tmp_path / "mic.wav"), "--disable-gpu"])
+    page = browser.new_page()
+    page.add_init_script(SLOW)
+    card(page, place).click(".vw-stream-start")
+    page.wait_for_selector(".vw-stream-said .vw-warn", timeout=90_000)
+    told = page.inner_text(".vw-stream-said")
+    assert re.search(r"too slow for this model: it is [\d.]+ s behind your voice and takes [\d.]+", told)
+    assert float(page.get_attribute(".vw-stream", "data-lag") or 0) > 2
+    page.evaluate("window.slow = 0")
+    page.click(".vw-stream-stop")
+    page.wait_for_selector(".vw-stream[data-phase=off]", timeout=60_000)
+    assert float(page.get_attribute(".vw-stream", "data-lag") or 9) < 0.5, "all of it was heard"
+    browser.close()
 
 
-def test_without_a_model_that_streams_the_card_says_so(chromium: str, app: App) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        page.goto(app.url)
-        open_tab(page, "Compare")
-        page.wait_for_selector(".vw-stream-said >> text=No model here writes while it hears", timeout=30_000)
-        assert page.is_disabled(".vw-stream-start")
-        browser.close()
+def test_without_a_model_that_streams_the_card_says_so(
+    playwright: Playwright, chromium: str, app: App
+) -> None:
+    browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    page = browser.new_page()
+    page.goto(app.url)
+    open_tab(page, "Compare")
+    page.wait_for_selector(".vw-stream-said >> text=No model here writes while it hears", timeout=30_000)
+    assert page.is_disabled(".vw-stream-start")
+    browser.close()
