@@ -8,7 +8,7 @@ from core.library import Library
 from core.steps import checklist
 from core.steps.checklist import Checklist
 from ui import view as show
-from ui.texts import language, say, texts
+from ui.texts import named, say
 from ui.texts.retold import retold
 
 HEADS = ("check", "result", "apart", "allowed", "clips")
@@ -40,8 +40,7 @@ def _row(library: Library, check: Check) -> list[str]:
 
 
 def _title(name: str) -> str:
-    key = f"checklist.check.{name}"
-    return say(key) if key in texts(language()) else name
+    return named(f"checklist.check.{name}", name)
 
 
 def _figure(name: str, value: float) -> str:
@@ -57,8 +56,8 @@ def _clips(library: Library, ids: tuple[str, ...]) -> str:
     """The clips by their names, which people know."""
     if not ids:
         return "–"
-    named = ", ".join(_name(library, clip_id) for clip_id in ids[:SHOWN])
-    return show.text_of(say("checklist.more", names=named, n=len(ids) - SHOWN) if len(ids) > SHOWN else named)
+    names = ", ".join(_name(library, clip_id) for clip_id in ids[:SHOWN])
+    return show.text_of(say("checklist.more", names=names, n=len(ids) - SHOWN) if len(ids) > SHOWN else names)
 
 
 def _name(library: Library, clip_id: str) -> str:
@@ -71,8 +70,8 @@ def _name(library: Library, clip_id: str) -> str:
 def _files(found: Checklist) -> str:
     if not found.files:
         return ""
-    named = [(show.text_of(name), _size(size)) for name, size in found.files]
-    listed = "".join(f"<li><code>{name}</code> {size}</li>" for name, size in named)
+    files = [(show.text_of(name), _size(size)) for name, size in found.files]
+    listed = "".join(f"<li><code>{name}</code> {size}</li>" for name, size in files)
     total = show.words("checklist.files", n=len(found.files)) + f" ({_size(found.n_bytes)})"
     return f'<p class="vw-quiet">{total}</p><ul class="vw-written">{listed}</ul>'
 

@@ -10,7 +10,6 @@ from core.errors import StudioError
 from core.library import Library
 from core.steps import frames as step
 from core.steps.frames import Shown
-from core.steps.preflight import Wish
 from ui import view as show
 from ui.errors import shown
 from ui.page import Page, is_opened
@@ -42,17 +41,12 @@ def build(page: Page, library: Library, form: TrainForm) -> None:
 
     @shown
     def look(slug: str, chosen: str | None, *values: Any) -> str:
-        return picture(step.of_clip(library, needed(library, slug), _wish(form, values), chosen or ""))
+        return picture(step.of_clip(library, needed(library, slug), form.wish(values).learned, chosen or ""))
 
     given = [page.project, clip, *form.all]
     form.edited.change(offer, given, [fold, clip, drawn], trigger_mode="always_last", **QUIET)
     page.own[TAB].select(enter, given, [fold, clip, drawn], **QUIET)
     button.click(look, given, drawn, show_progress_on=button, concurrency_limit=1)
-
-
-def _wish(form: TrainForm, values: Any) -> Wish:
-    entered = form.wish(values)
-    return Wish(entered.family, entered.base, entered.preset, entered.overrides, entered.dataset)
 
 
 def offers(library: Library, slug: str, before: str | None, form: TrainForm, values: Any) -> list[Any]:
@@ -61,7 +55,7 @@ def offers(library: Library, slug: str, before: str | None, form: TrainForm, val
     if project is None or not step.can_show(str(values[0])):
         return [gr.update(visible=False), gr.skip(), ""]
     try:
-        found = step.clips(library, project, _wish(form, values))
+        found = step.clips(library, project, form.wish(values).learned)
     except StudioError:  # said where it is looked for
         found = []
     known = [clip for _, clip in found]

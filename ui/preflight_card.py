@@ -19,7 +19,7 @@ from ui import view as show
 from ui.errors import shown
 from ui.page import Page
 from ui.state import needed
-from ui.texts import language, say, texts
+from ui.texts import named, say
 from ui.texts.retold import retold
 from ui.train_form import TrainForm, Wish, bases_of
 
@@ -56,14 +56,13 @@ def wire(page: Page, library: Library, form: TrainForm, card: Card) -> None:
 
     @shown
     def look(slug: str, *values: Any) -> list[str]:
-        wish = _wish(form.wish(values))
-        seen = step.look(library, needed(library, slug), wish)
+        seen = step.look(library, needed(library, slug), form.wish(values).learned)
         return [of_data(library, seen), show.note(say("preflight.loading"))]
 
     @shown
     def examine(slug: str, *values: Any) -> list[Any]:
         entered = form.wish(values)
-        project, wish = needed(library, slug), _wish(entered)
+        project, wish = needed(library, slug), entered.learned
         checks = step.examine(library, project, wish, entered.device, entered.precision)
         told = of_model(checks, _health(library, entered))
         return [told, bases_of(library, entered.family, entered.base)]
@@ -71,10 +70,6 @@ def wire(page: Page, library: Library, form: TrainForm, card: Card) -> None:
     everything = [page.project, *form.all]
     begun = card.button.click(look, everything, card.drawn, show_progress_on=card.button)
     begun.success(examine, everything, [card.model, form.base], show_progress_on=card.button)
-
-
-def _wish(entered: Wish) -> step.Wish:
-    return step.Wish(entered.family, entered.base, entered.preset, entered.overrides, entered.dataset)
 
 
 def _health(library: Library, entered: Wish) -> doctor.Health | str:
@@ -101,8 +96,7 @@ def of_model(checks: Sequence[Check], health: doctor.Health | str) -> str:
 
 def title_of(name: str) -> str:
     """What a check is called on the page; one of a family's own keeps its name."""
-    key = f"preflight.check.{name}"
-    return say(key) if key in texts(language()) else name.replace("_", " ")
+    return named(f"preflight.check.{name}", name.replace("_", " "))
 
 
 def _section(title: str, checks: Sequence[Check], library: Library | None = None) -> str:

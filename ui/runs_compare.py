@@ -17,7 +17,7 @@ from ui import view as show
 from ui.errors import shown
 from ui.page import Page, is_opened
 from ui.state import opened, stamp, standing
-from ui.texts import language, say, texts
+from ui.texts import named, say
 from ui.texts.retold import retold
 from ui.train_form import preset_name
 
@@ -116,8 +116,7 @@ def tables(cards: Sequence[RunCard]) -> str:
 
 def _option(option: str) -> str:
     """The name of an option as the form has it, or of a part of the order."""
-    key = f"room.order.{option}"
-    return say(key) if key in texts(language()) else option
+    return named(f"room.order.{option}", option)
 
 
 def _value(option: str, value: Any) -> str:

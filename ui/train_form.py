@@ -12,12 +12,12 @@ from core.errors import BadInput, StudioError
 from core.families.base import Trains
 from core.library import Library, Project
 from core.modelling.offered import Offer
-from core.steps import devices, train
+from core.steps import devices, preflight, train
 from ui import form
 from ui import view as show
 from ui.badge import badged
 from ui.page import Page
-from ui.texts import language, say, texts
+from ui.texts import named, say
 from ui.texts.retold import retold
 
 DEVICES = ["auto", "cpu", "mps", "cuda:0"]
@@ -40,6 +40,11 @@ class Wish:
     device: str
     precision: str
     devices: int
+
+    @property
+    def learned(self) -> preflight.Wish:
+        """The part that decides what is learned, as the preflight takes it."""
+        return preflight.Wish(self.family, self.base, self.preset, self.overrides, self.dataset)
 
 
 @dataclass(frozen=True)
@@ -227,8 +232,7 @@ def _preset_title(family: Trains, name: str, values: dict[str, Any]) -> str:
 
 def preset_name(name: str) -> str:
     """What a preset is called on the page; one that no text knows keeps its name."""
-    key = f"train.preset.{name}"
-    return say(key) if key in texts(language()) else name
+    return named(f"train.preset.{name}", name)
 
 
 def bases_of(lib: Library, family: str, base: str | None = "") -> Any:

@@ -20,7 +20,7 @@ from ui import view as show
 from ui.errors import shown
 from ui.page import Page
 from ui.state import needed, opened
-from ui.texts import language, say, texts
+from ui.texts import named, say
 from ui.texts.retold import retold
 
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
@@ -127,8 +127,7 @@ def _title(what: str) -> str:
     """A kind of difference in words, an option by its title as the form has it, a package by its name."""
     if what in KINDS:
         return say(f"from.kind.{what}")
-    key = f"core.field.title.{what}"
-    return texts(language()).get(key, what)
+    return named(f"core.field.title.{what}", what)
 
 
 def _value(value: Any) -> str:

@@ -77,6 +77,12 @@ def say(key: str, **values: Any) -> str:
     return said(texts(language()), language(), key, values)
 
 
+def named(key: str, otherwise: str) -> str:
+    """The name that a text gives to something, or `otherwise` where no text knows it (what a family or a
+    newer version has of its own)."""
+    return say(key) if key in texts(language()) else otherwise
+
+
 def said(known: Mapping[str, str], language: str, key: str, values: Mapping[str, Any]) -> str:
     """`say` with the texts and the language given."""
     if key not in known and "n" in values:
