@@ -131,7 +131,9 @@ FORGET = """async (before) => {
   %s
   const mine = voicewright.edits = (voicewright.edits || 0) + 1;
   await new Promise((done) => setTimeout(done, 100)); // a preset changes many inputs, one after the other
-  const isSeen = document.querySelector("#train-family")?.offsetParent; // a tab that is opened looks anew
+  // a tab that is opened looks anew; its panel may come up later than this
+  const tab = document.querySelector("#voicewright-tabs [role=tab][data-tab-id=Train]");
+  const isSeen = tab?.getAttribute("aria-selected") === "true";
   const isLast = mine === voicewright.edits && !voicewright.isSettling;
   return [%s, isSeen && isLast ? String(performance.now()) : before || ""];
 }"""
