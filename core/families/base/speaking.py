@@ -28,10 +28,14 @@ class SpeakOptions(BaseModel):
         default=0.7,
         ge=0,
         le=2,
-        description="How freely the model chooses: 0 takes what is likeliest, higher is livelier and errs more.",
+        description="How freely the model chooses: 0 takes what is likeliest, higher is livelier and errs"
+        " more.",
     )
     top_k: int = Field(
-        default=50, ge=0, le=1024, description="Choose among so many of the likeliest sounds; 0 is all of them."
+        default=50,
+        ge=0,
+        le=1024,
+        description="Choose among so many of the likeliest sounds; 0 is all of them.",
     )
     top_p: float = Field(
         default=0.95, gt=0, le=1, description="Choose among the likeliest sounds that make up this share."
