@@ -11,7 +11,7 @@
     root.dataset.ready = "yes";
     const $ = (name) => root.querySelector(name);
     const mic = new vw.Microphone();
-    const s = { project: "", prompts: [], at: 0, done: 0, minutes: 0, last: null, asked: null, busy: false, phase: "off", handsFree: false, byVoice: false, thrown: 0 };
+    const s = { project: "", prompts: [], at: 0, done: 0, minutes: 0, last: null, asked: null, busy: false, phase: "off", handsFree: false, byVoice: false, thrown: 0, saves: 0 };
     const view = vw.recorderView(root, s, mic);
     const { phase, say, draw, target } = view;
     let pace = new vw.Pace();
@@ -31,9 +31,11 @@
     const load = async (seen = null) => { // `seen`: the script as it is shown; nothing changes while that is what it is
       if (!s.project) { s.prompts = []; return draw(); }
       const query = new URLSearchParams({ project: s.project, speaker: speaker() });
+      const saves = s.saves;
       const answer = await fetch(`${vw.base}record/queue?${query}`);
       const found = await answer.json();
       if (query.get("project") !== s.project || vw.isBusy()) return; // it came too late
+      if (s.saves !== saves) return load(seen); // a take was saved meanwhile, of which this answer may not know
       if (!answer.ok) { s.prompts = []; draw(); return say(found.error, "bad"); }
       const prompts = found.prompts.map(([id, text, group, take, n, skipped, again, must]) => ({ id, text, group, take, n, skipped, again, must }));
       if (script(prompts) === seen) return;
@@ -150,6 +152,7 @@
       }
     };
     const saved = (prompt, said, wav) => {
+      s.saves += 1;
       const place = s.prompts.indexOf(prompt);
       s.last = place < 0 ? null : place;
       if (prompt) {
@@ -301,6 +304,7 @@
     addEventListener("beforeunload", (event) => { if (s.phase === "recording") event.preventDefault(); });
     vw.takes.onchange = view.waiting;
     vw.takes.onsaved = (ids) => {
+      s.saves += 1;
       for (const prompt of s.prompts.filter((one) => ids.has(one.id))) {
         if (!prompt.take && !prompt.waiting) s.done += 1;
         Object.assign(prompt, { waiting: false, take: ids.get(prompt.id) });
