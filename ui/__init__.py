@@ -20,16 +20,14 @@ def build(library: Library, is_local: bool = False) -> gr.Blocks:
     with gr.Blocks(
         title="Voicewright", analytics_enabled=False, delete_cache=(3600, 86400), fill_width=True
     ) as blocks:
-        page = frame.open_page(blocks, library, is_local)
-        timers = {}
+        page, heading = frame.open_page(blocks, library, is_local)
+        tabs = {}
         with page.tabs:
             for tab in TABS:
-                with gr.Tab(title_of(tab.TITLE), id=tab.TITLE, elem_id=f"tab-{tab.TITLE.lower()}") as own:
-                    page.own[tab.TITLE] = own
-                    seen = frame.for_tab(page, is_first=tab is TABS[0])
-                    timers[tab.TITLE] = seen.tick
-                    tab.build(seen, library)
-        frame.close_page(page, library, timers)
+                with gr.Tab(title_of(tab.TITLE), id=tab.TITLE, elem_id=f"tab-{tab.TITLE.lower()}"):
+                    tabs[tab.TITLE] = frame.for_tab(page, tab.TITLE, is_first=tab is TABS[0])
+                    tab.build(tabs[tab.TITLE], library)
+        frame.close_page(page, library, heading, tabs)
     without_progress(blocks)
     without_api(blocks)
     return blocks

@@ -13,7 +13,7 @@ from ui import blind, fresh, probe_card, stream_card
 from ui import view as show
 from ui.errors import shown
 from ui.models import titled
-from ui.page import Page, is_opened
+from ui.page import Page
 from ui.texts import say
 
 TITLE = "Compare"
@@ -39,9 +39,7 @@ def build(page: Page, library: Library) -> None:
         stream_card.build()
 
     @shown
-    def enter(slug: str, one: str, other: str, who: str, event: gr.SelectData) -> list[Any]:
-        if not is_opened(TITLE, event):
-            return [gr.skip()] * (2 + len(blindly.drawn))
+    def enter(slug: str, one: str, other: str, who: str) -> list[Any]:
         fields = models_for(library, slug, one, other)
         return [*fields, *blind.paint(library, *(field["value"] for field in fields), who)]
 
@@ -49,8 +47,8 @@ def build(page: Page, library: Library) -> None:
     def compare(path: str | None, one: str, other: str) -> str:
         return side_by_side(library, path, one, other)
 
-    page.own[TITLE].select(enter, [page.project, left, right, page.who], [left, right, *blindly.drawn],
-                           show_progress="hidden")
+    page.entered.change(enter, [page.project, left, right, page.who], [left, right, *blindly.drawn],
+                        show_progress="hidden")
     gr.on([button.click, audio.stop_recording, audio.upload], compare, [audio, left, right], result,
           show_progress_on=result)
 

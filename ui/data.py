@@ -12,7 +12,7 @@ from core.steps import dataset, review
 from ui import exports, form, labels, whole_set
 from ui import view as show
 from ui.errors import shown
-from ui.page import Page, is_opened
+from ui.page import Page
 from ui.state import needed, opened, stamp
 from ui.texts import say
 from ui.texts.retold import retold
@@ -201,15 +201,11 @@ def _wire_refresh(page: Page, library: Library, parts: Parts) -> None:
         return paint(library, opened(library, slug))
 
     @shown
-    def enter(slug: str, event: gr.SelectData) -> list[Any]:
-        return refresh(slug) if is_opened(TITLE, event) else [gr.skip()] * len(parts.drawn)
-
-    @shown
     def look(slug: str, before: str) -> list[Any]:
         now = stamp(library, slug)
         unchanged = [gr.skip()] * (len(parts.watched) + 1)
         return unchanged if now == before else [*glance(library, opened(library, slug)), now]
 
     last = gr.State("")
-    page.own[TITLE].select(enter, page.project, parts.drawn, **QUIET)
+    page.entered.change(refresh, page.project, parts.drawn, **QUIET)
     page.tick.tick(look, [page.project, last], [*parts.watched, last], queue=False, **QUIET)

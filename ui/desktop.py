@@ -121,7 +121,7 @@ def build(page: Page, library: Library) -> None:
     def renew(is_open: bool, slug: str, name: str, who: str) -> list[Any]:
         return stand(slug, name, who) if is_open else unchanged
 
-    for event in (page.project.change, speaker.change):
+    for event in (page.showing.change, speaker.change):
         event(renew, [opened_up, *known], standing, **quiet)
     beat.tick(watch, known, [level, said, *standing], queue=False, **quiet)
 

@@ -19,7 +19,6 @@ from ui.plot import histogram, plot
 from ui.state import opened, stamp
 from ui.texts import say
 
-TAB = "Spot-check"
 BARS = """element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-low]');
   if (button) trigger('bar', {low: Number(button.dataset.low), high: Number(button.dataset.high)});
@@ -92,7 +91,7 @@ def wire(page: Page, library: Library, chart: Chart, parts: Parts, quiet: dict[s
 
     last, out = gr.State(""), [chart.plot, chart.bars]
     apart: dict[str, Any] = {**quiet, "concurrency_id": "figures"}  # no key waits for a plot
-    page.own[TAB].select(enter, [page.project, chart.metric], [*out, last], **apart)
+    page.entered.change(enter, [page.project, chart.metric], [*out, last], **apart)
     chart.metric.change(draw, [page.project, chart.metric], out, **apart)
     given = [page.project, chart.metric, last]
     page.tick.tick(follow, given, [*out, last], queue=False, **apart)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -108,10 +108,18 @@ def unchecked(choice: C) -> C:
 
 # --- to the page
 
-def inputs(fields: Sequence[Field], prefix: str, values: Mapping[str, Any] | None = None) -> list[Any]:
-    """An input a field, made in the surrounding Blocks, showing `values`; `elem_id` is `<prefix>-<name>`."""
+def inputs(
+    fields: Sequence[Field],
+    prefix: str,
+    values: Mapping[str, Any] | None = None,
+    seen: Container[Field] | None = None,
+) -> list[Any]:
+    """An input a field, made in the surrounding Blocks, showing `values`; `elem_id` is `<prefix>-<name>`.
+
+    Those that are not among `seen` are there, but hidden.
+    """
     shown = shown_values(fields, values or {})
-    return [input_of(field, f"{prefix}-{field.name.replace('_', '-')}", value)
+    return [input_of(field, f"{prefix}-{field.name.replace('_', '-')}", value, seen is None or field in seen)
             for field, value in zip(fields, shown, strict=True)]
 
 

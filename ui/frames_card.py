@@ -12,12 +12,11 @@ from core.steps import frames as step
 from core.steps.frames import Shown
 from ui import view as show
 from ui.errors import shown
-from ui.page import Page, is_opened
+from ui.page import Page
 from ui.state import needed, opened
 from ui.texts import say
 from ui.train_form import TrainForm
 
-TAB = "Train"
 HEADS = ("time", "token", "word", "energy")
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
@@ -36,16 +35,12 @@ def build(page: Page, library: Library, form: TrainForm) -> None:
         return offers(library, slug, before, form, values)
 
     @shown
-    def enter(event: gr.SelectData, slug: str, before: str | None, *values: Any) -> list[Any]:
-        return offers(library, slug, before, form, values) if is_opened(TAB, event) else [gr.skip()] * 3
-
-    @shown
     def look(slug: str, chosen: str | None, *values: Any) -> str:
         return picture(step.of_clip(library, needed(library, slug), form.wish(values).learned, chosen or ""))
 
     given = [page.project, clip, *form.all]
     form.edited.change(offer, given, [fold, clip, drawn], trigger_mode="always_last", **QUIET)
-    page.own[TAB].select(enter, given, [fold, clip, drawn], **QUIET)
+    page.entered.change(offer, given, [fold, clip, drawn], **QUIET)
     button.click(look, given, drawn, show_progress_on=button, concurrency_limit=1)
 
 

@@ -13,12 +13,11 @@ from core.steps.fresh import PROMPTS, Standing
 from ui import run_card, verdict_card
 from ui import view as show
 from ui.errors import shown
-from ui.page import Page, is_opened
+from ui.page import Page
 from ui.state import needed, opened, stamp
 from ui.texts import say
 from ui.texts.retold import retold
 
-TAB = "Compare"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "fresh", "concurrency_limit": 1}
 TO_RECORD = "() => { document.querySelector('#voicewright-tabs [role=tab][data-tab-id=Record]')?.click(); }"
 
@@ -41,9 +40,7 @@ def build(page: Page, library: Library) -> None:
     drawn = [state, make, record, judge, found]
 
     @shown
-    def enter(slug: str, run_id: str | None, event: gr.SelectData) -> list[Any]:
-        if not is_opened(TAB, event):
-            return [gr.skip()] * (len(drawn) + 1)
+    def enter(slug: str, run_id: str | None) -> list[Any]:
         offered = choices(library, slug)
         chosen = run_id if run_id in [name for _, name in offered] else offered[0][1] if offered else None
         return [gr.update(choices=offered, value=chosen), *paint(library, slug, chosen)]
@@ -65,7 +62,7 @@ def build(page: Page, library: Library) -> None:
         return [*paint(library, slug, run_id), now]
 
     last, seen = gr.State(""), [page.project, run]
-    page.own[TAB].select(enter, seen, [run, *drawn], **QUIET)
+    page.entered.change(enter, seen, [run, *drawn], **QUIET)
     run.change(shown(lambda slug, run_id: paint(library, slug, run_id)), seen, drawn, **QUIET)
     make.click(begin, [*seen, n, page.who], drawn, show_progress_on=make, concurrency_limit=1)
     judge.click(give, seen, drawn, show_progress_on=judge, concurrency_limit=1)

@@ -61,7 +61,7 @@ def build(page: Page, library: Library, follow: Follow) -> None:
         kinds = [(say(f"make.{name}"), name) for name in TITLES]
         kind = gr.Radio(kinds, value="orders", label=say("make.what"), elem_id="make-kind")
         with gr.Row(equal_height=False, elem_classes="vw-options"):
-            fields = form.inputs(FIELDS, "make")
+            fields = form.inputs(FIELDS, "make", seen=heeded("orders"))
             seed = gr.Number(1, precision=0, label=say("tools.seed"), info=say("make.seed_info"),
                              elem_id="make-seed")
         seen = gr.HTML(elem_id="make-preview", apply_default_css=False)
@@ -80,12 +80,10 @@ def build(page: Page, library: Library, follow: Follow) -> None:
         told(prompts.generate(library, project, name, chosen, int(number or 0), who))
 
     asked = [kind, seed, *fields]
-    gr.on([box.expand, page.project.change, *(each.input for each in asked)], draw, [page.project, *asked],
+    gr.on([box.expand, page.showing.change, *(each.input for each in asked)], draw, [page.project, *asked],
           seen, trigger_mode="always_last", **QUIET)
     kind.change(lambda name: [gr.update(visible=field in heeded(name)) for field in FIELDS], kind, fields,
                 **QUIET)
-    page.blocks.load(lambda: [gr.update(visible=field in heeded("orders")) for field in FIELDS], None, fields,
-                     **QUIET)
     done = add.click(append, [page.project, page.who, *asked], **QUIET)
     done.success(draw, [page.project, *asked], seen, **QUIET)
     follow(done, True)

@@ -92,7 +92,7 @@ def build(page: Page, library: Library) -> None:
             runs.resume(run.run)
         return draw(slug)
 
-    page.project.change(draw, page.project, outputs, **QUIET)
+    page.showing.change(draw, page.project, outputs, **QUIET)
     page.tick.tick(look, [page.project, listed, seen], [*outputs, seen], queue=False, **QUIET)
     cancel.click(call_off, page.project, outputs, **QUIET)
     resume.click(go_on, page.project, outputs, **QUIET)

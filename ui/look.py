@@ -14,8 +14,9 @@ from ui.view import words
 STATIC = Path(__file__).parent / "static"
 KEYS = Path(__file__).parent / "keys.json"
 FACES = {"ArrowRight": "→", "ArrowLeft": "←", "Backspace": "⌫", "Enter": "⏎", "Escape": "Esc"}
-SCRIPTS = ("texts.js", "memory.js", "keys.js", "key-table.js", "focus.js", "endpoint.js", "microphone.js",
-           "mic-check.js", "takes.js", "pace.js", "best-take.js", "recorder-view.js", "recorder.js")
+SCRIPTS = ("texts.js", "memory.js", "looking.js", "keys.js", "key-table.js", "focus.js", "endpoint.js",
+           "microphone.js", "mic-check.js", "takes.js", "pace.js", "best-take.js", "recorder-view.js",
+           "recorder.js")
 ICON = STATIC / "icon.svg"
 SANS = (
     "system-ui",

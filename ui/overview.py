@@ -39,7 +39,7 @@ def build(page: Page, library: Library) -> None:
     def follow(slug: str, before: object) -> list[Any]:
         return [gr.skip()] * len(out) if stamp(library, slug) == before else draw(slug)
 
-    page.project.change(draw, page.project, out, **quiet)
+    page.showing.change(draw, page.project, out, **quiet)
     page.tick.tick(follow, [page.project, seen], out, queue=False, **quiet)
     onward.click(lambda tab: gr.Tabs(selected=tab), target, page.tabs, **quiet)
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -15,31 +15,30 @@ Follow = Callable[[Any, bool], None]
 
 @dataclass(frozen=True)
 class Page:
-    """Handed to each tab's `build`; a tab listens to `project.change`, `blocks.load` and `tick.tick` itself.
+    """Handed to each tab's `build`; a tab listens to `entered`, `showing` and `tick` itself.
 
-    `project` holds the slug of the open project ("" = none), `who` the id of this browser ("page:..."),
-    `tick` fires every 2 seconds, in a tab only while that tab is looked at; `tabs` is switched by id (a tab's
-    id is its TITLE). `goto` sends to another tab (ui/going.py). `is_local`: only people at this machine can
-    reach the page, so they may name its folders. `own` are the tabs by TITLE: what happens when one is opened
-    is bound to its own `select`, because a handler of `tabs.select` is asked, and all that it could draw is
-    looked through, for every tab.
+    `project` holds the slug of the open project ("" = none). `entered` changes each time that the tab is
+    opened, and when another project is opened meanwhile: the time to draw. `showing` changes to the slug of
+    the project when the tab is looked at for the first time with it: the time to forget what belonged to
+    another. Nothing is drawn in a tab that nobody looks at.
+
+    `who` is the id of this browser ("page:..."), `tick` fires every 2 seconds, in a tab only while that tab
+    is looked at; `tabs` is switched by id (a tab's id is its TITLE). `goto` sends to another tab
+    (ui/going.py). `is_local`: only people at this machine can reach the page, so they may name its folders.
     """
 
     blocks: gr.Blocks
     project: gr.State
+    entered: gr.Textbox
+    showing: gr.Textbox
     who: gr.State
     tick: gr.Timer
     tabs: gr.Tabs
     goto: gr.State
     is_local: bool = False
-    own: dict[str, gr.Tab] = field(default_factory=dict)
 
 
 def title_of(tab: str) -> str:
     """What a tab is called on the page; its TITLE, English in every language, is its id."""
     return say(f"tab.{tab.lower().replace('-', '_')}")
 
-
-def is_opened(tab: str, event: gr.SelectData) -> bool:
-    """Whether this tab was chosen: Gradio tells it by what it is called."""
-    return bool(event.value == title_of(tab))

@@ -44,8 +44,7 @@ def build(page: Page, library: Library) -> None:
 
     sample.click(open_sample, None, page.project)
     listing.input(lambda slug: slug, listing, page.project, show_progress="hidden")
-    for event in (page.project.change, page.blocks.load):
-        event(known, page.project, [listing, sample, new], show_progress="hidden")
+    page.entered.change(known, page.project, [listing, sample, new], show_progress="hidden")
 
 
 def _new_project(page: Page, library: Library) -> gr.Accordion:

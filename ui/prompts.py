@@ -222,5 +222,5 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, search: gr.Textbox
             return [gr.skip()] * len(parts.watched)
         return [*paint(library, opened(library, slug), seat)[2:-1], now]
 
-    page.project.change(enter, [page.project, parts.seat], [search, *parts.drawn], **QUIET)
+    page.showing.change(enter, [page.project, parts.seat], [search, *parts.drawn], **QUIET)
     page.tick.tick(look, [page.project, parts.seat, parts.seen], parts.watched, queue=False, **QUIET)

@@ -15,7 +15,7 @@ from ui import recordings_add, recordings_run, recordings_steps
 from ui import view as show
 from ui.errors import shown
 from ui.look import keys_of, markup, static
-from ui.page import Page, is_opened
+from ui.page import Page
 from ui.recordings_add import Adding
 from ui.recordings_run import Finding
 from ui.state import needed, opened, stamp, standing
@@ -193,9 +193,7 @@ def _wire_refresh(page: Page, library: Library, parts: Parts) -> None:
     """Tab chosen, and what runs and other pages change; nothing is read while another tab is open."""
 
     @shown
-    def enter(slug: str, event: gr.SelectData) -> list[Any]:
-        if not is_opened(TITLE, event):
-            return [gr.skip()] * len(parts.drawn)
+    def enter(slug: str) -> list[Any]:
         project = opened(library, slug)
         if project:
             ingest(library, project)
@@ -212,7 +210,7 @@ def _wire_refresh(page: Page, library: Library, parts: Parts) -> None:
         return [*glance(library, project), now]
 
     last = gr.State("")
-    page.own[TITLE].select(enter, page.project, parts.drawn, **QUIET)
+    page.entered.change(enter, page.project, parts.drawn, **QUIET)
     page.tick.tick(look, [page.project, last], [*parts.watched, last], queue=False, **QUIET)
 
 

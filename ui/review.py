@@ -12,7 +12,7 @@ from core.steps import convert, ingest
 from ui import aligning, bulk, desk_tools, finding, going
 from ui.errors import shown
 from ui.look import keys_of, static
-from ui.page import Page, is_opened
+from ui.page import Page
 from ui.player import player
 from ui.review_page import CLEAR, Parts, glance, paint
 from ui.review_steps import EACH, QUIET, STEPS, Step, save, save_typed, undo
@@ -148,10 +148,6 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -
         return values
 
     @shown
-    def enter(slug: str, who: str, seat: Seat, event: gr.SelectData) -> list[Any]:
-        return renew(slug, who, seat) if is_opened(TITLE, event) else [gr.skip()] * len(parts.drawn)
-
-    @shown
     def look(slug: str, seat: Seat, before: str) -> list[Any]:
         project = opened(library, slug)
         if project is None or (now := stamp(library, slug)) == before:
@@ -160,7 +156,7 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any]) -
         return [*glance(picture(library, project, seat, stay=True)), now]
 
     last = gr.State("")
-    page.own[TITLE].select(enter, base, parts.drawn, queue=False, **QUIET)  # before what other tabs draw
+    page.entered.change(renew, base, parts.drawn, queue=False, **QUIET)  # before what other tabs draw
     parts.news.reload(renew, base, parts.drawn, **QUIET)
     page.tick.tick(look, [page.project, parts.seat, last], [*parts.watched, last], queue=False, **QUIET)
 

@@ -69,8 +69,7 @@ def build(page: Page, library: Library) -> None:
         project = opened(library, slug)
         return [*paint(library, project), " ".join(project.digit_words or ()) if project else ""]
 
-    for event in (page.project.change, page.blocks.load):
-        event(enter, page.project, [*parts.drawn, parts.digits], **QUIET)
+    page.showing.change(enter, page.project, [*parts.drawn, parts.digits], **QUIET)
 
 
 def _layout() -> Parts:

@@ -14,7 +14,7 @@ from core.steps import train, train_request
 from core.steps.train_request import Request
 from ui import run_notes, runs_compare, train_file
 from ui.errors import shown
-from ui.page import Page, is_opened
+from ui.page import Page
 from ui.run_panel import Parts, paint
 from ui.state import needed, opened
 from ui.texts import say
@@ -72,9 +72,9 @@ def _wire_notes(page: Page, library: Library, parts: Parts) -> None:
         return run_notes.of_run(library, opened(library, slug), run_id)
 
     @shown
-    def enter(slug: str, run_id: str, note: str, tags: str, event: gr.SelectData) -> list[Any]:
+    def enter(slug: str, run_id: str, note: str, tags: str) -> list[Any]:
         # a field that is not on the page yet may miss what it is given; what was typed stays
-        if note or tags or not is_opened(runs_compare.TAB, event):
+        if note or tags:
             return [gr.skip()] * len(fields.shown)
         return look(slug, run_id)
 
@@ -96,7 +96,7 @@ def _wire_notes(page: Page, library: Library, parts: Parts) -> None:
 
     parts.run.change(look, [page.project, parts.run], fields.shown, **QUIET)
     seen = [page.project, parts.run, fields.note, fields.tags]
-    page.own[runs_compare.TAB].select(enter, seen, fields.shown, **QUIET)
+    page.entered.change(enter, seen, fields.shown, **QUIET)
     parts.history.choose(again, page.project, fields.shown, **QUIET)
     given = [page.project, page.who, parts.run, *fields.shown]
     fields.save.click(save, given, [*fields.shown, *parts.drawn], **QUIET)

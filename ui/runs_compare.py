@@ -15,13 +15,12 @@ from core.steps import train
 from ui import live_plot, run_notes
 from ui import view as show
 from ui.errors import shown
-from ui.page import Page, is_opened
+from ui.page import Page
 from ui.state import opened, stamp, standing
 from ui.texts import named, say
 from ui.texts.retold import retold
 from ui.train_form import preset_name
 
-TAB = "Train"
 RATES = ("wer", "cer", "digit_error_rate", "no_digit_share", "regression_wer")
 PICKS = """element.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-pick]');
@@ -161,9 +160,7 @@ def wire(page: Page, library: Library, parts: CompareParts) -> None:
         return paint(library, opened(library, slug), now)
 
     @shown
-    def enter(slug: str, chosen: list[str], event: gr.SelectData) -> list[Any]:
-        if not is_opened(TAB, event):
-            return [gr.skip()] * len(parts.drawn)
+    def enter(slug: str, chosen: list[str]) -> list[Any]:
         return paint(library, opened(library, slug), chosen)
 
     @shown
@@ -179,5 +176,5 @@ def wire(page: Page, library: Library, parts: CompareParts) -> None:
     quiet: dict[str, Any] = {"show_progress": "hidden"}
     last, given = gr.State(""), [page.project, parts.chosen]
     parts.picks.pick(pick, given, parts.drawn, **quiet)
-    page.own[TAB].select(enter, given, parts.drawn, **quiet)
+    page.entered.change(enter, given, parts.drawn, **quiet)
     page.tick.tick(follow, [*given, last], [*parts.drawn[1:], last], queue=False, **quiet)

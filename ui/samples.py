@@ -86,7 +86,7 @@ def build(page: Page, library: Library) -> None:
     def export(slug: str) -> str:
         return write(library, needed(library, slug))
 
-    page.project.change(enter, page.project,
+    page.showing.change(enter, page.project,
                         [parts.box, parts.exported, parts.preview, parts.take, parts.back], **QUIET)
     parts.export.click(export, page.project, parts.exported, show_progress_on=parts.export)
     _wire_marks(page, library, parts)

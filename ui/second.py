@@ -13,13 +13,12 @@ from core.steps import second_review as step
 from core.steps.second_review import Difference, Standing
 from ui import view as show
 from ui.errors import shown
-from ui.page import Page, is_opened
+from ui.page import Page
 from ui.state import needed, opened
 from ui.texts import say
 from ui.texts.retold import retold
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "second", "concurrency_limit": 1}
-TAB = "Spot-check"
 
 
 @dataclass(frozen=True)
@@ -94,16 +93,12 @@ def build(page: Page, library: Library) -> None:
         return paint(library, opened(library, slug))
 
     @shown
-    def select(slug: str, event: gr.SelectData) -> list[Any]:
-        return enter(slug) if is_opened(TAB, event) else [gr.skip()] * len(parts.drawn)
-
-    @shown
     def start(slug: str, who: str, n: float | None, seed: float | None) -> list[Any]:
         project = needed(library, slug)
         step.start(library, project, int(n or 0), who, int(seed or 0))
         return paint(library, project, plays=True)
 
-    page.own[TAB].select(select, page.project, parts.drawn, **QUIET)
+    page.entered.change(enter, page.project, parts.drawn, **QUIET)
     parts.start.click(start, [page.project, page.who, parts.n, parts.seed], parts.drawn, **QUIET)
     given = [page.project, page.who, parts.clip]
     for button, decision in ((parts.accept, "accepted"), (parts.reject, "rejected")):

@@ -83,8 +83,7 @@ def _wire_list(page: Page, library: Library, parts: Parts) -> None:
         asked = library.consents.text_of(project.id)
         return [gr.update(visible=True), *_drawn(library, project), asked.text if asked else ""]
 
-    for event in (page.project.change, page.blocks.load):
-        event(show, page.project, [parts.box, parts.listing, parts.name, parts.consent], **QUIET)
+    page.showing.change(show, page.project, [parts.box, parts.listing, parts.name, parts.consent], **QUIET)
 
 
 def _wire_speaker(page: Page, library: Library, parts: Parts) -> None:

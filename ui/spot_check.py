@@ -14,7 +14,7 @@ from ui.check_seat import NEW, Seat, looking_at, next_unmarked, picture, seen_as
 from ui.check_steps import ACTS, Act
 from ui.errors import shown
 from ui.look import keys_of
-from ui.page import Page, is_opened
+from ui.page import Page
 from ui.player import player
 from ui.state import opened, stamp
 from ui.texts import say
@@ -147,9 +147,7 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any], m
     """Tab chosen, and what other pages change; nothing is read while another tab is open."""
 
     @shown
-    def enter(slug: str, who: str, seat: Seat, event: gr.SelectData) -> list[Any]:
-        if not is_opened(TITLE, event):
-            return [gr.skip()] * (len(parts.drawn) + 1)
+    def enter(slug: str, who: str, seat: Seat) -> list[Any]:
         project = opened(library, slug)
         if project:
             measuring.later(library, project)
@@ -170,7 +168,7 @@ def _wire_refresh(page: Page, library: Library, parts: Parts, base: list[Any], m
         return [check_table.views(seen), proof(library, project, seen), now]
 
     last = gr.State("")
-    page.own[TITLE].select(enter, base, [*parts.drawn, more], **QUIET)
+    page.entered.change(enter, base, [*parts.drawn, more], **QUIET)
     page.tick.tick(look, [page.project, parts.seat, last], [parts.views, parts.proof, last], queue=False,
                    **QUIET)
 

@@ -19,12 +19,10 @@ from ui.check_seat import Seat, looking_at
 from ui.check_table import SHARES, value_of
 from ui.errors import shown
 from ui.look import markup, static
-from ui.page import Page, is_opened
+from ui.page import Page
 from ui.state import needed, opened
 from ui.texts import say
 from ui.texts.retold import retold
-
-TAB = "Spot-check"
 
 
 def build() -> gr.HTML:
@@ -95,9 +93,9 @@ def shares(raw: Mapping[str, Any]) -> dict[str, list[Any]]:
 def wire(page: Page, library: Library, card: gr.HTML, parts: Parts, quiet: dict[str, Any]) -> None:
     """Count while somebody types, show the list, let it be heard, reject."""
     @shown
-    def enter(slug: str, event: gr.SelectData) -> Any:
+    def enter(slug: str) -> Any:
         project = opened(library, slug)
-        if not is_opened(TAB, event) or project is None:
+        if project is None:
             return gr.skip()
         return {"ranges": ranges(library, project), "project": slug}
 
@@ -132,7 +130,7 @@ def wire(page: Page, library: Library, card: gr.HTML, parts: Parts, quiet: dict[
             told = {**now, "said": f"{retold(str(error))} {now['said']}"}
         return [*paint(library, project, seat), told]
 
-    page.own[TAB].select(enter, page.project, card, show_progress="hidden")  # no key waits for it
+    page.entered.change(enter, page.project, card, show_progress="hidden")  # no key waits for it
     card.limits(count, page.project, card, **quiet)
     card.preview(preview, page.project, card, **quiet)
     card.hear(hear, [page.project, parts.seat], parts.drawn, **quiet).then(

@@ -27,7 +27,7 @@ from ui import (
 )
 from ui import view as show
 from ui.errors import shown
-from ui.page import Page, is_opened
+from ui.page import Page
 from ui.run_panel import Parts, paint
 from ui.state import needed, opened, stamp, standing
 from ui.texts import say
@@ -110,9 +110,9 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
             return [show.note(retold(str(error)), "warn"), ""]
 
     @shown
-    def enter(event: gr.SelectData, slug: str, *values: Any) -> list[Any]:
+    def enter(slug: str, *values: Any) -> list[Any]:
         is_filled = bool(values[1])  # a page that was just loaded has no base yet; its coming is a change
-        return look(slug, *values) if is_opened(TITLE, event) and is_filled else [gr.skip()] * 2
+        return look(slug, *values) if is_filled else [gr.skip()] * 2
 
     @shown
     def fill(family: str, preset: str) -> list[Any]:
@@ -131,7 +131,7 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
                                 js=train_form.SETTLING, **QUIET)
     form.preset.input(fill, [form.family, form.preset], form.options, **QUIET)
     form.edited.change(look, everything, outputs, trigger_mode="always_last", **QUIET)
-    page.own[TITLE].select(enter, everything, outputs, **QUIET)
+    page.entered.change(enter, everything, outputs, **QUIET)
     return settled
 
 
@@ -207,10 +207,7 @@ def _wire_refresh(page: Page, library: Library, form: TrainForm, seen: Shown, go
         return picture(library, opened(library, slug), run_id)
 
     @shown
-    def enter(event: gr.SelectData, slug: str, run_id: str, family: str, base: str, dataset: str,
-              *before: Any) -> list[Any]:
-        if not is_opened(TITLE, event):
-            return [gr.skip()] * (len(seen.drawn) + 3 + len(going.offered))
+    def enter(slug: str, run_id: str, family: str, base: str, dataset: str, *before: Any) -> list[Any]:
         project = opened(library, slug)
         return [*refresh(slug, run_id), *train_form.choices(library, project, base, dataset, family),
                 *train_from.offers(library, project, *before)]
@@ -224,6 +221,6 @@ def _wire_refresh(page: Page, library: Library, form: TrainForm, seen: Shown, go
         return unchanged if now == before else [*picture(library, project, run_id), now]
 
     last = gr.State("")
-    page.own[TITLE].select(enter, [page.project, run, form.family, *chosen, *going.offered],
-                           [*seen.drawn, *chosen, form.device, *going.offered], **QUIET)
+    page.entered.change(enter, [page.project, run, form.family, *chosen, *going.offered],
+                        [*seen.drawn, *chosen, form.device, *going.offered], **QUIET)
     page.tick.tick(look, [page.project, run, last], [*seen.drawn, last], queue=False, **QUIET)

@@ -49,7 +49,7 @@ def transcription(page: Page, library: Library) -> None:
         return picture(library, project)
 
     quiet: dict[str, Any] = {"show_progress": "hidden"}
-    page.project.change(enter, page.project, outputs, **quiet)
+    page.showing.change(enter, page.project, outputs, **quiet)
     page.tick.tick(look, [page.project, last], [*outputs, last], queue=False, **quiet)
     start.click(begin, [page.project, model], outputs, **quiet)
 

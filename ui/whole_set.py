@@ -22,7 +22,7 @@ from ui.plot import histogram, line, plot
 from ui.state import opened, stamp
 from ui.texts import say
 
-TAB, CHECK = "Data", "Spot-check"
+CHECK = "Spot-check"
 SHOWN = 8
 """Groups of duplicates that are listed."""
 QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "whole-set", "concurrency_limit": 1}
@@ -223,7 +223,7 @@ def build(page: Page, library: Library) -> None:
         return going.to(CHECK, only={"metric": metric, "low": low, "high": high}, label=label)
 
     last = gr.State("")
-    page.own[TAB].select(enter, [page.project, parts.metric], [*parts.drawn, last], **QUIET)
+    page.entered.change(enter, [page.project, parts.metric], [*parts.drawn, last], **QUIET)
     given = [page.project, parts.metric, last]
     page.tick.tick(follow, given, [*parts.drawn, last], queue=False, **QUIET)
     parts.metric.change(draw, [page.project, parts.metric], parts.plot, **QUIET)

@@ -13,12 +13,11 @@ from core.steps import align, train
 from core.steps.ingest import ingest
 from ui import view as show
 from ui.errors import shown
-from ui.page import Page, is_opened
+from ui.page import Page
 from ui.state import needed, opened, stamp, standing
 from ui.texts import say
 from ui.train_form import TrainForm
 
-TAB = "Train"
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
 
@@ -33,10 +32,6 @@ def build(page: Page, library: Library, form: TrainForm) -> None:
     @shown
     def look(slug: str, family: str, dataset: str) -> list[Any]:
         return picture(library, opened(library, slug), family, dataset)
-
-    @shown
-    def enter(slug: str, family: str, dataset: str, event: gr.SelectData) -> list[Any]:
-        return look(slug, family, dataset) if is_opened(TAB, event) else [gr.skip()] * len(drawn)
 
     @shown
     def follow(slug: str, family: str, dataset: str, before: str) -> list[Any]:
@@ -54,8 +49,7 @@ def build(page: Page, library: Library, form: TrainForm) -> None:
         return look(slug, family, dataset)
 
     given = [page.project, form.family, form.dataset]
-    gr.on([page.project.change, form.family.change, form.dataset.change], look, given, drawn, **QUIET)
-    page.own[TAB].select(enter, given, drawn, **QUIET)
+    gr.on([page.entered.change, form.family.change, form.dataset.change], look, given, drawn, **QUIET)
     page.tick.tick(follow, [*given, last], [*drawn, last], queue=False, **QUIET)
     button.click(find, given, drawn, show_progress_on=button, concurrency_limit=1)
 

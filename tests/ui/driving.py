@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,6 +103,15 @@ def put(page: Page, field: str, text: str) -> None:
         if page.input_value(box) == text:
             return
     raise AssertionError(f"{field} does not keep what is put into it")
+
+
+def until(page: Page, is_there: Callable[[], bool]) -> None:
+    """Wait until `is_there`, ten seconds at most."""
+    for _ in range(200):
+        if is_there():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it did not come")
 
 
 def open_tab(page: Page, title: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,11 +23,12 @@ from tests.ui.driving import (
     phase,
     record_take,
     start_app,
+    until,
     wait_for_quiet,
 )
 
 if TYPE_CHECKING:
-    from playwright.sync_api import APIResponse, Page, Route
+    from playwright.sync_api import APIResponse, Route
 
 pytestmark = pytest.mark.browser
 RECORD = ".vw-recorder [data-do=record]"
@@ -41,15 +41,6 @@ SPEAK = """() => {
   window.speak = (isLoud) => { loudness.gain.value = isLoud ? 0.3 : 0.001; };
   navigator.mediaDevices.getUserMedia = async () => window.said.stream.clone();
 }"""
-
-
-def until(page: Page, is_there: Callable[[], bool]) -> None:
-    """Wait until `is_there`, ten seconds at most."""
-    for _ in range(200):
-        if is_there():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("it did not come")
 
 
 def takes(data: Path, slug: str, spare: bool = False) -> list[View]:

@@ -27,6 +27,7 @@
     if (tab) vw.remember("tab", tab);
     waiting.delete(tab);
     if (fn) fn();
+    return tab || "";
   };
   vw.restoreTab = () => {
     const wanted = vw.remembered("tab");
