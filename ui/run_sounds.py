@@ -12,13 +12,14 @@ from core.library import Library
 from core.run_dir import RunDir
 from core.runs import curves
 from core.runs.listing import find
+from core.steps import speak, speech
 from ui.texts import say
 
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache"}
 
 
 def routes(lib: Library) -> APIRouter:
-    """What a model in training said of a sample, at one of its steps."""
+    """What a model in training said of a sample, and what a run of the Speak tab said."""
     router = APIRouter()
 
     @router.get("/run/{run_id}/sample/{step}/{name:path}.wav")
@@ -30,6 +31,14 @@ def routes(lib: Library) -> APIRouter:
         if not rows:
             raise NotFound(say("spoken.no_sound"))
         return wav(run, rows[-1]["audio"])
+
+    @router.get("/run/{run_id}/sound/{name}.wav")
+    def sound(run_id: str, name: str) -> FileResponse:
+        """What a run of the Speak tab said: a sentence or the whole, by its id."""
+        run = find(lib.root, run_id)
+        if run.order().get("kind") != speak.KIND:
+            raise NotFound(say("spoken.no_sound"))
+        return wav(run, speech.audio(run, name))
 
     return router
 

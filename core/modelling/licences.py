@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-KNOWN = {r"mms-(300m|1b)([-_].+)?": "cc-by-nc-4.0"}
-"""Models whose folders often come without their README: name -> licence (MMS as on huggingface.co)."""
-NAMES = {"cc-by-nc-4.0": "CC-BY-NC-4.0"}
+HIGGS = "boson-higgs-audio-2-community"
+KNOWN = {r"mms-(300m|1b)([-_].+)?": "cc-by-nc-4.0", r"higgs-audio-v2.*": HIGGS}
+"""Models whose folders often come without their README, or whose README only says “other”: name -> licence
+(as on huggingface.co)."""
+NAMES = {"cc-by-nc-4.0": "CC-BY-NC-4.0", HIGGS: "Boson Higgs Audio 2 Community License"}
+OWN_TERMS = {HIGGS: "its text lies beside the weights, says what they may be used for, and asks whoever has"
+                    " more than 100,000 users a year for a licence of their own."}
+"""What a licence that is no common one asks for, as the end of a sentence."""
 
 
 def licence_of(folder: Path) -> str:
     """The licence's short name in lower case (cc-by-nc-4.0), as cards write it; "" where nobody says."""
-    return _in_card(folder / "README.md") or _of_name(folder.name)
+    written, known = _in_card(folder / "README.md"), _of_name(folder.name)
+    return known if known and written in ("", "other") else written
 
 
 def _in_card(card: Path) -> str:
@@ -31,6 +37,8 @@ def _of_name(name: str) -> str:
 
 def sentence(model: str, licence: str) -> str:
     """What a person must know before they build on `model`; "" where the licence forbids no use."""
+    if licence in OWN_TERMS:
+        return f"{model} is under the {NAMES[licence]}: {OWN_TERMS[licence]}"
     if "-nc" not in licence:
         return ""
     return (

@@ -47,7 +47,7 @@ class Wish:
 
 def models(lib: Library) -> list[ModelChoice]:
     """The models here that speak: base folders, merged ones, and finished training runs."""
-    return [choice for choice in transcribe.models(lib) if isinstance(FAMILIES[choice.family], Speaks)]
+    return [choice for choice in transcribe.models(lib) if isinstance(FAMILIES.get(choice.family), Speaks)]
 
 
 def licence(choice: ModelChoice) -> str:
@@ -101,7 +101,7 @@ def _models(lib: Library, wish: Wish) -> list[ModelChoice]:
 def speaking_model(lib: Library, name: str) -> ModelChoice:
     """The model of that name, run id or folder. Raises BadInput for one that does not speak."""
     choice = model_named(lib, name)
-    if not isinstance(FAMILIES[choice.family], Speaks):
+    if not isinstance(FAMILIES.get(choice.family), Speaks):
         raise BadInput(f"{choice.title} writes down what it hears and does not speak; choose a model that "
                        "speaks.")
     return choice
