@@ -90,8 +90,9 @@ def _write_codec(folder: Path) -> None:
     heard = HubertConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32,
                          conv_dim=(8,) * 7, num_conv_pos_embeddings=8, num_conv_pos_embedding_groups=2,
                          mask_time_prob=0.0)
-    sizes: dict[str, Any] = {"encoder_hidden_size": 4, "decoder_hidden_size": 32, "hidden_size": 16}
-    coded = DacConfig(downsampling_ratios=strides, **sizes, **{"upsampling_ratios": strides})
+    sizes: dict[str, Any] = {"encoder_hidden_size": 4, "decoder_hidden_size": 32, "hidden_size": 16,
+                             "downsampling_ratios": strides, "upsampling_ratios": strides}
+    coded = DacConfig(**sizes)
     kind = codec.codec_class()
     model = kind(HiggsAudioV2TokenizerConfig(
         target_bandwidths=[0.5, 1, 1.5, 2], acoustic_model_config=coded, semantic_model_config=heard,
