@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from ui import blind, spoken_words
 from ui import view as show
 from ui.run_card import log_tail
 from ui.texts import say
+from ui.texts.retold import retold
 
 SIDES = ("blind.side_left", "blind.side_right")
 SNIPPET = 60
@@ -47,10 +49,13 @@ def _head(lib: Library, said: Speech) -> str:
 def _wholes(said: Speech) -> str:
     if not said.wholes:
         return ""
-    panes = "".join(f'<div class="vw-pane"><h3>{show.text_of(title)}</h3>'
-                    f"{_player(said, name, say('speak.whole_of', name=title))}{_keep(said, name)}</div>"
-                    for name, title in said.wholes)
+    panes = "".join(_whole(said, name, retold(title)) for name, title in said.wholes)
     return f'<h2 class="vw-h">{show.words("speak.whole")}</h2><div class="vw-two">{panes}</div>'
+
+
+def _whole(said: Speech, name: str, title: str) -> str:
+    player = _player(said, name, say("speak.whole_of", name=title))
+    return f'<div class="vw-pane"><h3>{show.text_of(title)}</h3>{player}{_keep(said, name)}</div>'
 
 
 def _keep(said: Speech, name: str) -> str:
@@ -75,7 +80,7 @@ def _sentence(said: Speech, sentence: Sentence) -> str:
 
 
 def _pane(said: Speech, sentence: Sentence, slot: int, sound: Sound) -> str:
-    title = say(SIDES[slot]) if said.is_hidden else sound.title
+    title = say(SIDES[slot]) if said.is_hidden else retold(sound.title)
     label = say("speak.sentence_of", n=sentence.number + 1, name=title)
     player = _player(said, sound.id, label) if sound.row["audio"] else show.nothing("spoken.nothing_said")
     told = "" if said.is_hidden else spoken_words.figures(sound.row) + _heard(sentence.text, sound)
@@ -100,7 +105,8 @@ def _blind(lib: Library, said: Speech) -> str:
         button = (f'<button type="button" class="vw-small" data-reveal>{show.words("speak.reveal")}</button>'
                   if said.n_answered else "")
         return told + button
-    return blind.result(lib, speech.result(lib, said.run))
+    found = speech.result(lib, said.run)
+    return blind.result(lib, replace(found, one=retold(found.one), other=retold(found.other)))
 
 
 def _answers(sentence: Sentence) -> str:
@@ -128,13 +134,13 @@ def history(found: Sequence[RunCard], chosen: str) -> str:
         return ""
     heads = [say(f"speak.head.{name}") for name in ("when", "text", "models", "state", "show")]
     rows = [_row(card, chosen) for card in found]
-    return show.heading(say("speak.all")) + show.table(heads, rows, say("speak.all"), "vw-history")
+    return show.heading(say("speak.all")) + show.table(heads, rows, say("speak.all"), "vw-said-runs")
 
 
 def _row(card: RunCard, chosen: str) -> list[str]:
     text = str(card.order.get("text", ""))
     short = text if len(text) <= SNIPPET else text[:SNIPPET].rstrip() + " …"
-    titles = ", ".join(str(model["title"]) for model in card.order.get("models", []))
+    titles = ", ".join(retold(str(model["title"])) for model in card.order.get("models", []))
     pressed = str(card.id == chosen).lower()
     name = show.words("speak.show_text", text=short)
     button = (f'<button type="button" data-do="show" data-run="{show.text_of(card.id)}" '

@@ -12,13 +12,13 @@ from core.errors import BadInput, NotFound
 from core.families.base.speaking import SpeakOptions
 from core.library import Library, Project
 from core.quality.references import Candidate
+from core.runs import listing
 from core.steps import speak, speak_like
 from core.steps.speak import BASE, Wish
 from core.steps.speak_like import Like
 from core.steps.transcribe import ModelChoice
-from ui import form
+from ui import form, run_card
 from ui import view as show
-from ui.models import titled
 from ui.texts import named, say
 from ui.texts.retold import retold
 from ui.train_form import DEVICES
@@ -28,6 +28,8 @@ OWN, FREE = "own", "free"
 SPEAKER = "speaker:"
 MOST_TAKES = 20
 """Takes that are offered, the best ones."""
+WIDE = 320
+"""Pixels that a choice needs; where two do not fit they stand below each other."""
 FIELDS = form.fields_of(SpeakOptions)
 HIDDEN: dict[str, Any] = gr.update(visible=False)
 
@@ -74,14 +76,16 @@ def layout() -> SpeakForm:
     made["text"] = gr.Textbox(lines=4, label=say("speak.text"), info=say("speak.text_info"),
                               placeholder=say("speak.text_hint"), elem_id="speak-text")
     with gr.Row(equal_height=False):
-        made["model"] = form.unchecked(gr.Dropdown([], label=say("speak.model"), elem_id="speak-model"))
-        made["beside"] = form.unchecked(gr.Dropdown([(say("speak.alone"), "")], value="",
+        made["model"] = form.unchecked(gr.Dropdown([], label=say("speak.model"), min_width=WIDE,
+                                                   elem_id="speak-model"))
+        made["beside"] = form.unchecked(gr.Dropdown([(say("speak.alone"), "")], value="", min_width=WIDE,
                                                     label=say("speak.beside"), elem_id="speak-beside"))
     made["about"] = gr.HTML(elem_id="speak-about", apply_default_css=False)
     with gr.Row(equal_height=False):
-        made["who"] = form.unchecked(gr.Dropdown([], label=say("speak.who"), elem_id="speak-who"))
+        made["who"] = form.unchecked(gr.Dropdown([], label=say("speak.who"), min_width=WIDE,
+                                                 elem_id="speak-who"))
         made["take"] = form.unchecked(gr.Dropdown([], label=say("speak.take"), visible=False,
-                                                  elem_id="speak-take"))
+                                                  min_width=WIDE, elem_id="speak-take"))
     made["reason"] = gr.HTML(elem_id="speak-reason", apply_default_css=False)
     with gr.Column(visible=False) as made["own"]:
         made["sound"] = gr.Audio(sources=["upload", "microphone"], type="filepath", format="wav",
@@ -117,9 +121,15 @@ def wish(values: Sequence[Any]) -> Wish:
 
 # --- models
 
+def titles(lib: Library, found: Sequence[ModelChoice]) -> list[tuple[str, str]]:
+    """(title, name) of models: a run by what it was, a folder by its name."""
+    runs = {card.id: run_card.title(card) for card in listing.runs(lib.root, kind="train")}
+    return [(runs.get(choice.name, choice.title), choice.name) for choice in found]
+
+
 def of_models(lib: Library, found: list[ModelChoice], model: str | None, beside: str | None) -> list[Any]:
     """Values of model, beside, about and blind: what was chosen, else the newest run, else the first."""
-    choices = titled(lib, found)
+    choices = titles(lib, found)
     names = [choice.name for choice in found]
     runs = [choice.name for choice in found if choice.where == "run"]
     chosen = model if model in names else next(iter([*runs, *names]), None)
@@ -132,7 +142,7 @@ def of_model(lib: Library, found: list[ModelChoice], model: str | None, beside: 
     if choice is None:
         return [gr.update(choices=[(say("speak.alone"), "")], value=""), "", HIDDEN]
     base = [(say("speak.base"), BASE)] if choice.where == "run" else []
-    others = titled(lib, [one for one in found if one.name != model])
+    others = titles(lib, [one for one in found if one.name != model])
     choices = [(say("speak.alone"), ""), *base, *others]
     value = beside if beside in [name for _, name in choices] else ""
     return [gr.update(choices=choices, value=value), about(choice), gr.update(visible=bool(value))]

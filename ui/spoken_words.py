@@ -14,6 +14,9 @@ _LENGTH = ((0.6, "short", "warn"), (1.6, "usual", "ok"), (2.5, "long", "warn"), 
 _SILENCE = ((0.5, "speech", "ok"), (0.8, "pauses", "warn"), (math.inf, "silent", "bad"))
 _HEARD = ((0.1, "clear", "ok"), (0.3, "mostly", "warn"), (math.inf, "unclear", "bad"))
 
+FEW = 0.1
+"""Share of different codes below which a sound hangs."""
+
 
 def figures(row: Mapping[str, Any]) -> str:
     """What was measured of one sound, as a list in HTML; what a row does not have is left out. `row` is a
@@ -49,8 +52,11 @@ def _share(name: str, row: Mapping[str, Any], bounds: Sequence[tuple[float, str,
 
 
 def _variety(row: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Of the first codebook, which carries most of the speech."""
+    """Of the first codebook, which carries most of the speech; samples of a training tell a mean of all."""
     books = row.get("diversity")
+    if isinstance(books, float | int):
+        word, kind = ("few", "bad") if books < FEW else ("many", "ok")
+        return kind, say(f"spoken.variety.{word}", share=100 * books)
     if not books:
         return None
     first, kind = books[0], "bad" if row.get("loops") else "ok"

@@ -14,10 +14,10 @@ from core.quality.diversity import Diversity, diversity, silence_loop
 
 @dataclass(frozen=True)
 class MadeSpeech:
-    """Figures of one made sound: `seconds` of it; `duration_ratio`, what is spoken from its first to its last
-    sound over what the speaker would take (None where the text has no letters); `silence`, the share of it
-    without speech, 0..1; one Diversity a codebook; `loops`, whether it hangs in one sound; `stopped`, whether
-    the model ended by itself."""
+    """Figures of one made sound: `seconds` of it; `duration_ratio`, those over what the speaker would take
+    (None where the text has no letters), so that silence which runs on shows in it; `silence`, the share of
+    it without speech, 0..1; one Diversity a codebook; `loops`, whether it hangs in one sound; `stopped`,
+    whether the model ended by itself."""
 
     seconds: float
     duration_ratio: float | None
@@ -39,13 +39,11 @@ def measure(samples: npt.NDArray[np.float32], rate: int, codes: npt.NDArray[np.i
     """Measure mono `samples` (n,) at `rate` Hz, made from `codes` (frames, codebooks) at `frame_rate` a
     second; `expected_seconds` is what the speaker of the text would take (Pace.expected_seconds)."""
     seconds = len(samples) / rate
-    quiet = silence(samples, rate)
-    spoken = max(0.0, seconds - quiet.lead - quiet.trail)
     books = diversity(codes, codebook_size)
     return MadeSpeech(
         seconds=seconds,
-        duration_ratio=spoken / expected_seconds if expected_seconds > 0 else None,
-        silence=quiet.ratio,
+        duration_ratio=seconds / expected_seconds if expected_seconds > 0 else None,
+        silence=silence(samples, rate).ratio,
         diversity=books,
         loops=silence_loop(books, len(codes), frame_rate) is not None,
         stopped=stopped,

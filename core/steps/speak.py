@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +46,15 @@ class Wish:
 
 
 def models(lib: Library) -> list[ModelChoice]:
-    """The models here that speak: base folders, merged ones, and finished training runs."""
-    return [choice for choice in transcribe.models(lib) if isinstance(FAMILIES.get(choice.family), Speaks)]
+    """The models here that speak: folders, bases among them, and finished training runs."""
+    return [_plain(one) for one in transcribe.models(lib) if isinstance(FAMILIES.get(one.family), Speaks)]
+
+
+def _plain(choice: ModelChoice) -> ModelChoice:
+    """Its title as it stands above a sound: a folder by its name, for whether it is a base or was merged
+    nobody can see; a run by the end of its id."""
+    titles = {"merged": choice.name, "run": f"Tuned ({choice.name[-6:]})"}
+    return replace(choice, title=titles.get(choice.where, choice.title))
 
 
 def licence(choice: ModelChoice) -> str:
@@ -100,7 +107,7 @@ def _models(lib: Library, wish: Wish) -> list[ModelChoice]:
 
 def speaking_model(lib: Library, name: str) -> ModelChoice:
     """The model of that name, run id or folder. Raises BadInput for one that does not speak."""
-    choice = model_named(lib, name)
+    choice = _plain(model_named(lib, name))
     if not isinstance(FAMILIES.get(choice.family), Speaks):
         raise BadInput(f"{choice.title} writes down what it hears and does not speak; choose a model that "
                        "speaks.")

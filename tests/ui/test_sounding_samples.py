@@ -82,6 +82,8 @@ def test_samples_that_are_written_have_no_button_of_a_sound(home: Home) -> None:
     ({"seconds": 3.25, "duration_ratio": None}, "3.2 s", "info"),
     ({"silence": 0.95}, "95 % silence: hardly any speech", "bad"),
     ({"cer": 0.5}, "CER 50 %: the recogniser heard something else", "bad"),
+    ({"diversity": 0.02}, "2 % of the codes differ: the same sounds over and over", "bad"),
+    ({"diversity": 0.7}, "70 % of the codes differ: varied", "ok"),
     ({**GOOD, "loops": True}, "the same sound over and over", "bad"),
     (GOOD, "62 % of the codes differ, 7.9 bits: varied", "ok")])
 def test_a_figure_has_its_unit_and_a_word_of_meaning(row: dict[str, Any], said: str, kind: str) -> None:

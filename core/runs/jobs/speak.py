@@ -77,16 +77,17 @@ class _Speaking:
 
     def _one(self, voice: Voice, model: int, number: int, listener: Recogniser | None) -> None:
         piece, audio = self._pieces[number], f"{FOLDER}/{model}-{number:03}.wav"
-        said = f"{self._name(model)}: sentence {number + 1} of {len(self._pieces)}"
+        name, place, total = self._name(model), number + 1, len(self._pieces)
 
         def tell(seconds: float) -> None:
             if self._run.stop_requested():
                 raise Stopped(f"after {self._done} of {self._total} sentences")
             if time.monotonic() - self._last >= TELL_EVERY:
                 share = min(1.0, seconds / piece.expected) if piece.expected else 0.0
-                self._report(f"{said}, {seconds:.1f} s are said.", self._done + share)
+                told = f"{name}: sentence {place} of {total}, {seconds:.1f} s are said."
+                self._report(told, self._done + share)
 
-        self._report(f"{said}.", self._done)
+        self._report(f"{name}: sentence {place} of {total}.", self._done)
         tell(0.0)
         row = say(voice, piece, self._manner, self._run.path / audio, listener, tell)
         found = {"item": f"{model}-{number}", "model": model, "piece": number,

@@ -205,8 +205,8 @@ def test_answers_count_for_the_model_that_stood_there(lib: Library, blind: RunDi
     assert "prove nothing" in found.proof
     seen = speech.of_run(blind)
     assert not seen.is_hidden and [title for _, title in seen.wholes] == [
-        "made/one (merged)", "made/two (merged)"]
-    assert seen.sentences[0].sounds[0].title == "made/two (merged)"
+        "made/one", "made/two"]
+    assert seen.sentences[0].sounds[0].title == "made/two"
 
 
 def test_once_shown_no_answer_is_taken_and_looks_are_counted(lib: Library, project: Project, blind: RunDir
@@ -222,7 +222,7 @@ def test_once_shown_no_answer_is_taken_and_looks_are_counted(lib: Library, proje
     job.run_job(again, again.order())
     speech.vote(again, 1, "left", WHO)
     found = speech.reveal(lib, again, "page:other")
-    assert (found.one, found.wins, found.losses) == ("made/two (merged)", 2, 0)
+    assert (found.one, found.wins, found.losses) == ("made/two", 2, 0)
     assert "Looks at this result before: 1" in found.proof
 
 
@@ -242,7 +242,7 @@ def test_side_by_side_models_are_named_and_take_no_votes(lib: Library, project: 
     job.run_job(run, run.order())
     seen = speech.of_run(run)
     assert not seen.is_hidden and seen.n_models == 2
-    assert {sound.title for sound in seen.sentences[1].sounds} == {"made/one (merged)", "made/two (merged)"}
+    assert {sound.title for sound in seen.sentences[1].sounds} == {"made/one", "made/two"}
     assert bytes_of(run, "whole-1")[:4] == b"RIFF"
     with pytest.raises(Refused):
         speech.vote(run, 0, "left", WHO)
