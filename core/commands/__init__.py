@@ -25,6 +25,7 @@ from core.commands import (
     samples,
     second,
     speakers,
+    speaking,
     training,
     transcripts,
 )
@@ -71,5 +72,6 @@ COMMANDS: dict[str, Command] = {
     "layout": models.layout,
     "probe": probing.probe,
     "recognise": models.recognise,
+    "speak": speaking.speak,
     "doctor": preflight.doctor,
 }
