@@ -13,7 +13,7 @@ from core.steps.blind import ANSWERS
 from core.steps.speech import Sentence, Sound, Speech
 from ui import blind, spoken_words
 from ui import view as show
-from ui.run_card import log_tail
+from ui.run_card import log_tail, warnings
 from ui.texts import say
 from ui.texts.retold import retold
 
@@ -33,12 +33,12 @@ def value(lib: Library, card: RunCard | None) -> dict[str, Any]:
 
 
 def state(card: RunCard | None) -> str:
-    """The run as it stands; a failed or lost one with the end of its log."""
+    """The run as it stands with what it warns of; a failed or lost one with the end of its log."""
     if card is None:
         return show.note(say("speak.nothing_yet"))
     if card.state in ("failed", "lost"):
         return show.failure(card, log_tail(card.run))
-    return show.progress(card)
+    return show.progress(card) + warnings(card.run.events()[0])
 
 
 def _head(lib: Library, said: Speech) -> str:

@@ -188,7 +188,7 @@ def _wire_refresh(page: Page, library: Library, form: SpeakForm, parts: Parts, l
         if project is None:
             return [*drawn, *[gr.skip()] * (len(outputs) - len(drawn))]
         model, beside, who, take = chosen
-        return [*drawn, *speak_form.of_models(library, speak.models(library), model, beside),
+        return [*drawn, *speak_form.of_models(library, project, model, beside),
                 *speak_form.of_speakers(library, project, who, take)]
 
     @shown

@@ -127,12 +127,15 @@ def titles(lib: Library, found: Sequence[ModelChoice]) -> list[tuple[str, str]]:
     return [(runs.get(choice.name, choice.title), choice.name) for choice in found]
 
 
-def of_models(lib: Library, found: list[ModelChoice], model: str | None, beside: str | None) -> list[Any]:
-    """Values of model, beside, about and blind: what was chosen, else the newest run, else the first."""
+def of_models(lib: Library, project: Project, model: str | None, beside: str | None) -> list[Any]:
+    """Values of model, beside, about and blind: what was chosen, else the project's newest run, else the
+    first."""
+    found = speak.models(lib)
     choices = titles(lib, found)
     names = [choice.name for choice in found]
-    runs = [choice.name for choice in found if choice.where == "run"]
-    chosen = model if model in names else next(iter([*runs, *names]), None)
+    own = [choice.name for choice in found
+           if choice.where == "run" and Path(choice.path).parents[1].name == project.slug]
+    chosen = model if model in names else next(iter([*own, *names]), None)
     return [gr.update(choices=choices, value=chosen), *of_model(lib, found, chosen, beside)]
 
 
