@@ -152,7 +152,7 @@ def _merge(merge: dict[str, Any]) -> str:
         f"In fp32, before it was saved, the merged model wrote {exact} base + adapter on {merge['n']} clips "
         f"(largest difference of an output: {merge['max_logit_difference']:.2g}). Read back from "
         f"{merge['dtype']}, it writes {written['n_different']} of them differently, which costs "
-        f"{written['wer_cost']:.2f} points of WER."
+        f"{written['wer_cost'] or 0:.2f} points of WER."
     )
     if not written["items"]:
         return text
