@@ -99,7 +99,7 @@ def nothing_speaks(library: Library) -> str:
     place = library.root.models / "bosonai" / "higgs-audio-v2-generation-3B-base"
     lines = [show.words("speak.empty.what"), show.words("speak.empty.put", place=place),
              show.words("speak.empty.codec", place=place / "codec"), show.words("speak.family.higgs"),
-             show.words("speak.empty.licence")]
+             show.words("speak.licence.higgs")]
     return f'<div class="vw-empty-state vw-left">{"".join(f"<p>{line}</p>" for line in lines)}</div>'
 
 

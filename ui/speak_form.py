@@ -154,7 +154,8 @@ def of_model(lib: Library, found: list[ModelChoice], model: str | None, beside: 
 def about(choice: ModelChoice) -> str:
     """What a person should know of a model before they believe what it says."""
     family = named(f"speak.family.{choice.family}", "")
-    return show.note(family) + show.note(retold(speak.licence(choice)))
+    licence = named(f"speak.licence.{choice.family}", retold(speak.licence(choice)))
+    return show.note(family) + show.note(licence)
 
 
 # --- whose voice

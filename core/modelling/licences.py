@@ -5,20 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-HIGGS = "boson-higgs-audio-2-community"
-KNOWN = {r"mms-(300m|1b)([-_].+)?": "cc-by-nc-4.0", r"higgs-audio-v2.*": HIGGS}
-"""Models whose folders often come without their README, or whose README only says “other”: name -> licence
-(as on huggingface.co)."""
-NAMES = {"cc-by-nc-4.0": "CC-BY-NC-4.0", HIGGS: "Boson Higgs Audio 2 Community License"}
-OWN_TERMS = {HIGGS: "its text lies beside the weights, says what they may be used for, and asks whoever has"
-                    " more than 100,000 users a year for a licence of their own."}
-"""What a licence that is no common one asks for, as the end of a sentence."""
+KNOWN = {r"mms-(300m|1b)([-_].+)?": "cc-by-nc-4.0", r"higgs[-_]audio[-_]v2([-_].+)?": "other"}
+"""Models whose folders often come without their README: name -> licence (as on huggingface.co)."""
+OWN = "other"
+"""How cards write that a model has a licence of its own, which no short name says."""
+NAMES = {"cc-by-nc-4.0": "CC-BY-NC-4.0"}
 
 
 def licence_of(folder: Path) -> str:
     """The licence's short name in lower case (cc-by-nc-4.0), as cards write it; "" where nobody says."""
-    written, known = _in_card(folder / "README.md"), _of_name(folder.name)
-    return known if known and written in ("", "other") else written
+    return _in_card(folder / "README.md") or _of_name(folder.name)
 
 
 def _in_card(card: Path) -> str:
@@ -37,8 +33,11 @@ def _of_name(name: str) -> str:
 
 def sentence(model: str, licence: str) -> str:
     """What a person must know before they build on `model`; "" where the licence forbids no use."""
-    if licence in OWN_TERMS:
-        return f"{model} is under the {NAMES[licence]}: {OWN_TERMS[licence]}"
+    if licence == OWN:
+        return (
+            f"{model} has a licence of its own, with terms for its use, for what is trained from it and for"
+            " handing it on: read it where the model comes from, before you do any of that."
+        )
     if "-nc" not in licence:
         return ""
     return (

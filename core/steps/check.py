@@ -91,7 +91,7 @@ def _items(path: Path) -> tuple[str, list[Item], list[Finding]]:
     rows = [(part, found) for part, found in _found(path)]
     problems = [Finding("bad_row", "refuse", one.problem, None, (one.audio.name,)) for _, one in rows
                 if one.problem]
-    items = [_item(home, part, one) for part, one in rows if not one.problem]
+    items = [_item(home, part, one) for part, one in rows if not one.problem and not one.inline]
     return " and ".join(titles) or "sounds", items, problems
 
 

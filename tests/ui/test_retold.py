@@ -34,6 +34,8 @@ UNTOLD = {
     "steps/story.py": COMMAND,
     "commands/": COMMAND,
     "steps/checklist.py": COMMAND,
+    "steps/demo_data.py": COMMAND,
+    "datasets/formats/chatml.py Generate audio": OTHER,
     "steps/train_request.py For 7, from run": OTHER,
     "runs/jobs/card.py": OTHER,
     "runs/helper.py The helper cannot do": DEVELOPER,

@@ -1,6 +1,8 @@
 """ChatML rows of {messages, start_index, speaker, misc}: somebody is heard, and then says the next text."""
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -18,6 +20,7 @@ NAME = "chatml.jsonl"
 SYSTEM = "Generate audio following instruction."
 """The instruction that Higgs Audio was trained with."""
 SEED = 7
+_HEADS = {b"RIFF": ".wav", b"fLaC": ".flac", b"OggS": ".ogg"}
 _Key = tuple[Path, float, float | None]
 
 
@@ -59,15 +62,19 @@ def _key(found: Found) -> _Key:
 def _found(table: Path, root: Path, talk: chatml_rows.Talk, sound: chatml_rows.Sound) -> Found:
     where = f"Line {talk.line} of {table.name}"
     try:
-        if sound.inline:
-            raise BadInput(f"{where} has its sound in itself, and an import takes files: write the sound to "
-                           "a file, and its name as audio_url.")
-        audio = within(root, table, sound.name)
+        audio = _named(table, sound.inline) if sound.inline else within(root, table, sound.name)
         words = _words(talk.misc.get("words"), where) if sound.is_learned else ()
         return Found(audio, clean(sound.text, where), words, talk.speaker, known(talk.misc.get("language")),
-                     sound.start, sound.end)
+                     sound.start, sound.end, inline=sound.inline)
     except BadInput as error:
         return Found(table, problem=str(error))
+
+
+def _named(table: Path, inline: str) -> Path:
+    """The name of a sound that stands in a line: the same sound has the same name in all of them."""
+    sound = base64.b64decode(inline)
+    ending = next((ending for head, ending in _HEADS.items() if sound.startswith(head)), ".mp3")
+    return table.with_name(f"{table.stem}-{hashlib.sha256(sound).hexdigest()[:12]}{ending}")
 
 
 def _words(rows: Any, where: str) -> tuple[Word, ...]:

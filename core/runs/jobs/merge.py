@@ -25,7 +25,8 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     shutil.rmtree(beside, ignore_errors=True)  # of an attempt that was killed
     try:
         figures = _written(trained.path, beside, order)
-        write_atomic(beside / "README.md", model_card(order.get("name") or out.name, trained, figures))
+        card = model_card(order.get("name") or out.name, trained, figures, order.get("consents") or ())
+        write_atomic(beside / "README.md", card)
         figures["files"] = files_in(beside)
         os.rename(beside, out)
         sync(out.parent)

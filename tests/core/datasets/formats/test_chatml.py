@@ -98,8 +98,8 @@ def test_what_the_user_says_has_the_text_that_the_assistant_writes(tmp_path: Pat
     (spoken("a.wav", "words"), {"misc": {"words": [["one"]]}}, "Line 2 of talks.jsonl has words"),
     (spoken("a.wav", "words"), {"misc": {"words": [["one", "?", 1]]}}, "gives '?' as start of a word"),
     (spoken("a.wav", "nul\u0000"), {}, "holds control signs"),
-    ([{"role": "assistant", "content": {"type": "audio", "raw_audio": base64.b64encode(b"RIFF").decode()}}],
-     {}, "Line 2 of talks.jsonl has its sound in itself"),
+    ([{"role": "assistant", "content": {"type": "audio", "raw_audio": "%%"}}], {},
+     "Line 2 of talks.jsonl has a sound in itself that is no base64"),
 ])
 def test_a_row_that_cannot_come_in_is_told(
     messages: list[dict[str, Any]], more: dict[str, Any], told: str, tmp_path: Path
@@ -110,3 +110,20 @@ def test_a_row_that_cannot_come_in_is_told(
     fine, bad = search(tmp_path / "in")
     assert fine.text == "fine" and not fine.problem
     assert told in bad.problem
+
+
+def inline(audio: Path) -> str:
+    return base64.b64encode(audio.read_bytes()).decode()
+
+
+def test_a_sound_in_its_line_is_named_after_what_it_holds(tmp_path: Path) -> None:
+    made = [inline(wav(tmp_path / "elsewhere" / f"{i}.wav", pitch=300 + 99 * i)) for i in range(2)]
+    folder = tmp_path / "in"
+    json_lines(folder / "talks.jsonl", [
+        {"messages": [*spoken("", "one", raw_audio=made[0]), *spoken("", "two", raw_audio=made[1])],
+         "start_index": 3},
+        {"messages": [*spoken("", "two", data=made[1]), *spoken("", "one", raw_audio=made[0])],
+         "start_index": 3}])
+    found = list(search(folder))
+    assert [(one.text, one.inline) for one in found] == [("two", made[1]), ("one", made[0])]
+    assert len({one.audio for one in found}) == 2 and all(one.audio.suffix == ".wav" for one in found)
