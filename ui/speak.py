@@ -199,10 +199,11 @@ def _wire_refresh(page: Page, library: Library, form: SpeakForm, parts: Parts, l
     def look(slug: str, run_id: str, before: str, *chosen: str | None) -> list[Any]:
         """Also where the tab was open while its project came: then the form is filled, too."""
         project = opened(library, slug)
-        now = stamp(library, slug) + (standing(speak.cards(library, project)) if project else "")
+        seen = standing(speak.cards(library, project)) if project else ""
+        now = f"{slug}\n{stamp(library, slug)}{seen}"
         if now == before:
             return [gr.skip()] * (len(outputs) + 1)
-        if not before.startswith(slug) or not chosen[0]:
+        if before.split("\n")[0] != slug or not chosen[0]:
             return [*offer(slug, run_id, *chosen), now]
         drawn = picture(library, project, run_id)
         return [*drawn, *[gr.skip()] * (len(outputs) - len(drawn)), now]

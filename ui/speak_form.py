@@ -112,8 +112,10 @@ def wish(values: Sequence[Any]) -> Wish:
         raise BadInput(say("speak.no_model"))
     if who == OWN and not sound:
         raise BadInput(say("speak.no_sound"))
-    like = Like(sound=Path(sound), said=said or "") if who == OWN else Like(
-        str(take or "") if str(who or "").startswith(SPEAKER) else "")
+    is_speaker = str(who or "").startswith(SPEAKER)
+    if is_speaker and not take:
+        raise BadInput(say("speak.no_take"))
+    like = Like(sound=Path(sound), said=said or "") if who == OWN else Like(take if is_speaker else "")
     chosen = form.read(SpeakOptions, FIELDS, options)
     return Wish(text, model, like, beside or "", bool(blind and beside), SpeakOptions(**chosen.model_dump()),
                 str(device or "auto").strip())

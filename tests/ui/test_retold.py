@@ -34,6 +34,7 @@ UNTOLD = {
     "steps/story.py": COMMAND,
     "commands/": COMMAND,
     "steps/checklist.py": COMMAND,
+    "steps/speak_file.py": COMMAND,
     "steps/demo_data.py": COMMAND,
     "datasets/formats/chatml.py Generate audio": OTHER,
     "steps/train_request.py For 7, from run": OTHER,

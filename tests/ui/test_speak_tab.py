@@ -137,6 +137,7 @@ def test_the_licence_of_higgs_and_its_one_pathway_are_told(spoken: Home) -> None
 @pytest.mark.parametrize(("text", "change", "why"), [
     ("  ", {}, "There is no text yet"), (TEXT, {"model": None}, "Choose a model that speaks"),
     (TEXT, {"who": OWN}, "There is no sound to speak like"),
+    (TEXT, {"who": SPEAKER + "Ann"}, "has no accepted take to speak like"),
     (TEXT, {"beside": "made/one"}, "Both models are the same")])
 def test_what_lacks_is_told_and_nothing_begins(spoken: Home, text: str, change: dict[str, Any], why: str
                                                ) -> None:
@@ -247,6 +248,8 @@ def test_the_timer_draws_only_what_changed(spoken: Home) -> None:
     job.run_job(run, run.order())
     later = look(spoken.project.slug, run.id, first[-1], *chosen)
     assert len(later[6]["parts"]) == 3 and later[8] == gr.skip()  # what can be chosen stays as it is
+    other = look(spoken.project.slug, run.id, f"{spoken.project.slug}-2{first[-1]}", *chosen)
+    assert other[8]["value"] == "made/one"  # it was another project, whose name begins alike
 
 
 def test_an_opened_tab_is_filled_and_another_is_left(spoken: Home, studio: tuple[Library, gr.Blocks]) -> None:

@@ -17,7 +17,7 @@ from core.library.transcripts import Draft
 from core.run_dir import RunDir
 from core.runs import votes
 from core.runs.jobs import speak as job
-from core.steps import importing, projects, review, speak, speak_like, speakers, speech
+from core.steps import importing, projects, review, speak, speak_like, speakers, speech, transcribe
 from core.steps.speak import Wish
 from core.steps.speak_like import Like
 from tests.tones import Tones, make, tones
@@ -152,6 +152,8 @@ def test_what_cannot_be_said_is_told(lib: Library, project: Project, wish: Wish,
 
 def test_only_models_that_speak_are_offered(lib: Library) -> None:
     assert [choice.name for choice in speak.models(lib)] == ["made/one", "made/two"]
+    heard_by = [choice.name for choice in transcribe.listeners(lib)]
+    assert "starter" in heard_by and not {"made/one", "made/two"} & set(heard_by)
 
 
 # --- judged without knowing
