@@ -178,10 +178,11 @@ def _wire_runs(page: Page, library: Library, parts: Parts) -> None:
 
 
 def _wire_refresh(page: Page, library: Library, form: SpeakForm, parts: Parts, last: gr.State) -> None:
-    """Tab chosen, project opened, something new on the disk."""
+    """Tab chosen, project opened, something new on the disk; the timer leaves alone what can be chosen."""
     outputs = [*parts.drawn, form.model, *form.of_model, form.who, *form.of_voice]
     given = [page.project, parts.run, form.model, form.beside, form.who, form.take]
 
+    @shown
     def offer(slug: str, run_id: str, *chosen: str | None) -> list[Any]:
         project = opened(library, slug)
         drawn = picture(library, project, run_id)
@@ -196,17 +197,13 @@ def _wire_refresh(page: Page, library: Library, form: SpeakForm, parts: Parts, l
         return offer(*values) if is_opened(TITLE, event) else [gr.skip()] * len(outputs)
 
     @shown
-    def look(slug: str, run_id: str, before: str, *chosen: str | None) -> list[Any]:
-        """Also where the tab was open while its project came: then the form is filled, too."""
+    def look(slug: str, run_id: str, before: str) -> list[Any]:
         project = opened(library, slug)
-        seen = standing(speak.cards(library, project)) if project else ""
-        now = f"{slug}\n{stamp(library, slug)}{seen}"
+        now = stamp(library, slug) + (standing(speak.cards(library, project)) if project else "")
         if now == before:
-            return [gr.skip()] * (len(outputs) + 1)
-        if before.split("\n")[0] != slug or not chosen[0]:
-            return [*offer(slug, run_id, *chosen), now]
-        drawn = picture(library, project, run_id)
-        return [*drawn, *[gr.skip()] * (len(outputs) - len(drawn)), now]
+            return [gr.skip()] * (len(parts.drawn) + 1)
+        return [*picture(library, project, run_id), now]
 
     page.own[TITLE].select(enter, given, outputs, **QUIET).then(None, form.text, form.text, js=DRAFT)
-    page.tick.tick(look, [page.project, parts.run, last, *given[2:]], [*outputs, last], queue=False, **QUIET)
+    page.project.change(offer, given, outputs, **QUIET)
+    page.tick.tick(look, [page.project, parts.run, last], [*parts.drawn, last], queue=False, **QUIET)
