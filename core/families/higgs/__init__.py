@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core.families.base import Batch, Estimate, Example, Prepared
 from core.families.base.options import LoopOptions
 from core.families.base.phases import Phase, whole_run
-from core.families.base.speaking import Spoken, Voice
+from core.families.base.speaking import Spoken, Taught, Voice
 from core.families.higgs import estimating, findings, labels, pairs
 from core.families.higgs import folder as folders
 from core.families.higgs.options import PRESETS, HiggsOptions
@@ -173,6 +173,18 @@ class HiggsFamily:
         from core.families.higgs import saying
 
         return saying.say(model, examples, prepared)
+
+    def taught(self, example: Example, prepared: Prepared) -> Taught:
+        """A pair as the training collates it."""
+        from core.families.higgs import teaching
+
+        return teaching.taught(example, prepared)
+
+    def misheard(self, examples: Sequence[Example]) -> list[Example]:
+        """The pairs with references that do not fit."""
+        from core.families.higgs import teaching
+
+        return teaching.misheard(examples)
 
     def sound_of(self, example: Example, prepared: Prepared) -> Spoken:
         """The labels of an example as a sound."""
