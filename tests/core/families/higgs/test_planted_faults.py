@@ -157,7 +157,8 @@ def test_a_prompt_that_production_does_not_use(
 def test_a_model_that_listens_is_told_from_one_that_does_not(
     family: HiggsFamily, base: Path, pairs: list[Example], prepared: Prepared, options: Options
 ) -> None:
-    """Two speakers say the same texts, so that only the reference tells whose take it is."""
+    """Two speakers say the same texts, so that the reference alone tells with which code a take begins; after
+    it the take itself tells, so that the gain is spread over all of its codes."""
     torch.manual_seed(1)
     learner = family.load(base, prepared, options(train_tables=True))
     optimizer = torch.optim.AdamW([p for p in learner.parameters() if p.requires_grad], lr=0.02)
@@ -167,7 +168,7 @@ def test_a_model_that_listens_is_told_from_one_that_does_not(
         optimizer.step()
         optimizer.zero_grad()
     check = spoken_model.conditioning(family, learner.eval(), pairs, prepared)
-    assert check.outcome == "passed" and check.figures["gain"] > 0.5 > check.figures["right"]
+    assert check.outcome == "passed" and check.figures["right"] < 0.2, check
     with family.base_of(learner):
         assert spoken_model.conditioning(family, learner, pairs, prepared).outcome == "warned"
 
