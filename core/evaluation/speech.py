@@ -151,17 +151,15 @@ def _sentence(judgement: Judgement, base: SpeechFigures, tuned: SpeechFigures, c
               n: int) -> str:
     """One sentence with every figure that the judgement rests on."""
     opening = {"better": "Better", "worse": "Worse", "no clear change": "No clear change"}[judgement]
-    parts = [
-        f"{100 * base.stopped.value:.0f} → {100 * tuned.stopped.value:.0f} % ended by themselves",
-        f"{base.duration_ratio.value:.2f} → {tuned.duration_ratio.value:.2f} times as long as the real takes",
-    ]
-    if base.cer and tuned.cer:
-        parts.append(f"{100 * base.cer.value:.0f} → {100 * tuned.cer.value:.0f} % of the letters heard wrong")
-    else:
-        parts.append("nobody here could listen to the language")
     loss, gain = changes["loss"], tuned.gain
-    parts.append(f"a code of the real takes costs {loss.value:+.2f} nats ({loss.low:+.2f} to"
-                 f" {loss.high:+.2f}) and {gain.value:+.2f} ({gain.low:+.2f} to {gain.high:+.2f}) more with a"
-                 " reference that does not fit")
-    few = "; so few prove little" if n < FEW else ""
-    return f"{opening} on {n} held-out clip{'' if n == 1 else 's'}: {'; '.join(parts)}{few}."
+    said = (f"{opening}, n = {n}: of the held-out texts {100 * tuned.stopped.value:.0f} % end by themselves"
+            f" (base {100 * base.stopped.value:.0f} %), {tuned.duration_ratio.value:.2f} times as long as the"
+            f" real takes (base {base.duration_ratio.value:.2f}), and a code of the real takes costs"
+            f" {loss.value:+.2f} nats ({loss.low:+.2f} to {loss.high:+.2f}); with a reference that does not"
+            f" fit it costs {gain.value:+.2f} more ({gain.low:+.2f} to {gain.high:+.2f}).")
+    if base.cer and tuned.cer:
+        said += (f" Of the letters {100 * tuned.cer.value:.0f} % are heard wrong"
+                 f" (base {100 * base.cer.value:.0f} %).")
+    else:
+        said += " Nobody here could listen to the language."
+    return f"{said} So few clips prove little." if n < FEW else said

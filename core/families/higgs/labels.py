@@ -65,7 +65,8 @@ def of_text(text: str, prepared: Prepared) -> tuple[int, ...]:
     """Ids of what is to be said. BadInput for a text that holds marks of the conversation."""
     said = normalise(text)
     if "<|" in said:
-        raise BadInput(f"The text “{said[:60]}” holds “<|”, which marks turns to the model; take it out.")
+        raise BadInput(f"The text “{said[:60]}” holds marks that the model reads as turns (an angle bracket"
+                       " and a bar); take them out.")
     return tuple(int(i) for i in encode(said, prepared))
 
 

@@ -39,7 +39,8 @@ def test_better_is_cheaper_with_nothing_lost() -> None:
     better = speech.judge(base, cheaper(base, 1.0))
     assert better.judgement == "better" and better.changes["loss"].high < 0
     assert better.tuned.gain.value == pytest.approx(1.0)
-    assert "Better on 20 held-out clips: 100 → 100 % ended by themselves" in better.sentence
+    assert better.sentence.startswith("Better, n = 20: of the held-out texts 100 % end by themselves")
+    assert "Of the letters 0 % are heard wrong (base 0 %)." in better.sentence
     assert speech.judge(base, base).judgement == "no clear change"
     assert speech.judge(cheaper(base, 1.0), base).judgement == "worse"
 
@@ -54,7 +55,7 @@ def test_what_never_stops_or_is_not_understood_is_worse(fault: dict[str, object]
 def test_a_handful_of_clips_proves_nothing_and_other_clips_are_refused() -> None:
     base = said(4)
     found = speech.judge(base, cheaper(base, 1.0))
-    assert found.judgement == "no clear change" and "so few prove little" in found.sentence
+    assert found.judgement == "no clear change" and "So few clips prove little" in found.sentence
     with pytest.raises(Refused, match="same clips"):
         speech.judge(base, base[1:])
     with pytest.raises(Refused, match="same clips"):

@@ -36,7 +36,7 @@ def test_the_verdict_is_about_what_is_heard(base: Path, tmp_path: Path) -> None:
     run = ordered(tmp_path, base, takes)
     train.run_job(run, run.order())
     told, status = read_json(run.path / "speech.json"), run.status()
-    assert told["n"] == 2 and told["judgement"] == "no clear change" and "so few" in told["sentence"]
+    assert told["n"] == 2 and told["judgement"] == "no clear change" and "So few" in told["sentence"]
     assert told["sentence"] in status.message and status.figures["speech"]["n"] == 2
     held = {row.id for row in manifest.read(takes) if row.split == "test"}
     for name in ("base", "tuned"):

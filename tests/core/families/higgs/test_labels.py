@@ -89,7 +89,7 @@ def test_the_loss_is_that_of_the_class_by_codebook(
 
 
 def test_a_text_with_marks_of_turns_is_refused(prepared: Prepared) -> None:
-    with pytest.raises(BadInput, match="marks turns"):
+    with pytest.raises(BadInput, match="reads as turns"):
         labels.of_text("yes <|eot_id|>", prepared)
     assert labels.decode(labels.of_text("  ça va,\n السلام ", prepared), prepared) == "ça va, السلام"
 
