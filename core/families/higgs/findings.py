@@ -18,18 +18,18 @@ NO_WHISPER = (
 )
 
 
-def of(rows: Sequence[Row], options: HiggsOptions) -> list[Finding]:
+def of(rows: Sequence[Row], options: HiggsOptions, is_held_out: bool) -> list[Finding]:
     """The findings on `rows`, in which each part of the dataset has references of its own."""
-    found = [Finding("pathway", "ok", NO_WHISPER)]
+    found = [] if is_held_out else [Finding("pathway", "ok", NO_WHISPER)]
     found += _texts(rows)
     long = [row.id for row in rows if row.seconds > options.most_target]
     if long:
-        found.append(_left_out(long, f"last longer than {options.most_target:g} s and are left out; cut them,"
-                                     " or raise the option “most_target”"))
+        found.append(_finding(LEFT_OUT, "warn", long, len(rows), f"last longer than {options.most_target:g} s"
+                              " and are left out; cut them, or raise the option “most_target”"))
     kept = [row for row in rows if row.seconds <= options.most_target]
     lonely = pairs.alone(kept, options.least_reference, options.most_reference)
     if lonely:
-        found.append(_left_out(lonely, _why_alone(kept, lonely, options)))
+        found.append(_finding(LEFT_OUT, "warn", lonely, len(rows), _why_alone(kept, lonely, options)))
     return [*found, *_speakers(kept)]
 
 
@@ -38,11 +38,12 @@ def _texts(rows: Sequence[Row]) -> list[Finding]:
     marked = [row.id for row in rows if "<|" in row.text]
     found = []
     if empty:
-        found.append(_finding("text_empty", "refuse", empty, "have no text; write what is said, or leave them"
-                                                              " out"))
+        found.append(_finding("text_empty", "refuse", empty, len(rows), "have no text; write what is said, or"
+                              " leave them out"))
     if marked:
-        found.append(_finding("letters_outside_vocabulary", "refuse", marked,
-                              "hold “<|”, which marks turns to the model; take it out"))
+        found.append(_finding("letters_outside_vocabulary", "refuse", marked, len(rows),
+                              "hold marks that the model reads as turns (an angle bracket and a bar); take"
+                              " them out"))
     return found
 
 
@@ -51,9 +52,9 @@ def _why_alone(rows: Sequence[Row], ids: Sequence[str], options: HiggsOptions) -
     lonely = set(ids)
     where = Counter((row.speaker or "no name", row.split) for row in rows if row.id in lonely)
     named = ", ".join(f"{who} ({part}: {n})" for (who, part), n in sorted(where.items())[:5])
-    return (f"have no other clip of their speaker in the same part of the dataset that lasts"
-            f" {options.least_reference:g} to {options.most_reference:g} s and could show the voice, and are"
-            f" left out: {named}")
+    return (f"are left out, because no other clip of their speaker in the same part of the dataset lasts"
+            f" {options.least_reference:g} to {options.most_reference:g} s and could show the voice,"
+            f" {named}")
 
 
 def _speakers(rows: Sequence[Row]) -> list[Finding]:
@@ -64,24 +65,18 @@ def _speakers(rows: Sequence[Row]) -> list[Finding]:
     found = []
     if "" in seconds and len(rows) > 1:
         nameless = tuple(row.id for row in rows if not row.speaker)
-        found.append(Finding("speakers_unknown", "warn",
-                             f"{len(nameless)} clips do not say who speaks and are taken for one speaker:"
-                             " with several voices among them the model would learn to ignore the reference.",
-                             float(len(nameless)), nameless))
+        said = (f"{len(nameless)} of {len(rows)} clips do not say who speaks and are taken for one speaker:"
+                " with several voices among them the model would learn to ignore the reference.")
+        found.append(Finding("speakers_unknown", "warn", said, float(len(nameless)), nameless))
     little = sorted(who for who, n in seconds.items() if n < FEW_SECONDS)
     if little:
-        found.append(Finding("little_speech", "warn",
-                             f"Of {len(little)} speakers there is less than {FEW_SECONDS:.0f} s to learn"
-                             f" from ({', '.join(who or 'no name' for who in little[:5])}): more takes teach"
-                             " the voice, longer training does not.", float(len(little))))
+        some = ", ".join(who or "no name" for who in little[:5])
+        found.append(Finding("little_speech", "warn", f"There is less than {FEW_SECONDS:.0f} s to learn from"
+                             f" of {some}: more takes teach a voice, longer training does not.",
+                             float(len(little))))
     return found
 
 
-def _left_out(ids: Sequence[str], said: str) -> Finding:
-    return _finding(LEFT_OUT, "warn", ids, said)
-
-
-def _finding(code: str, level: Level, ids: Sequence[str], said: str) -> Finding:
+def _finding(code: str, level: Level, ids: Sequence[str], n: int, said: str) -> Finding:
     some = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
-    clips = "1 clip" if len(ids) == 1 else f"{len(ids)} clips"
-    return Finding(code, level, f"{clips} ({some}) {said}.", float(len(ids)), tuple(ids))
+    return Finding(code, level, f"{len(ids)} of {n} clips {said}: {some}.", float(len(ids)), tuple(ids))

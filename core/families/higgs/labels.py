@@ -27,6 +27,7 @@ class Take(Example):
     `reference`, another take of the same speaker, it is a pair."""
 
     reference: Take | None = None
+    speaker: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def of_text(text: str, prepared: Prepared) -> tuple[int, ...]:
     """Ids of what is to be said. BadInput for a text that holds marks of the conversation."""
     said = normalise(text)
     if "<|" in said:
-        raise BadInput(f"The text “{said[:60]}” holds “<|”, which marks turns to the model; take it out.")
+        raise BadInput(f"The text “{said[:60]}” holds marks that the model reads as turns (an angle bracket"
+                       " and a bar); take them out.")
     return tuple(int(i) for i in encode(said, prepared))
 
 
@@ -87,7 +89,8 @@ def _opened(path: Path, _changed: int) -> Any:
 
 def take(row: Row, codes: Codes, prepared: Prepared) -> Take:
     """The example of one row, without a reference."""
-    return Take(row.id, codes, of_text(row.text, prepared), normalise(row.text), row.seconds)
+    ids = of_text(row.text, prepared)
+    return Take(row.id, codes, ids, normalise(row.text), row.seconds, speaker=row.speaker)
 
 
 def in_stream(codes: Codes, prepared: Prepared) -> Codes:
