@@ -17,6 +17,7 @@ from core.quality.made_speech import measure
 from core.run_dir import RunDir
 from core.runs import saying
 from core.runs.jobs import Stopped, speak
+from tests.tiny_higgs import make_higgs
 from tests.tones import RATE, Tones, TonesVoice, make, tones
 
 __all__ = ["tones"]
@@ -159,3 +160,19 @@ def test_figures_of_a_sound_that_hangs_in_one_code() -> None:
     varied = np.random.default_rng(0).integers(0, 1024, (50, 8))
     assert not measure(tone, RATE, varied, 1024, 25.0, True, 1.0).loops
     assert measure(tone, RATE, varied, 1024, 25.0, True, 0.0).row()["duration_ratio"] is None
+
+
+@pytest.mark.slow
+def test_a_tiny_higgs_speaks_within_the_limit_and_the_same_again(make_run: MakeRun, tmp_path: Path) -> None:
+    model = {"title": "tiny", "family": "higgs", "path": str(make_higgs(tmp_path / "higgs"))}
+    soundfile.write(tmp_path / "like.wav", 0.1 * np.sin(np.arange(RATE) / 9), RATE)
+    like = {"id": "like", "audio": str(tmp_path / "like.wav"), "start": 0.0, "end": 0.5, "text": "like this"}
+    sounds = []
+    for _ in range(2):
+        order = ordered(tmp_path, texts=("good day",), models=[model], reference=like)
+        run = make_run("speak", **{**order, "pieces": [{"text": "good day", "expected": 0.3, "most": 0.4}]})
+        speak.run_job(run, run.order())
+        row = rows_of(run)["0-0"]
+        assert 0 < row["seconds"] <= 0.4 + 1e-6 and len(row["diversity"]) == 8
+        sounds.append((run.path / row["audio"]).read_bytes())
+    assert sounds[0] == sounds[1]
