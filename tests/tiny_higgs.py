@@ -36,8 +36,8 @@ def make_take(path: Path, text: str, pitch: float = 150.0, seconds: float = 0.4)
 
 
 def make_takes(
-    folder: Path, texts: Sequence[str], speakers: Sequence[str] = ("Ada",), splits: Sequence[str] = ("train",),
-    seconds: float = 0.4,
+    folder: Path, texts: Sequence[str], speakers: Sequence[str] = ("Ada",),
+    splits: Sequence[str] = ("train",), seconds: float = 0.4,
 ) -> Path:
     """A dataset in which every speaker says every text in every split, as takes of `seconds`."""
     folder.mkdir(parents=True)

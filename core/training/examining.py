@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from core.errors import StudioError
 from core.families.base import Example, Prepared, Trains
 from core.families.base.options import LoopOptions
+from core.families.base.speaking import LearnsToSpeak
 from core.training import rng
-from core.training.checks import Check, adapters, batching, machine, passed, refused
+from core.training.checks import Check, adapters, batching, machine, passed, refused, spoken_model
 from core.training.guards import is_finite
 from core.training.pairing import paired
 from core.types import Row
@@ -57,6 +58,11 @@ def examine(
         examples = _some(family, learned, folder, base, prepared, options)
     except StudioError as error:
         return [*found, refused("examples", str(error))]
+    if isinstance(family, LearnsToSpeak):
+        model.eval()
+        found += spoken_model.checks(family, model, examples, prepared)
+        if any(check.outcome == "refused" for check in found):
+            return found
     return [*found, *_losses(family, model, examples, base, prepared, options)]
 
 

@@ -35,13 +35,13 @@ def show(session: Session, family: LearnsToSpeak, examples: Sequence[Example], r
         return
     step = session.progress.step
     for example, row, said in zip(examples, rows, spoken, strict=True):
-        name = f"{FOLDER}/step-{step:06d}/{_file_name(example.id)}.wav"
+        name = f"{FOLDER}/step-{step:06d}/{file_name(example.id)}.wav"
         session.report.room.keep_trying(lambda name=name, said=said: keep(session.run.path / name, said))  # type: ignore[misc]
         session.report.event("sample", step, id=example.id, reference=example.text, audio=name,
                              **figures(session.run.path / name, said, row))
 
 
-def _file_name(clip: str) -> str:
+def file_name(clip: str) -> str:
     """A clip's id as a file may be called."""
     return re.sub(r"[^\w.-]", "_", clip)
 
@@ -59,7 +59,6 @@ def figures(path: Path, said: Spoken, row: Row) -> dict[str, Any]:
 
     seconds = len(said.samples) / said.sample_rate
     text = heard(path, row.language) if len(said.samples) else ""
-    judged = text is not None
     return {
         "prediction": text or "",
         "seconds": round(seconds, 3),
@@ -67,7 +66,7 @@ def figures(path: Path, said: Spoken, row: Row) -> dict[str, Any]:
         "silence": round(silence(said.samples, said.sample_rate).ratio, 4) if len(said.samples) else 1.0,
         "diversity": round(diversity(said), 4),
         "stopped": said.stopped,
-        "cer": round(cer([row.text], [text or ""]).rate, 4) if judged else None,
+        "cer": round(cer([row.text], [text or ""]).rate, 4) if text is not None else None,
     }
 
 

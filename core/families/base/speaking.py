@@ -101,6 +101,31 @@ class Speaks(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Taught:
+    """One pair as the training reads it and as production would ask for it, so that both can be compared.
+
+    `ids` (places,) with a sound at the places `is_sound`, whose `columns` (n, codebooks) are those of the
+    reference, `n_before` of them, and then those of the target. `targets` (places, codebooks) are what the
+    output of each place is compared with after every shift, -100 where nothing is learned. `codes` (frames,
+    codebooks) are those of the codec. `begin` and `end` are the marks of a codebook of `rows` values.
+    `asked` are the (ids, columns) of production, `template` the ids of the folder's own template, None where
+    it has none.
+    """
+
+    ids: npt.NDArray[np.int64]
+    is_sound: npt.NDArray[np.bool_]
+    columns: npt.NDArray[np.int64]
+    n_before: int
+    targets: npt.NDArray[np.int64]
+    codes: npt.NDArray[np.int64]
+    begin: int
+    end: int
+    rows: int
+    asked: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+    template: npt.NDArray[np.int64] | None
+
+
 @runtime_checkable
 class LearnsToSpeak(Protocol):
     """Learns to speak from pairs of takes: one shows the voice, the other is learned. What it makes of a clip
@@ -122,6 +147,15 @@ class LearnsToSpeak(Protocol):
     ) -> list[Spoken]:
         """What the model says for each example, by the path that production uses, in the order given; the
         same each time."""
+        ...
+
+    def taught(self, example: Example, prepared: Prepared) -> Taught:
+        """An example as the training collates it."""
+        ...
+
+    def misheard(self, examples: Sequence[Example]) -> list[Example]:
+        """The examples with references that do not fit: of another speaker where there is one, else with the
+        frames of their own in another order."""
         ...
 
     def sound_of(self, example: Example, prepared: Prepared) -> Spoken:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from core.families.base import Batch, Estimate, Example, Prepared
 from core.families.base.options import LoopOptions
 from core.families.base.phases import Phase, whole_run
-from core.families.base.speaking import Spoken, Voice
+from core.families.base.speaking import Spoken, Taught, Voice
 from core.families.higgs import estimating, findings, labels, pairs
 from core.families.higgs import folder as folders
-from core.families.higgs.options import PRESETS, HiggsOptions
+from core.families.higgs.options import PRESETS, TINY, HiggsOptions
 from core.files import read_json
 from core.modelling import lora
 from core.types import Finding, Prediction, Row
@@ -36,6 +36,7 @@ class HiggsFamily:
     title = "Higgs-Audio v2"
     options: type[LoopOptions] = HiggsOptions
     presets: dict[str, dict[str, Any]] = PRESETS
+    tiny_options: dict[str, Any] = TINY
 
     def claims(self, folder: Path) -> bool:
         """Whether this is a folder of the kind, or a training run of this family."""
@@ -48,6 +49,12 @@ class HiggsFamily:
         from core.families.higgs.voice import open_voice
 
         return open_voice(self, Path(model), device, precision)
+
+    def make_tiny(self, folder: Path) -> Path:
+        """Two layers of random weights with a codec of their own."""
+        from core.modelling.higgs import tiny
+
+        return tiny.make(folder)
 
     def check_base(self, base: Path) -> None:
         """Raise StudioError with a sentence when `base` is incomplete, inconsistent or a pickle."""
@@ -73,7 +80,7 @@ class HiggsFamily:
         self, rows: Sequence[Row], base: Path, options: LoopOptions, learned: Sequence[Row] | None = None
     ) -> list[Finding]:
         """Clips without text, with marks in it, too long, or without a reference in the same part."""
-        return findings.of(rows, _higgs(options))
+        return findings.of(rows, _higgs(options), is_held_out=learned is not None)
 
     def labels_as_text(self, row: Row, prepared: Prepared) -> str:
         """The text that the model is asked to say."""
@@ -173,6 +180,18 @@ class HiggsFamily:
         from core.families.higgs import saying
 
         return saying.say(model, examples, prepared)
+
+    def taught(self, example: Example, prepared: Prepared) -> Taught:
+        """A pair as the training collates it."""
+        from core.families.higgs import teaching
+
+        return teaching.taught(example, prepared)
+
+    def misheard(self, examples: Sequence[Example]) -> list[Example]:
+        """The pairs with references that do not fit."""
+        from core.families.higgs import teaching
+
+        return teaching.misheard(examples)
 
     def sound_of(self, example: Example, prepared: Prepared) -> Spoken:
         """The labels of an example as a sound."""

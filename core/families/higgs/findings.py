@@ -18,13 +18,13 @@ NO_WHISPER = (
 )
 
 
-def of(rows: Sequence[Row], options: HiggsOptions) -> list[Finding]:
+def of(rows: Sequence[Row], options: HiggsOptions, is_held_out: bool) -> list[Finding]:
     """The findings on `rows`, in which each part of the dataset has references of its own."""
-    found = [Finding("pathway", "ok", NO_WHISPER)]
+    found = [] if is_held_out else [Finding("pathway", "ok", NO_WHISPER)]
     found += _texts(rows)
     long = [row.id for row in rows if row.seconds > options.most_target]
     if long:
-        found.append(_left_out(long, f"last longer than {options.most_target:g} s and are left out; cut them,"
+        found.append(_left_out(long, f"longer than {options.most_target:g} s, and left out; cut what is long,"
                                      " or raise the option “most_target”"))
     kept = [row for row in rows if row.seconds <= options.most_target]
     lonely = pairs.alone(kept, options.least_reference, options.most_reference)
@@ -38,11 +38,10 @@ def _texts(rows: Sequence[Row]) -> list[Finding]:
     marked = [row.id for row in rows if "<|" in row.text]
     found = []
     if empty:
-        found.append(_finding("text_empty", "refuse", empty, "have no text; write what is said, or leave them"
-                                                              " out"))
+        found.append(_finding("text_empty", "refuse", empty, "no text; write what is said, or leave it out"))
     if marked:
         found.append(_finding("letters_outside_vocabulary", "refuse", marked,
-                              "hold “<|”, which marks turns to the model; take it out"))
+                              "“<|” in the text, which marks turns to the model; take it out"))
     return found
 
 
@@ -51,9 +50,9 @@ def _why_alone(rows: Sequence[Row], ids: Sequence[str], options: HiggsOptions) -
     lonely = set(ids)
     where = Counter((row.speaker or "no name", row.split) for row in rows if row.id in lonely)
     named = ", ".join(f"{who} ({part}: {n})" for (who, part), n in sorted(where.items())[:5])
-    return (f"have no other clip of their speaker in the same part of the dataset that lasts"
-            f" {options.least_reference:g} to {options.most_reference:g} s and could show the voice, and are"
-            f" left out: {named}")
+    return (f"no other clip of the same speaker in the same part of the dataset lasts"
+            f" {options.least_reference:g} to {options.most_reference:g} s and could show the voice, so left"
+            f" out are: {named}")
 
 
 def _speakers(rows: Sequence[Row]) -> list[Finding]:
@@ -84,4 +83,4 @@ def _left_out(ids: Sequence[str], said: str) -> Finding:
 def _finding(code: str, level: Level, ids: Sequence[str], said: str) -> Finding:
     some = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
     clips = "1 clip" if len(ids) == 1 else f"{len(ids)} clips"
-    return Finding(code, level, f"{clips} ({some}) {said}.", float(len(ids)), tuple(ids))
+    return Finding(code, level, f"{clips} ({some}): {said}.", float(len(ids)), tuple(ids))

@@ -27,6 +27,7 @@ class Take(Example):
     `reference`, another take of the same speaker, it is a pair."""
 
     reference: Take | None = None
+    speaker: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ def _opened(path: Path, _changed: int) -> Any:
 
 def take(row: Row, codes: Codes, prepared: Prepared) -> Take:
     """The example of one row, without a reference."""
-    return Take(row.id, codes, of_text(row.text, prepared), normalise(row.text), row.seconds)
+    ids = of_text(row.text, prepared)
+    return Take(row.id, codes, ids, normalise(row.text), row.seconds, speaker=row.speaker)
 
 
 def in_stream(codes: Codes, prepared: Prepared) -> Codes:

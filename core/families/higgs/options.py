@@ -95,3 +95,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "save_every": 400,
     },
 }
+
+TINY: dict[str, Any] = {"rank": 4, "alpha": 8.0, "half_base": False, "least_reference": 0.2,
+                        "gradient_checkpointing": False}
+"""With a tiny model: what saves memory elsewhere costs time there."""
