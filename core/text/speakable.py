@@ -12,13 +12,13 @@ from core.text.numerals import DASHES
 
 SIGNS: dict[str, dict[str, str]] = {
     "ar": {"&": "و", "+": "زائد", "=": "يساوي", "×": "في"},
-    "de": {"&": "und", "@": "at", "+": "plus", "=": "gleich", "×": "mal"},
-    "en": {"&": "and", "@": "at", "+": "plus", "=": "equals", "×": "times"},
-    "es": {"&": "y", "@": "arroba", "+": "más", "=": "igual a", "×": "por"},
-    "fr": {"&": "et", "@": "arobase", "+": "plus", "=": "égale", "×": "fois"},
-    "it": {"&": "e", "@": "chiocciola", "+": "più", "=": "uguale", "×": "per"},
-    "nl": {"&": "en", "@": "apenstaartje", "+": "plus", "=": "is", "×": "keer"},
-    "pt": {"&": "e", "@": "arroba", "+": "mais", "=": "igual a", "×": "vezes"},
+    "de": {"№": "Nummer", "&": "und", "@": "at", "+": "plus", "=": "gleich", "×": "mal"},
+    "en": {"№": "number", "&": "and", "@": "at", "+": "plus", "=": "equals", "×": "times"},
+    "es": {"№": "número", "&": "y", "@": "arroba", "+": "más", "=": "igual a", "×": "por"},
+    "fr": {"№": "numéro", "&": "et", "@": "arobase", "+": "plus", "=": "égale", "×": "fois"},
+    "it": {"№": "numero", "&": "e", "@": "chiocciola", "+": "più", "=": "uguale", "×": "per"},
+    "nl": {"№": "nummer", "&": "en", "@": "apenstaartje", "+": "plus", "=": "is", "×": "keer"},
+    "pt": {"№": "número", "&": "e", "@": "arroba", "+": "mais", "=": "igual a", "×": "vezes"},
     "sm": {"&": "ma"},
 }
 """Signs that are words when read aloud, by language; in others, and without a name here, they are left out.
@@ -27,7 +27,7 @@ Currency, percent and degrees are numbers' business (core/text/convert.py)."""
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\v\f\x85]")
 # Letters that were joined or stretched for print: ligatures, Arabic presentation forms, full-width letters.
-_PRINTED = re.compile("[ﬀ-ﬆיִ-﷿ﹰ-ﻼＡ-Ｚａ-ｚ]+")
+_PRINTED = re.compile("[\ufb00-\ufb06\ufb1d-\ufdff\ufe70-\ufefc\uff21-\uff3a\uff41-\uff5a]+")
 _TATWEEL = "\u0640"
 # Short vowels, doubling and signs of recitation: marks on Arabic letters that most texts leave out.
 ARABIC_MARKS = re.compile(
