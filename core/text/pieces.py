@@ -40,7 +40,8 @@ _MIDDLE = 0.6
 def pieces(text: str, language: str = "en", most_characters: int = 200) -> list[str]:
     """The sentences of `text` in their order, none longer than `most_characters`; together they are the text.
 
-    A dot behind an abbreviation, an initial or a number that goes on ends no sentence. A longer sentence is
+    A mark before a small letter ends no sentence, nor does a dot behind an abbreviation, an initial or a
+    number that goes on. A longer sentence is
     halved at the clause, else at the space, nearest to its middle, until its parts fit; a sentence of a word
     or two is said with the one before it, or after it. Line breaks always part. Raises ValueError for a
     limit below 1.
@@ -58,7 +59,9 @@ def pieces(text: str, language: str = "en", most_characters: int = 200) -> list[
 def _sentences(line: str, language: str) -> Iterator[str]:
     start = 0
     for match in _END.finditer(line):
-        if match[0][0] == _DOTTED and _goes_on(line[start : match.start()], line[match.end() :], language):
+        after = line[match.end() :]
+        is_dot = match[0][0] == _DOTTED
+        if after[:1].islower() or (is_dot and _goes_on(line[start : match.start()], after, language)):
             continue
         yield line[start : match.end()].strip()
         start = match.end()
@@ -71,8 +74,6 @@ def _goes_on(before: str, after: str, language: str) -> bool:
     word = before.split(" ")[-1].lstrip("\"'“‘«(")
     if not after or not word:
         return False
-    if after[0].islower():
-        return True
     code = re.split("[-_]", language.strip().lower())[0]
     if word.casefold() in ABBREVIATIONS.get(code, ()):
         return True

@@ -12,13 +12,13 @@ from core.text.numerals import DASHES
 
 SIGNS: dict[str, dict[str, str]] = {
     "ar": {"&": "و", "+": "زائد", "=": "يساوي", "×": "في"},
-    "de": {"&": "und", "@": "at", "+": "plus", "=": "gleich", "×": "mal"},
-    "en": {"&": "and", "@": "at", "+": "plus", "=": "equals", "×": "times"},
-    "es": {"&": "y", "@": "arroba", "+": "más", "=": "igual a", "×": "por"},
-    "fr": {"&": "et", "@": "arobase", "+": "plus", "=": "égale", "×": "fois"},
-    "it": {"&": "e", "@": "chiocciola", "+": "più", "=": "uguale", "×": "per"},
-    "nl": {"&": "en", "@": "apenstaartje", "+": "plus", "=": "is", "×": "keer"},
-    "pt": {"&": "e", "@": "arroba", "+": "mais", "=": "igual a", "×": "vezes"},
+    "de": {"№": "Nummer", "&": "und", "@": "at", "+": "plus", "=": "gleich", "×": "mal"},
+    "en": {"№": "number", "&": "and", "@": "at", "+": "plus", "=": "equals", "×": "times"},
+    "es": {"№": "número", "&": "y", "@": "arroba", "+": "más", "=": "igual a", "×": "por"},
+    "fr": {"№": "numéro", "&": "et", "@": "arobase", "+": "plus", "=": "égale", "×": "fois"},
+    "it": {"№": "numero", "&": "e", "@": "chiocciola", "+": "più", "=": "uguale", "×": "per"},
+    "nl": {"№": "nummer", "&": "en", "@": "apenstaartje", "+": "plus", "=": "is", "×": "keer"},
+    "pt": {"№": "número", "&": "e", "@": "arroba", "+": "mais", "=": "igual a", "×": "vezes"},
     "sm": {"&": "ma"},
 }
 """Signs that are words when read aloud, by language; in others, and without a name here, they are left out.
@@ -27,7 +27,7 @@ Currency, percent and degrees are numbers' business (core/text/convert.py)."""
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\v\f\x85]")
 # Letters that were joined or stretched for print: ligatures, Arabic presentation forms, full-width letters.
-_PRINTED = re.compile("[ﬀ-ﬆיִ-﷿ﹰ-ﻼＡ-Ｚａ-ｚ]+")
+_PRINTED = re.compile("[\ufb00-\ufb06\ufb1d-\ufdff\ufe70-\ufefc\uff21-\uff3a\uff41-\uff5a]+")
 _TATWEEL = "\u0640"
 # Short vowels, doubling and signs of recitation: marks on Arabic letters that most texts leave out.
 ARABIC_MARKS = re.compile(
@@ -35,13 +35,16 @@ ARABIC_MARKS = re.compile(
 )
 _JOINERS = "\u200c\u200d"
 """Part the words of Persian and join those of Indian scripts; all other invisible signs say nothing."""
+_LOOKS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+"""Choose how the sign before them looks, an emoji mostly."""
 _QUOTES = dict.fromkeys("“”„‟«»‹›〝〞＂", '"') | dict.fromkeys(APOSTROPHES + "‚‛", "'")
 _FRENCH = re.compile(r"(?<![^\s(])([«‹])\s+|\s+([»›])(?![^\s.,;:!?…)])")
 """Room on the inner side of quotes, as French has it."""
 _SILENT = frozenset("*#_|\\^`~<>{}[]/@&%§¶†‡•·‣※")
-_SPOKEN_KINDS = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No",
+_SPOKEN_KINDS = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd", "Nl", "No",
                            "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Zs"))
 
+_LONE_JOINER = re.compile(rf"(?<!\S)[{_JOINERS}]+")
 _DASH = re.compile(rf"\s+[{DASHES}]+\s+|\s*(?:[—―]|--+)\s*")
 _MANY = re.compile(r"[!?؟！？](?:\s*[!?؟！？])+")
 _DOTS = re.compile(r"\.{3,}|…+")
@@ -84,7 +87,8 @@ def _one_way(text: str) -> str:
 
 
 def _is_unseen(char: str) -> bool:
-    return char == _TATWEEL or (unicodedata.category(char) == "Cf" and char not in _JOINERS)
+    return char == _TATWEEL or char in _LOOKS or (
+        unicodedata.category(char) == "Cf" and char not in _JOINERS)
 
 
 def _only_sounds(text: str, language: str) -> str:
@@ -101,6 +105,7 @@ def _is_said(char: str) -> bool:
 def _with_pauses(text: str) -> str:
     """Dashes between words as commas, each mark once and close to its word."""
     comma = "، " if re.search("[\u0620-\u064a]", text) else ", "
+    text = _LONE_JOINER.sub("", text)
     text = _DASH.sub(comma, f" {text} ").strip(f" {comma}")
     text = _DOTS.sub("...", _MANY.sub(_strongest, text))
     text = _COMMAS.sub(r"\1", _GAP.sub("", text))

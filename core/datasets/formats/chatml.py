@@ -25,7 +25,7 @@ _Key = tuple[Path, float, float | None]
 
 
 def claims(path: Path) -> bool:
-    """A .jsonl of messages, or a folder that holds one."""
+    """A .jsonl of messages with sounds, or a folder that holds one."""
     return bool(_tables(path))
 
 
@@ -52,7 +52,7 @@ def read(path: Path, root: Path) -> Iterator[Found]:
 
 
 def _tables(path: Path) -> list[Path]:
-    return tables(path, ("*.jsonl",), chatml_rows.claims)
+    return tables(path, ("*.jsonl",), lambda file: chatml_rows.claims(file) and chatml_rows.has_sound(file))
 
 
 def _key(found: Found) -> _Key:

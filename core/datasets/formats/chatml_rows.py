@@ -6,19 +6,22 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.datasets.formats.base import seconds
-from core.datasets.formats.texts import first_json, json_rows
+from core.datasets.formats.texts import first_json, first_line, json_rows
 from core.errors import BadInput
 
 ROLES = ("system", "user", "assistant", "tool")
 _SOUNDS = ("audio", "audio_url", "input_audio")
 _PLACES = ("audio_url", "audio", "path", "url", "input_audio", "file_url")
 _INLINE = ("data", "raw_audio", "bytes")
+_BEGINS = re.compile(r'\s*\{.*"messages"\s*:\s*\[')
+_SOUND = re.compile(rf'"({"|".join(_SOUNDS)}|audios)"')
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,17 @@ class Talk:
 
 def claims(path: Path) -> bool:
     """A .jsonl whose first line has messages."""
-    return path.is_file() and path.suffix.lower() in (".jsonl", ".json") and "messages" in first_json(path)
+    if not path.is_file() or path.suffix.lower() not in (".jsonl", ".json"):
+        return False
+    if row := first_json(path):
+        return "messages" in row
+    start = first_line(path)  # one that holds a sound is longer than what is looked through
+    return _BEGINS.match(start) is not None and not start.endswith("}")
+
+
+def has_sound(path: Path) -> bool:
+    """Whether the first line has a sound, and not only texts."""
+    return _SOUND.search(first_line(path)) is not None
 
 
 def read(path: Path) -> Iterator[Talk]:

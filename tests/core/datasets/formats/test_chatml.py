@@ -116,6 +116,18 @@ def inline(audio: Path) -> str:
     return base64.b64encode(audio.read_bytes()).decode()
 
 
+def test_a_long_line_is_known_and_a_chat_without_sounds_is_left_alone(tmp_path: Path) -> None:
+    long = inline(wav(tmp_path / "long.wav", 9.0))
+    assert len(long) > 100_000
+    row = {"speaker": "a", "messages": spoken("", "one", raw_audio=long)}
+    json_lines(tmp_path / "in" / "talks.jsonl", [row])
+    assert [(one.text, one.problem) for one in search(tmp_path / "in")] == [("one", "")]
+    chat = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "ho"}]
+    json_lines(tmp_path / "chat.jsonl", [{"messages": chat}])
+    assert "long.wav" in {one.audio.name for one in search(tmp_path)}
+    assert not chatml.claims(tmp_path) and not chatml.claims(tmp_path / "chat.jsonl")
+
+
 def test_a_sound_in_its_line_is_named_after_what_it_holds(tmp_path: Path) -> None:
     made = [inline(wav(tmp_path / "elsewhere" / f"{i}.wav", pitch=300 + 99 * i)) for i in range(2)]
     folder = tmp_path / "in"
