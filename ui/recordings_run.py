@@ -85,7 +85,7 @@ def models(library: Library) -> list[tuple[str, str]]:
 
 def listeners(library: Library) -> list[tuple[str, str]]:
     """All that transcribe; first: none."""
-    return [(say("long.listener_none"), ""), *titled(library, transcribe.models(library))]
+    return [(say("long.listener_none"), ""), *titled(library, transcribe.listeners(library))]
 
 
 def begin(library: Library, project: Project, finding: Finding, values: Sequence[Any],

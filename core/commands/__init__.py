@@ -11,6 +11,7 @@ from collections.abc import Callable
 from core.commands import (
     checking,
     datasets,
+    demo_data,
     exporting,
     importing,
     judging,
@@ -25,6 +26,7 @@ from core.commands import (
     samples,
     second,
     speakers,
+    speaking,
     training,
     transcripts,
 )
@@ -35,6 +37,7 @@ Command = Callable[..., Told | str]
 # By the name that a person types, in the order of the help.
 COMMANDS: dict[str, Command] = {
     "projects": projects.projects,
+    "demo-data": demo_data.demo_data,
     "new": projects.new,
     "prompts": prompts.prompts,
     "speakers": speakers.speakers,
@@ -71,5 +74,6 @@ COMMANDS: dict[str, Command] = {
     "layout": models.layout,
     "probe": probing.probe,
     "recognise": models.recognise,
+    "speak": speaking.speak,
     "doctor": preflight.doctor,
 }
