@@ -31,6 +31,11 @@ WORTH: Mapping[str, _Ramp] = MappingProxyType({
 voice as a model needs and no more than it can attend to, loud enough and far from the noise, no clipping, few
 pauses, and the first and last words as they were heard."""
 
+MEASURED: Mapping[str, str] = MappingProxyType({
+    "snr_db": "signal to noise ", "clipped_ratio": "clipping ", "longest_silence": "longest pause ",
+    "silence_ratio": "silence "})
+"""What a figure measures, where its unit and its word do not say so."""
+
 
 @dataclass(frozen=True)
 class Take:
@@ -84,7 +89,7 @@ def _reason(name: str, value: float | None) -> str:
         (_, least, most, _), _ = WORTH[name]
         word = "short" if value < least else "long" if value > most else "good"
         return f"{value:.1f} s: {word} for a reference ({least:g} to {most:g} s)"
-    return {"longest_silence": "longest pause "}.get(name, "") + sentence(name, value)
+    return MEASURED.get(name, "") + sentence(name, value)
 
 
 def _edges(value: float | None) -> str:

@@ -53,8 +53,9 @@ def test_the_reasons_have_units_and_a_word_of_meaning() -> None:
     (found,) = ranked([take("a", replace(GOOD, seconds=15.0, snr_db=20.0))])
     assert isinstance(found, Candidate) and 0 < found.score < 1
     assert found.reasons == (
-        "15.0 s: long for a reference (3 to 12 s)", "20 dB: fair", "0 %: clean", "-20 dBFS: good",
-        "longest pause 0.3 s: fluent", "20 %: mostly speech",
+        "15.0 s: long for a reference (3 to 12 s)", "signal to noise 20 dB: fair", "clipping 0 %: clean",
+        "-20 dBFS: good",
+        "longest pause 0.3 s: fluent", "silence 20 %: mostly speech",
         "its first and last words differ by 0 % from what was heard")
 
 
