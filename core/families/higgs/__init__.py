@@ -202,8 +202,8 @@ class HiggsFamily:
     def predict(
         self, model: torch.nn.Module, examples: Sequence[Example], prepared: Prepared
     ) -> list[Prediction]:
-        """The codes that the model says, as numbers: models of the same line say the same. What is heard in
-        them is for a recogniser."""
+        """A line that sums up the codes which the model says: models of the same line say the same. What is
+        heard in them is for a recogniser."""
         from core.families.higgs import saying
 
         return saying.predict(model, examples, prepared)

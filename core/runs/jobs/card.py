@@ -57,7 +57,7 @@ def model_card(name: str, trained: RunDir, merge: dict[str, Any],
         "## Options",
         _table(("option", "value"), _options(order)),
         "## Verdict",
-        _verdict(trained.path / "verdict.json"),
+        _verdict(trained.path),
         *(["## Merge", _merge(merge)] if is_merged else []),
         *(["## Form", _form(merge, str(order["family"]))] if "form" in merge else []),
         "## Versions",
@@ -97,7 +97,10 @@ def _options(order: dict[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
-def _verdict(path: Path) -> str:
+def _verdict(run: Path) -> str:
+    if (run / "speech.json").exists():
+        return str(read_json(run / "speech.json")["sentence"])
+    path = run / "verdict.json"
     if not path.exists():
         return "Not measured: the dataset had no test part when the run ended."
     verdict = read_json(path)
@@ -148,11 +151,11 @@ def _group(group: Group) -> tuple[str, int, str, str, str]:
 def _merge(merge: dict[str, Any]) -> str:
     written = merge[merge["dtype"]]
     exact = "the same text as" if merge["merged_equal"] else "another text than"
+    cost = "" if written["wer_cost"] is None else f", which costs {written['wer_cost']:.2f} points of WER"
     text = (
         f"In fp32, before it was saved, the merged model wrote {exact} base + adapter on {merge['n']} clips "
         f"(largest difference of an output: {merge['max_logit_difference']:.2g}). Read back from "
-        f"{merge['dtype']}, it writes {written['n_different']} of them differently, which costs "
-        f"{written['wer_cost'] or 0:.2f} points of WER."
+        f"{merge['dtype']}, it writes {written['n_different']} of them differently{cost}."
     )
     if not written["items"]:
         return text

@@ -149,6 +149,11 @@ def test_the_merged_folder_is_base_and_adapter_and_speaks(
     out = tmp_path / "merged"
     report = merge_run(learned.path, out, "fp32", manifest.read(two), two)
     assert report.merged_equal and not report.written.items
+    _, tuned, known, _ = load_tuned(learned.path)
+    pairs = [pair for _, pair in said(learned, two, family, tmp_path / "cache")]
+    lines = {p.text for p in family.predict(tuned, pairs, known)}
+    with family.base_of(tuned):
+        assert not lines & {p.text for p in family.predict(tuned, pairs, known)}, "two sounds"
     assert report.exact.wer_cost is None, "nothing is written that could have a word error rate"
     assert report.max_logit_difference < 1e-3 and report.written.max_logit_difference < 1e-3
     family.check_base(out)
