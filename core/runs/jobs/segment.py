@@ -27,6 +27,7 @@ from core.runs.long.cutting import cut
 from core.runs.long.listening import listen
 from core.runs.long.matching import match
 from core.runs.long.placing import Placing
+from core.runs.long.spelling import Mute, mute
 from core.runs.long.text import Text, text_of
 from core.runs.queue import data_root
 from core.runs.recognisers import open_recogniser
@@ -57,10 +58,11 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     there = {source.id: _there(text, heard[source.id], emitter) for source in sources}
     anchors = {id_: [each.free, *more[id_], *_given(order, id_)] for id_, each in there.items()}
     _place(run, order, text, there, anchors)
-    _cut(run, order, text, sources, there, emitter)
+    lost = mute(text, emitter)
+    _cut(run, order, text, sources, there, emitter, lost)
     rows = run.results()[0]
-    figures = {**report.totals(rows, text), "peak_gb": _peak_gb()}
-    run.report(report.conclusion(rows, text), 1.0, figures=figures)
+    figures = {**report.totals(rows, text), "n_words_mute": len(lost.places), "peak_gb": _peak_gb()}
+    run.report(report.conclusion(rows, text, lost), 1.0, figures=figures)
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def _place(run: RunDir, order: dict[str, Any], text: Text, there: dict[str, Ther
 
 
 def _cut(run: RunDir, order: dict[str, Any], text: Text, sources: list[hearing.Source],
-         there: dict[str, There], emitter: Emitter) -> None:
+         there: dict[str, There], emitter: Emitter, lost: Mute) -> None:
     """Segments, recording by recording; those of an earlier attempt stay."""
     run.event("phase", name="segments")
     done, options = {row["item"] for row in run.results()[0]}, _options(order["options"])
@@ -111,7 +113,8 @@ def _cut(run: RunDir, order: dict[str, Any], text: Text, sources: list[hearing.S
             _check_stop(run, f"after {number} of {len(sources)} recordings")
             run.report(f"Cutting {source.name} into segments.", HEARD + (1 - HEARD) * number / len(sources))
             own = there[source.id]
-            made = cut(text, own.placing, own.chains, own.heard, own.free, emitter, source, options)
+            made = cut(text, own.placing, own.chains, own.heard, own.free, emitter, source, options,
+                       lost)
             run.add_results([{"item": source.id, **report.row(text, made, source)}])
 
 

@@ -21,6 +21,7 @@ from core.families.base import Emitter
 from core.quality.clip import measure
 from core.runs.long.hearing import Heard, Source
 from core.runs.long.placing import DOUBTFUL, Placed, Placing
+from core.runs.long.spelling import Mute
 from core.runs.long.text import Text
 from core.runs.long.timeline import MATCHED, UNCERTAIN, Stretch, timeline
 from core.runs.long.timing import speech, timed
@@ -43,10 +44,10 @@ class Made:
 
 def cut(
     text: Text, placing: Placing, chains: Sequence[Chain], heard: Heard, free: Sequence[Anchor],
-    emitter: Emitter, source: Source, options: SegmentOptions,
+    emitter: Emitter, source: Source, options: SegmentOptions, muted: Mute,
 ) -> Made:
     """Segments of a recording from the sentences that have their place in it; `free`: all that the model
-    heard."""
+    heard; `muted`: the words that it cannot write."""
     runs, placed = speech(heard.levels), placing.placed
     words = _words(text, placed, timed(placed, runs, source.seconds, emitter.seconds_per_frame))
     letters = {place: spans for each in placed for place, spans in each.letters.items()}
@@ -59,7 +60,8 @@ def cut(
     doubtful = {place for sentence in unsure for place in range(sentence.first, sentence.stop)}
     breaks = {place for sentence in unsure for place in (sentence.first, sentence.stop)}
     segments, dropped = segment(words, runs, source.seconds, heard.levels, options, sure, breaks)
-    rows = [_row(text, words, one, source, emitter, _doubts(one, options, doubtful)) for one in segments]
+    rows = [_row(text, words, one, source, emitter, _doubts(one, options, doubtful, muted))
+            for one in segments]
     places = [(row["start"], row["end"], row["kind"]) for row in rows]
     stretches = timeline(places, runs, free, heard.unreadable, source.seconds)
     n_words = {kind: sum(one.last - one.first + 1 for one, row in zip(segments, rows, strict=True)
@@ -92,12 +94,14 @@ def _mean(letters: Sequence[Span]) -> float | None:
     return round(float(np.exp(np.mean([span.score for span in letters]))), 4) if letters else None
 
 
-def _doubts(one: Segment, options: SegmentOptions, doubtful: set[int]) -> list[str]:
-    """Why a segment is uncertain; a doubtful sentence stands alone in its own."""
+def _doubts(one: Segment, options: SegmentOptions, doubtful: set[int], muted: Mute) -> list[str]:
+    """Why a segment is uncertain; a doubtful sentence stands alone in its own. A word that the model cannot
+    write may lie outside of the sound that was cut."""
     found: list[str] = list(doubts(one, options))
-    if "unsure" not in found and not doubtful.isdisjoint(range(one.first, one.last + 1)):
+    own = range(one.first, one.last + 1)
+    if "unsure" not in found and not doubtful.isdisjoint(own):
         found.append("unsure")
-    return found
+    return found + ["letters"] * (not muted.places.isdisjoint(own))
 
 
 def _row(text: Text, words: Sequence[Word | None], one: Segment, source: Source, emitter: Emitter,

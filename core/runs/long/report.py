@@ -7,6 +7,7 @@ from typing import Any
 
 from core.runs.long.cutting import Made
 from core.runs.long.hearing import Source
+from core.runs.long.spelling import Mute, about
 from core.runs.long.text import Text
 from core.runs.long.timeline import KINDS, MATCHED, SILENCE, SOUND, UNCERTAIN, UNMATCHED, UNREADABLE
 
@@ -61,10 +62,13 @@ def totals(rows: Sequence[Row], text: Text) -> Row:
             "text_covered": round(found["n_words_matched"] / n_words, 4) if n_words else 0.0}
 
 
-def conclusion(rows: Sequence[Row], text: Text) -> str:
-    """All of it in one paragraph; what is wrong comes first."""
+def conclusion(rows: Sequence[Row], text: Text, lost: Mute) -> str:
+    """All of it in one paragraph; what is wrong comes first. `lost`: words that the model cannot write."""
     figures = totals(rows, text)
     warned = [sentence for row in rows for sentence in row["sentences"]]
+    if figures["text_covered"] < LITTLE <= figures["speech_covered"]:
+        warned.append(f"Only {_percent(figures['text_covered'])} of the text was found: the rest is not said "
+                      "here, or in another language than the model's.")
     if figures["speech"] and figures["text_covered"] < OTHER_TEXT and figures["speech_covered"] < OTHER_TEXT:
         warned = [f"Coverage {_percent(figures['text_covered'])}: text and sound hardly have a word in "
                   "common; it is probably the text of another recording, or in another language than the "
@@ -73,7 +77,7 @@ def conclusion(rows: Sequence[Row], text: Text) -> str:
     told = (f"{n_sure} segments were matched and {figures['n_uncertain']} are uncertain: "
             f"{_percent(figures['text_covered'])} of the text, {_percent(figures['speech_covered'])} of the "
             f"speech ({figures[MATCHED] / 60:.1f} of {figures['speech'] / 60:.1f} minutes).")
-    return " ".join([*warned, told])
+    return " ".join([*warned, *about(lost, text), told])
 
 
 def _percent(share: float) -> str:

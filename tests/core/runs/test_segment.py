@@ -3,6 +3,7 @@ looks right."""
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -268,3 +269,42 @@ def test_of_a_text_in_two_languages_the_one_that_was_spoken_is_found(find: Find,
     run = find([recording(tmp_path, spoken(said))], text, options=short)
     found = " ".join(texts(run)).replace(".", "")
     assert sum(one in found for one in said) >= 19 and "qx" not in found
+
+
+def test_of_a_text_in_two_languages_the_report_says_how_little_of_it_was_found(
+    find: Find, tmp_path: Path
+) -> None:
+    said = sentences(20, 22)
+    text = ".\n".join([*said, *sentences(40, 23)]) + "."
+    run = find([recording(tmp_path, spoken(said))], text)
+    assert re.search(r"Only 3\d % of the text was found: .* another language", run.status().message)
+    whole = find([recording(tmp_path, spoken(said))], ".\n".join(said) + ".")
+    assert "Only" not in whole.status().message
+
+
+def test_words_that_the_model_cannot_write_are_counted_and_their_segments_are_uncertain(
+    find: Find, tmp_path: Path
+) -> None:
+    """The word is spoken, and its sound may be cut away: a clip that says less than its text is no match."""
+    said = sentences(20, 24)
+    heard = [f"{one} zzzzzz" if at == 9 else one for at, one in enumerate(said)]
+    written = [f"{one} — ёжё" if at == 9 else one for at, one in enumerate(said)]
+    run = find([recording(tmp_path, spoken(heard))], ".\n".join(written) + ".")
+    every = run.results()[0][0]["segments"]
+    touched = [one for one in every if "ёжё" in one["text"]]
+    assert [(one["kind"], one["figures"]["doubts"]) for one in touched] == [("uncertain", ["letters"])]
+    assert {one["kind"] for one in every if one not in touched} == {"matched"}
+    assert run.status().figures["n_words_mute"] == 1
+    n_words = len(" ".join(written).split())
+    assert f"1 of {n_words} words have letters or digits that the model cannot write (ж, ё)" in \
+        run.status().message
+
+
+def test_a_text_in_a_script_that_the_model_lacks_says_why_nothing_was_found(
+    find: Find, tmp_path: Path
+) -> None:
+    text = ".\n".join(["юный ветер поёт", "белая гора молчит"] * 20) + "."
+    run = find([recording(tmp_path, spoken(sentences(12, 25)))], text)
+    assert texts(run) == []
+    assert "Coverage 0 %" in run.status().message
+    assert "120 of 120 words have letters or digits that the model cannot write" in run.status().message
