@@ -180,7 +180,9 @@ def _wire_line(page: Page, library: Library, parts: Parts) -> None:
     @shown
     def again(slug: str, event: gr.EventData, *values: Any) -> list[Any]:
         project, only = needed(library, slug), str(event.asked["recording"])
-        recordings_run.begin(library, project, parts.finding, values, [only] if only else [])
+        start, end = event.asked.get("within") or (None, None)
+        within = None if start is None else (float(start), float(end))
+        recordings_run.begin(library, project, parts.finding, values, [only] if only else [], within)
         gr.Info(say("long.began_again"))
         return glance(library, project)
 

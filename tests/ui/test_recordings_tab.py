@@ -183,7 +183,12 @@ def test_find_asks_for_a_run_with_what_the_form_says(
         again(project.slug, SimpleNamespace(asked={"recording": ""}), *SETTINGS)
     listing.runs(lib.root, project.slug)[0].run.finish("done", "Done.")
     again(project.slug, SimpleNamespace(asked={"recording": other.id}), *SETTINGS)
-    assert [one["id"] for one in ordered[-1]["recordings"]] == [other.id]
+    assert [one["id"] for one in ordered[-1]["recordings"]] == [other.id] and "within" not in ordered[-1]
+    listing.runs(lib.root, project.slug)[0].run.finish("done", "Done.")
+    asked = {"recording": sound.id, "within": [10, 20.5]}
+    again(project.slug, SimpleNamespace(asked=asked), "", "auto", "", "", 0.4, *SETTINGS[5:])
+    assert ordered[-1]["within"] == [10.0, 20.5] and ordered[-1]["options"]["similarity"] == 0.4
+    assert [one["id"] for one in ordered[-1]["recordings"]] == [sound.id]
 
 
 def test_only_models_that_can_listen_are_offered(home: Home) -> None:

@@ -41,7 +41,8 @@ ROUNDS = 4
 
 
 def run_job(run: RunDir, order: dict[str, Any]) -> None:
-    """One result row a recording: {item, segments, stretches, chains, figures, sentences}."""
+    """One result row a recording: {item, segments, stretches, chains, figures, sentences}; with an order
+    `within` (start, end) of a single recording, only the segments in that stretch, and {within}."""
     folder = Path(order["cache"]) if order.get("cache") else data_root(run).cache / "heard"
     sources = [hearing.Source(r["id"], r["name"], Path(r["path"]), r["sha256"], r["seconds"])
                for r in order["recordings"]]
@@ -62,7 +63,9 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     _cut(run, order, text, sources, there, emitter, lost)
     rows = run.results()[0]
     figures = {**report.totals(rows, text), "n_words_mute": len(lost.places), "peak_gb": _peak_gb()}
-    run.report(report.conclusion(rows, text, lost), 1.0, figures=figures)
+    told = (report.of_stretch(rows[0], sources[0].name) if order.get("within")
+            else report.conclusion(rows, text, lost))
+    run.report(told, 1.0, figures=figures)
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ def _cut(run: RunDir, order: dict[str, Any], text: Text, sources: list[hearing.S
     """Segments, recording by recording; those of an earlier attempt stay."""
     run.event("phase", name="segments")
     done, options = {row["item"] for row in run.results()[0]}, _options(order["options"])
+    within = order.get("within")
     for number, source in enumerate(sources):
         if source.id not in done:
             _check_stop(run, f"after {number} of {len(sources)} recordings")
@@ -115,7 +119,8 @@ def _cut(run: RunDir, order: dict[str, Any], text: Text, sources: list[hearing.S
             own = there[source.id]
             made = cut(text, own.placing, own.chains, own.heard, own.free, emitter, source, options,
                        lost)
-            run.add_results([{"item": source.id, **report.row(text, made, source)}])
+            row = report.row(text, made, source)
+            run.add_results([{"item": source.id, **(report.within(row, *within) if within else row)}])
 
 
 def _peak_gb() -> float:

@@ -52,6 +52,20 @@ def _about(source: Source, figures: Row, made: Made) -> Iterator[str]:
                "listen to what is unmatched: the text may lack it.")
 
 
+def within(found: Row, start: float, end: float) -> Row:
+    """A result of which only what lies in a stretch counts: a person asked for nothing else."""
+    own = [one for one in found["segments"] if start <= (one["start"] + one["end"]) / 2 < end]
+    return {**found, "segments": own, "within": [start, end], "sentences": []}
+
+
+def of_stretch(found: Row, name: str) -> str:
+    """What came of a search within a stretch of the recording `name`."""
+    start, end = found["within"]
+    n_unsure = sum(one["kind"] == UNCERTAIN for one in found["segments"])
+    return (f"From {_clock(start)} to {_clock(end)} of {name}, {len(found['segments']) - n_unsure} segments "
+            f"were matched and {n_unsure} are uncertain; all else stays as it was.")
+
+
 def totals(rows: Sequence[Row], text: Text) -> Row:
     """The figures of all recordings together."""
     names = ("seconds", *KINDS, "speech", "n_words_matched", "n_words_placed", "n_segments", "n_uncertain")

@@ -308,3 +308,15 @@ def test_a_text_in_a_script_that_the_model_lacks_says_why_nothing_was_found(
     assert texts(run) == []
     assert "Coverage 0 %" in run.status().message
     assert "120 of 120 words have letters or digits that the model cannot write" in run.status().message
+
+
+def test_a_search_within_a_stretch_finds_the_text_of_that_stretch_alone(find: Find, tmp_path: Path) -> None:
+    said = sentences(30, 26)
+    source, text = recording(tmp_path, spoken(said)), ".\n".join(said) + "."
+    whole = find([source], text).results()[0][0]
+    start, end = whole["segments"][2]["start"], whole["segments"][4]["end"]
+    run = find([source], text, within=[start, end])
+    row = run.results()[0][0]
+    assert row["segments"] == whole["segments"][2:5] and row["within"] == [start, end]
+    assert re.fullmatch(r"From 0:00:\d\d to 0:00:\d\d of meeting.wav, 3 segments were matched and 0 are "
+                        r"uncertain; all else stays as it was\.", run.status().message)
