@@ -120,7 +120,7 @@ def _wire_adding(page: Page, library: Library, parts: Parts) -> None:
         refused = recordings_add.bring_in(library, project, who, *given)
         for sentence in refused:
             gr.Warning(sentence, duration=15)
-        return [None, None, "", *([""] if adding.path else []), *paint(library, project)]
+        return [None, None, None, "", *([""] if adding.path else []), *paint(library, project)]
 
     @shown
     def choose(slug: str, event: gr.EventData) -> list[Any]:

@@ -2,32 +2,28 @@
 again."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.alignment.anchors import Anchor
 from core.audio.header import info
 from core.config import STARTER, DataRoot
-from core.datasets.formats import audacity, subtitles, textgrid
 from core.datasets.formats.base import Found
 from core.datasets.formats.writers import WRITERS
-from core.errors import BadInput, NotFound, Refused
+from core.errors import NotFound, Refused
 from core.families import family_of
 from core.files import append_jsonl, sha256_of, write_json
 from core.run_dir import FINAL, RunDir
 from core.runs import listing
 from core.runs.start import resume
 from core.runs.start import start as start_run
+from core.steps.known_words import given
 from core.steps.recordings import LONGEST, Options, source
 from core.text import documents
 from core.types import Word
 
 LABELS = ("textgrid", "audacity", "srt")
-_READERS = {".srt": subtitles.parts, ".vtt": subtitles.parts, ".textgrid": textgrid.parts,
-            ".txt": audacity.parts}
-_SURE = 0.5  # how much a word counts whose place in its label is only reckoned
 
 
 @dataclass(frozen=True)
@@ -82,31 +78,6 @@ def _engine(model: str, language: str) -> dict[str, str]:
         raise Refused(f"No model for the language “{language}” ships with the app: name the folder of a CTC "
                       "model (Wav2Vec2, MMS) with --model.")
     return {"family": "ctc", "model": str(STARTER)}
-
-
-def given(path: Path, audio: Path) -> Iterator[list[Any]]:
-    """The words of a file of labels as anchors [text, start, end, score, source]; those of a label without
-    words of its own are spread over it by their letters."""
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise BadInput(f"{path.name} is no file of labels: choose .srt, .vtt, .TextGrid or an Audacity .txt.")
-    for label in reader(_sound(path), audio):
-        for anchor in _words(label, f"file:{path.name}"):
-            yield [anchor.text, anchor.start, anchor.end, anchor.score, anchor.source]
-
-
-def _words(label: Found, name: str) -> Iterator[Anchor]:
-    if label.words:
-        for word in label.words:
-            yield Anchor(word.text, label.start + word.start, label.start + word.end, 1.0, name)
-        return
-    spelled = label.text.split()
-    letters = sum(map(len, spelled)) or 1
-    at, seconds = label.start, (label.end or label.start) - label.start
-    for text in spelled:
-        end = at + seconds * len(text) / letters
-        yield Anchor(text, round(at, 3), round(end, 3), _SURE, name)
-        at = end
 
 
 def write(run: RunDir, audio: Path, out: Path) -> Aligned:

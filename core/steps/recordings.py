@@ -17,7 +17,7 @@ from core.library import Clip, Library, Part, Project, Recording, Section, View,
 from core.library.transcripts import Draft
 from core.run_dir import RunDir
 from core.runs.start import start as start_run
-from core.steps import aligners, rules
+from core.steps import aligners, known_words, rules
 from core.steps.transcribe import model_named
 from core.types import Word
 
@@ -87,16 +87,15 @@ def add_text(lib: Library, project: Project, sections: Sequence[tuple[str, str, 
 
 def start(lib: Library, project: Project, model: str = "", device: str = "auto",
           options: Options | None = None, recordings: Sequence[str] = (), listener: str = "",
-          listener_language: str = "", anchors: dict[str, list[list[Any]]] | None = None,
-          within: Stretch | None = None) -> RunDir:
+          listener_language: str = "", within: Stretch | None = None) -> RunDir:
     """Look for the project's text in its recordings (all, or those of these ids); returns at once.
 
     `within`: only this stretch (start, end) of the one recording that is named gets new segments; one that a
     segment reaches into is widened to all of it.
 
     `listener` names a second model, such as a size of Whisper, whose words help to find the text, in
-    `listener_language` (a language that it knows; the project's). `anchors` are words with times from
-    elsewhere, by recording: [text, start, end, score, source]. Raises Refused where there is no recording or
+    `listener_language` (a language that it knows; the project's). Labels that the recordings came with
+    (`known_words`) and words placed by hand are anchors, too. Raises Refused where there is no recording or
     no text yet, or no model that could listen.
     """
     sections = lib.recordings.sections(project.id)
@@ -115,7 +114,7 @@ def start(lib: Library, project: Project, model: str = "", device: str = "auto",
                       "recording": s.recording_id} for s in sections],
         "hand": [{"recording": a.recording_id, "section": a.section_id, "word": a.word, "at": a.at}
                  for a in lib.recordings.anchors(project.id)],
-        "anchors": anchors or {}}
+        "anchors": {one.id: known_words.anchors(lib, one) for one in chosen}}
     if listener:
         choice = model_named(lib, listener)
         order["listener"] = {"family": choice.family, "model": choice.path, "language": listener_language}

@@ -77,7 +77,8 @@ def test_what_a_search_found_in_a_stretch_is_laid_over_the_line(made: Made) -> N
     lib, project, recording = made
     ran(lib, project, recording)
     other = [[0.0, 12.0, "sound", ""], [12.0, 20.0, "matched", ""], [20.0, 90.0, "silence", ""]]
-    run = ran(lib, project, recording, [(12.0, 20.0, "The mountain is blue.", [])], other, within=(10.0, 25.0))
+    said = [(12.0, 20.0, "The mountain is blue.", [])]
+    run = ran(lib, project, recording, said, other, within=(10.0, 25.0))
     assert spans(lib, project, recording) == [
         (0.0, 5.0, "silence"), (5.0, 10.0, "matched"), (10.0, 12.0, "sound"), (12.0, 20.0, "matched"),
         (20.0, 25.0, "silence"), (25.0, 30.0, "unmatched"), (30.0, 60.0, "sound"),
