@@ -200,4 +200,5 @@ def _part(lib: Library, project: Project, recording: Recording, one: dict[str, A
     agreement = round(math.exp(-one["figures"]["margin"]), 4)
     times = WordTimes(0, one["engine"], words, agreement)
     source = f"{SOURCE}{one['engine']}"
-    return Part(clip, Draft(clip_id, one["text"], source, None, words, details, times=times))
+    heard = Draft(clip_id, one["heard"], f"model:{one['engine']}", None) if "heard" in one else None
+    return Part(clip, Draft(clip_id, one["text"], source, None, words, details, times=times), heard)

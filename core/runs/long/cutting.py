@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -60,8 +61,9 @@ def cut(
     doubtful = {place for sentence in unsure for place in range(sentence.first, sentence.stop)}
     breaks = {place for sentence in unsure for place in (sentence.first, sentence.stop)}
     segments, dropped = segment(words, runs, source.seconds, heard.levels, options, sure, breaks)
-    rows = [_row(text, words, one, source, emitter, _doubts(one, options, doubtful, muted))
-            for one in segments]
+    heard_in = _hearer(free)
+    rows = [{**_row(text, words, one, source, emitter, _doubts(one, options, doubtful, muted)),
+             "heard": heard_in(one.start, one.end)} for one in segments]
     places = [(row["start"], row["end"], row["kind"]) for row in rows]
     stretches = timeline(places, runs, free, heard.unreadable, source.seconds)
     n_words = {kind: sum(one.last - one.first + 1 for one, row in zip(segments, rows, strict=True)
@@ -72,6 +74,18 @@ def cut(
     for part in dropped:
         lost[part.reason] += part.last - part.first + 1
     return Made(rows, told, stretches, n_words[MATCHED], sum(n_words.values()), dict(lost))
+
+
+def _hearer(free: Sequence[Anchor]) -> Callable[[float, float], str]:
+    """What the model wrote by itself from one second to another: whoever checks a segment compares it."""
+    ordered = sorted(free, key=lambda anchor: anchor.middle)
+    middles = [anchor.middle for anchor in ordered]
+
+    def heard(start: float, end: float) -> str:
+        inside = slice(bisect_left(middles, start), bisect_left(middles, end))
+        return " ".join(anchor.text for anchor in ordered[inside])
+
+    return heard
 
 
 def _words(

@@ -83,6 +83,15 @@ def test_all_that_was_said_is_found_where_it_was_said(find: Find, tmp_path: Path
     assert row["segments"][0]["start"] + first[1] == pytest.approx(0.5, abs=0.06)
 
 
+def test_each_segment_comes_with_what_the_model_wrote_by_itself(find: Find, tmp_path: Path) -> None:
+    said = sentences(20, 27)
+    heard = [f"{one.replace('yellow', 'mellow')} " for one in said]  # the space ends its last word
+    segments = find([recording(tmp_path, spoken(heard))], ".\n".join(said) + ".").results()[0][0]["segments"]
+    assert sum("yellow" in one["text"] for one in segments) > 1
+    for one in segments:
+        assert one["heard"] == one["text"].replace(".", "").replace("yellow", "mellow")
+
+
 def test_what_the_text_lacks_and_what_nobody_said_is_left_out(find: Find, tmp_path: Path) -> None:
     said, unsaid = sentences(40, 2), sentences(8, 77)
     written = [one for at, one in enumerate(said) if at % 5]

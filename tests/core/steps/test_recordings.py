@@ -13,7 +13,7 @@ from core.config import DataRoot
 from core.errors import BadInput, Refused
 from core.library import Change, Library, Project, Recording
 from core.run_dir import RunDir
-from core.steps import recordings, review
+from core.steps import recordings, review, spot_check
 from core.steps.ingest import ingest
 from core.steps.recordings import Options, options_of
 
@@ -82,6 +82,20 @@ def test_segments_come_home_once_as_clips_with_words(lib: Library, project: Proj
     assert views[0].details["confidence"] == 0.9
     times = {v.text: lib.word_times.of(v.clip.transcript_id) for v in views}["all of you"]
     assert times is not None and (times.engine, len(times.words)) == ("ctc:starter", 3)
+
+
+def test_what_the_model_heard_in_a_segment_is_kept_so_that_its_edges_are_checked(
+    lib: Library, project: Project, kept: Recording
+) -> None:
+    found(lib, project, kept, {**segment(1.0, 4.0, "good morning to all of you"), "heard": "good morning to"},
+          {**segment(5.0, 9.0, "we meet here today"), "heard": "we meet here today"})
+    checks = spot_check.checks(lib, project)
+    cut, whole = sorted(checks.clips, key=lambda clip: clip.text or "")
+    assert (cut.text, cut.heard) == ("good morning to all of you", "good morning to")
+    assert (checks.figure(cut, "edge_cer") or 0) > 0.3 and checks.figure(whole, "edge_cer") == 0
+    assert [t.source for t in lib.transcripts.versions(cut.id)] == ["model:ctc:starter", "align:ctc:starter"]
+    found(lib, project, kept, segment(1.0, 4.0, "good morning"))  # nobody has touched them
+    assert texts(lib, project) == [(1.0, "good morning")]
 
 
 def test_a_new_run_replaces_what_nobody_touched_and_leaves_the_rest(
