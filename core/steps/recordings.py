@@ -117,7 +117,8 @@ def start(lib: Library, project: Project, model: str = "", device: str = "auto",
         "anchors": {one.id: known_words.anchors(lib, one) for one in chosen}}
     if listener:
         choice = model_named(lib, listener)
-        order["listener"] = {"family": choice.family, "model": choice.path, "language": listener_language}
+        order["listeners"] = [
+            {"family": choice.family, "model": choice.path, "language": listener_language}]
     if within:
         order["within"] = _widened(lib, project, chosen, within)
     return start_run(lib.root, project.slug, "segment", order)

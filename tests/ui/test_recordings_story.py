@@ -127,6 +127,7 @@ def test_a_text_is_found_heard_and_corrected_by_hand(visit: Visit, app: App, tmp
     now = next(piece for piece in line.pieces if "loud breakfast" in piece.text)
     assert now.start == pytest.approx(again, abs=1.0)
     # only its stretch once more: all other clips stay the very same
+    expect(page.locator("#recordings-find")).to_be_enabled(timeout=60_000)  # the search has come to its end
     page.fill("[data-line=from]", f"{now.start + 0.1:.2f}")
     page.fill("[data-line=to]", f"{now.end - 0.1:.2f}")
     page.keyboard.press("Tab")

@@ -202,7 +202,7 @@ def test_find_asks_for_a_run_with_what_the_form_says(
     drawn = find(project.slug, "", "cpu", "tiny", "sm", 0.7, *SETTINGS[5:])
     order, = ordered
     assert order["options"]["similarity"] == 0.7 and order["device"] == "cpu" and order["family"] == "ctc"
-    assert order["listener"] == {"family": "whisper", "model": "tiny", "language": "sm"}
+    assert order["listeners"] == [{"family": "whisper", "model": "tiny", "language": "sm"}]
     assert [one["id"] for one in order["recordings"]] == [sound.id, other.id]
     assert drawn[-1]["interactive"] is False  # no second search beside the first
     again = home.handler("recordings-line", "again")

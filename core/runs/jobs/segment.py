@@ -30,7 +30,7 @@ from core.runs.long.placing import Placing
 from core.runs.long.spelling import Mute, mute
 from core.runs.long.text import Text, text_of
 from core.runs.queue import data_root
-from core.runs.recognisers import open_recogniser
+from core.runs.recognisers import in_language, open_recogniser
 from core.text.rules import Rule
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     emitter = _emitter(order)
     log.info("%s", emitter.choice)
     run.event("phase", name="heard")
-    share = HEARD / 2 if order.get("listener") else HEARD
+    share = HEARD / (1 + len(_listeners(order)))
     heard = {source.id: hearing.hear(source, emitter, ArrayCache(folder), tell)
              for source, tell in _tellers(run, sources, 0.0, share, emitter.choice)}
     more = _listened(run, order, sources, folder, share)
@@ -162,15 +162,31 @@ def _tellers(
 
 def _listened(run: RunDir, order: dict[str, Any], sources: list[hearing.Source], folder: Path, first: float
               ) -> dict[str, list[list[Anchor]]]:
-    """By recording, the words of the second listener, if one was asked for."""
-    listener = order.get("listener")
-    if not listener:
-        return {source.id: [] for source in sources}
+    """By recording, the words of each other listener that was asked for."""
+    found: dict[str, list[list[Anchor]]] = {source.id: [] for source in sources}
+    listeners = _listeners(order)
+    for number, listener in enumerate(listeners):
+        begin, end = (first + (HEARD - first) * at / len(listeners) for at in (number, number + 1))
+        for source, words in _heard_by(run, order, listener, sources, folder, begin, end):
+            found[source.id].append(words)
+    return found
+
+
+def _listeners(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those of an order; one by an older version names a single one."""
+    return [*order.get("listeners", []), *([order["listener"]] if order.get("listener") else [])]
+
+
+def _heard_by(run: RunDir, order: dict[str, Any], listener: dict[str, Any], sources: list[hearing.Source],
+              folder: Path, first: float, last: float) -> Iterator[tuple[hearing.Source, list[Anchor]]]:
+    """What one listener hears, between two shares of the whole run; its model is let go at the end."""
     language = listener.get("language") or order["language"]
-    recogniser = open_recogniser({**order, **listener, "language": language}, data_root(run).models)
+    asked = {**order, **listener, "language": language,
+             "model": in_language(listener["family"], listener["model"], listener.get("language") or "")}
+    recogniser = open_recogniser(asked, data_root(run).models)
     engine = f"{listener['family']}:{Path(listener['model']).name} {language}"
-    return {source.id: [listen(source, recogniser, engine, folder, tell)]
-            for source, tell in _tellers(run, sources, first, HEARD, recogniser.choice)}
+    for source, tell in _tellers(run, sources, first, last, recogniser.choice):
+        yield source, listen(source, recogniser, engine, folder, tell)
 
 
 def _check_stop(run: RunDir, where: str) -> None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,9 +11,13 @@ import soundfile
 
 from core.cache import ArrayCache
 from core.errors import BadInput
-from core.runs.long import hearing
+from core.files import read_json, write_json
+from core.runs.long import hearing, listening
 from core.runs.long.hearing import Source, hear
+from core.runs.long.listening import listen
+from core.runs.recognisers import in_language, open_recogniser
 from core.types import Word
+from tests.tiny_whisper import make_whisper
 
 RATE, FRAME = 16_000, 320
 
@@ -110,3 +115,32 @@ def test_a_recording_of_which_nothing_can_be_read_is_refused(source: Source, tmp
     soundfile.write(source.path, np.full_like(samples, np.nan), rate, subtype="FLOAT")
     with pytest.raises(BadInput, match=r"Nothing of long\.wav can be read: .*NaN"):
         hear(source, Steps(), ArrayCache(tmp_path / "cache"), quietly)
+
+
+@pytest.mark.parametrize("language", ["de", ""])
+def test_a_whisper_listens_piece_by_piece_in_any_of_its_languages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    """A tiny one writes nonsense: of that its place counts, and that it is not written twice."""
+    monkeypatch.setattr(listening, "PIECE", 1.5)
+    monkeypatch.setattr(listening, "CONTEXT", 0.2)
+    make_whisper(tmp_path / "whisper")
+    settings = read_json(tmp_path / "whisper" / "generation_config.json")
+    write_json(tmp_path / "whisper" / "generation_config.json", {**settings, "language": "en"})
+    path = tmp_path / "long.wav"
+    noise = np.random.default_rng(5).normal(0, 0.1, 2 * RATE).astype(np.float32)
+    soundfile.write(path, noise, RATE)
+    whole = Source("long", path.name, path, "a hash", 2.0)
+    model = in_language("whisper", str(tmp_path / "whisper"), language)
+    recogniser = open_recogniser({"family": "whisper", "model": model, "device": "cpu"})
+    assert f"the language is {language or 'en'}" in recogniser.choice
+    engine = f"whisper:tiny {language}"
+    heard = listen(whole, recogniser, engine, tmp_path / "cache", quietly)
+    assert heard and all(0 <= one.start <= one.end <= 2.1 for one in heard)
+    assert {one.source for one in heard} == {engine} and len(list((tmp_path / "cache").rglob("*.json"))) == 2
+
+    def refuse(*_: Any) -> Any:
+        raise AssertionError("a piece is heard again")
+
+    recogniser.transcribe = refuse  # type: ignore[method-assign]
+    assert listen(whole, recogniser, engine, tmp_path / "cache", quietly) == heard

@@ -251,6 +251,10 @@ def test_a_second_listener_adds_anchors_and_hears_nothing_twice(
     n_pieces = len(other.heard)
     find([source], ".\n".join(said), listener=asked)
     assert n_pieces >= 3 and len(other.heard) == n_pieces
+    find([source], ".\n".join(said), listeners=[asked, {**asked, "language": "mi"}])
+    assert [{anchor.source for anchor in words} for words in seen[-1][1:]] == [
+        {"whisper:tiny en"}, {"whisper:tiny mi"}]
+    assert len(other.heard) == 2 * n_pieces  # the one in a new language alone had to listen
 
 
 def _starts_of_all(said: Sequence[str]) -> list[float]:
