@@ -59,6 +59,7 @@ def row(recording: Recording, segments: Sequence[Any], stretches: Sequence[Any],
                          "coverage": 0.9, "doubts": doubts}} for start, end, text, doubts in segments]
     figures = {"seconds": recording.seconds, **seconds, "speech": 25.0, "speech_covered": 0.2, "n_words": 12,
                "n_words_matched": 4, "n_words_placed": 9, "n_segments": len(made), "n_uncertain": 1}
-    chains = [{"first": 0, "stop": 9, "start": 5.0, "end": 14.0, "matches": 7, "sure": True}]
+    chains = [{"first": 0, "stop": 9, "start": 5.0, "end": 14.0, "matches": 7, "sure": True,
+               "heard_by": {"ctc:starter": 6, "hand": 2}}]
     return {"item": recording.id, "segments": made, "stretches": list(stretches), "chains": chains,
             "figures": figures, "sentences": list(sentences)}

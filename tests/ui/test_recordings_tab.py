@@ -264,6 +264,7 @@ def test_a_setting_that_is_not_the_default_is_marked_on_the_card(home: Home, tmp
     lib, project = home.library, home.project
     ran(lib, project, recorded(lib, project, tmp_path), similarity=0.7)
     card = recordings_steps.card(pipeline.pipeline(lib, project))
+    assert "<li>6 by ctc:starter</li><li>2 by hand</li>" in card
     assert '<li class="vw-changed">● Similarity: 0.7 (default 0.55)</li>' in card
     assert "<li>Max rate: 3.5</li>" in card and card.count("vw-changed") == 1
     assert "Model: starter" in card and "7 anchors in 1 sequences" in card

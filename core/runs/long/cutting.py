@@ -69,7 +69,8 @@ def cut(
     n_words = {kind: sum(one.last - one.first + 1 for one, row in zip(segments, rows, strict=True)
                          if row["kind"] == kind) for kind in (MATCHED, UNCERTAIN)}
     told = [{"first": chain.first, "stop": chain.stop, "start": chain.start, "end": chain.end,
-             "matches": len(chain.matches), "sure": chain.sure} for chain in chains]
+             "matches": len(chain.matches), "sure": chain.sure, "heard_by": dict(chain.heard_by)}
+            for chain in chains]
     lost = Counter[str]()
     for part in dropped:
         lost[part.reason] += part.last - part.first + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -71,9 +72,18 @@ def totals(rows: Sequence[Row], text: Text) -> Row:
     names = ("seconds", *KINDS, "speech", "n_words_matched", "n_words_placed", "n_segments", "n_uncertain")
     found = {name: round(sum(row["figures"][name] for row in rows), 2) for name in names}
     n_words = len(text.words)
-    return {**found, "n_words": n_words,
+    return {**found, "n_words": n_words, "anchors": anchors_by(rows),
             "speech_covered": round(found[MATCHED] / found["speech"], 4) if found["speech"] else 0.0,
             "text_covered": round(found["n_words_matched"] / n_words, 4) if n_words else 0.0}
+
+
+def anchors_by(rows: Sequence[Row]) -> dict[str, int]:
+    """How many matches each source gave ("ctc:starter", "file:meeting.srt", "hand")."""
+    n = Counter[str]()
+    for row in rows:
+        for chain in row["chains"]:
+            n.update(chain.get("heard_by", {}))
+    return dict(sorted(n.items()))
 
 
 def conclusion(rows: Sequence[Row], text: Text, lost: Mute) -> str:

@@ -248,6 +248,8 @@ def test_a_second_listener_adds_anchors_and_hears_nothing_twice(
     # none at a border twice
     assert [anchor.text for anchor in seen[0][1]] == [one.split()[0] for one in said]
     assert {anchor.source for anchor in seen[0][1]} == {"whisper:tiny en"} and len(texts(run)) > 1
+    by = run.status().figures["anchors"]
+    assert by["whisper:tiny en"] == 25 and by["made:speller"] > 100
     n_pieces = len(other.heard)
     find([source], ".\n".join(said), listener=asked)
     assert n_pieces >= 3 and len(other.heard) == n_pieces
