@@ -150,7 +150,7 @@ def _tellers(
     for source in sources:
 
         def tell(done: int, of: int, source: hearing.Source = source, before: float = before) -> None:
-            here = done * hearing.PIECE
+            here = source.seconds * done / of
             _check_stop(run, f"after {(before + here) / 60:.0f} of {total / 60:.0f} minutes")
             minutes = f"{here / 60:.1f} of {source.seconds / 60:.1f} minutes"
             run.report(f"Hearing {source.name}: {minutes}. {choice}",
