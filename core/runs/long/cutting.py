@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from core.audio.read import read
 from core.errors import StudioError
 from core.families.base import Emitter
 from core.quality.clip import measure
-from core.runs.long.hearing import Heard, Source
+from core.runs.long.hearing import Heard, Source, Unreadable
 from core.runs.long.placing import DOUBTFUL, Placed, Placing
 from core.runs.long.spelling import Mute
 from core.runs.long.text import Text
@@ -61,6 +61,7 @@ def cut(
     doubtful = {place for sentence in unsure for place in range(sentence.first, sentence.stop)}
     breaks = {place for sentence in unsure for place in (sentence.first, sentence.stop)}
     segments, dropped = segment(words, runs, source.seconds, heard.levels, options, sure, breaks)
+    segments = [_readable(one, heard.unreadable) for one in segments]
     heard_in = _hearer(free)
     rows = [{**_row(text, words, one, source, emitter, _doubts(one, options, doubtful, muted)),
              "heard": heard_in(one.start, one.end)} for one in segments]
@@ -75,6 +76,13 @@ def cut(
     for part in dropped:
         lost[part.reason] += part.last - part.first + 1
     return Made(rows, told, stretches, n_words[MATCHED], sum(n_words.values()), dict(lost))
+
+
+def _readable(one: Segment, unreadable: Sequence[Unreadable]) -> Segment:
+    """Without an edge that reaches into what cannot be read: a clip of it could not be played."""
+    start = max([one.start, *(bad.end for bad in unreadable if bad.start <= one.start < bad.end)])
+    end = min([one.end, *(bad.start for bad in unreadable if bad.start < one.end <= bad.end)])
+    return replace(one, start=start, end=end)
 
 
 def _hearer(free: Sequence[Anchor]) -> Callable[[float, float], str]:
