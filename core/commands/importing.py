@@ -92,8 +92,8 @@ def _texts(path: Path) -> dict[str, str]:
 def index_(tell: Tell, folder: Path,
            out: Annotated[Path | None, typer.Option(help="Write {path, duration, ...} a line to it.")] = None,
            data: Data = DEFAULT_DATA) -> Told:
-    """How many sounds a folder holds, and how long they are; read once, remembered afterwards."""
-    from core.steps.index import Ticker, index
+    """Which corpora a folder holds, hours, speakers and lengths; read once, remembered afterwards."""
+    from core.steps.index import Ticker, index, lines
 
     ticker = Ticker(tell)
     try:
@@ -102,9 +102,4 @@ def index_(tell: Tell, folder: Path,
         tell(f"Stopped by you after {ticker.n_looked:,} files; the same command goes on from there.")
         raise typer.Exit(130) from None
     _tell_of(found.errors, tell)
-    kinds = [f"{name}: {hours:.2f} hours" for name, hours in found.formats.items()]
-    kinds += [f"{rate:,} Hz: {hours:.2f} hours" for rate, hours in found.rates.items()]
-    total = (f"{found.files} files, {found.hours:.2f} hours; {len(found.errors)} are bad. "
-             f"It took {found.seconds:.1f} s.")
-    return Told(asdict(found), "\n".join([*kinds, total]),
-                code=1 if found.errors and not found.files else 0)
+    return Told(asdict(found), "\n".join(lines(found)), code=1 if found.errors and not found.files else 0)
