@@ -66,13 +66,12 @@ def found_by(run: RunDir) -> Indexed | None:
 
 
 def lines(found: Indexed) -> list[str]:
-    """What was found, for a person: corpora, formats, rates, lengths, and the sum last."""
-    told = []
+    """What was found, for a person: formats, rates, corpora, lengths, and the sum last."""
+    told = [f"{name}: {hours:.2f} hours" for name, hours in found.formats.items()]
+    told += [f"{rate:,} Hz: {hours:.2f} hours" for rate, hours in found.rates.items()]
     for part in found.corpora:
         whose = f", {part.speakers:,} speakers" if part.speakers else ""
         told.append(f"{part.layout}: {part.files:,} files, {part.hours:.2f} hours{whose} ({part.why})")
-    told += [f"{name}: {hours:.2f} hours" for name, hours in found.formats.items()]
-    told += [f"{rate:,} Hz: {hours:.2f} hours" for rate, hours in found.rates.items()]
     told += [f"{span}: {n:,} files" for span, n in spans(found)]
     if found.files:
         told.append(f"Lengths: {found.lengths.shortest:.1f} to {found.lengths.longest:,.1f} s, "
