@@ -28,6 +28,11 @@ def spawn(run: RunDir, python: str | None = None, machine: Machines | None = Non
     Raises Refused where one is on its way already: two apps may start at the same moment.
     """
     order = run.order()
+    if Machines.of(order).elsewhere:
+        raise Refused(
+            f"Run {run.id} is made to be started elsewhere, by the files in its folder “launch”; to go on"
+            " with it here, start a run from it (Continue or Warm start)."
+        )
     mark = marks.take(run.path / _mark_of(machine))
     if mark is None:
         raise _busy(run)
