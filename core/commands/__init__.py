@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from core.commands import (
     checking,
+    corpora,
     datasets,
     exporting,
     importing,
@@ -40,6 +41,7 @@ COMMANDS: dict[str, Command] = {
     "speakers": speakers.speakers,
     "import": importing.import_,
     "index": importing.index_,
+    "download": corpora.download,
     "check": checking.check,
     "transcribe": transcripts.transcribe,
     "words": transcripts.words,
