@@ -188,9 +188,9 @@ class _Reader:
             some, began = files[first : first + size], time.monotonic()
             if self._pool:
                 tasks = [some[at : at + _TASK] for at in range(0, len(some), _TASK)]
-                yield from self._pool.map(partial(_rows, path), tasks)
+                yield from self._pool.map(partial(read_rows, path), tasks)
                 continue
-            yield _rows(path, some)
+            yield read_rows(path, some)
             if time.monotonic() - began > _SLOW * len(some):
                 self._pool = ThreadPoolExecutor(_THREADS)
 
@@ -200,7 +200,8 @@ class _Reader:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _rows(path: str, files: list[Seen]) -> list[Kept]:
+def read_rows(path: str, files: list[Seen]) -> list[Kept]:
+    """The row of each file of a folder, as its header or what is wrong with it."""
     return [_row(path, *file) for file in files]
 
 

@@ -14,9 +14,11 @@ from typing import TypeVar
 from core.audio.corpora import WHY, Place, Recogniser
 from core.audio.index import Folder
 from core.audio.index import index as walk
+from core.audio.index_ahead import ahead
 from core.audio.index_cache import BOUNDS, IndexCache, Kept, Total
 from core.errors import BadInput, NotFound
 from core.files import replacing
+from core.spread import Here, spread
 
 Kind = TypeVar("Kind", str, int)
 CACHE = "index.tsv"
@@ -77,6 +79,9 @@ def survey(
     if not folder.is_dir():
         raise BadInput(f"{folder.name} is no folder: name the folder it lies in.")
     sums = _Sums(os.path.abspath(folder))
+    with spread() as where:
+        if not isinstance(where, Here):
+            ahead(sums.root, cache, where, tick or (lambda n: None))
     with replacing(out) if out else nullcontext() as lines:
         for found in walk(sums.root, cache, tick):
             sums.add(found)
