@@ -84,11 +84,11 @@ def bare(args: argparse.Namespace) -> None:
         if found.files != args.files or [part.layout for part in found.corpora] != ["Libri-Light"]:
             raise SystemExit(f"the index did not find what was made: {found}")
         peak = peak_mb(folder, data)
-    figures = {"files": args.files, "runs": args.runs, "empty_s": empty, "known_s": known,
-               "hours": found.hours, "speakers": found.corpora[0].speakers, "peak_mb": peak}
-    print(json.dumps(figures) if args.json else
-          f"{args.files} headers, {found.hours:,.0f} hours: empty index {empty:.2f} s, known index "
-          f"{known:.2f} s (median of {args.runs}), {peak:.0f} MB")
+        figures = {"files": args.files, "runs": args.runs, "empty_s": empty, "known_s": known,
+                   "hours": found.hours, "speakers": found.corpora[0].speakers, "peak_mb": peak}
+        print(json.dumps(figures) if args.json else
+              f"{args.files} headers, {found.hours:,.0f} hours: empty index {empty:.2f} s, known index "
+              f"{known:.2f} s (median of {args.runs}), {peak:.0f} MB")
 
 
 def seconds_of(work: Callable[[], object]) -> float:
