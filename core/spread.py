@@ -78,7 +78,7 @@ def _got(piece: Any) -> Any:
     except ray.exceptions.RayError as error:
         raise Unavailable(
             f"The Ray cluster could not end its work ({type(error).__name__}): start it again, or take"
-            f" {ADDRESS} away so that this machine works alone. What is ready is kept."
+            f" {ADDRESS} away, so that this machine works alone. What is ready is kept."
         ) from error
 
 

@@ -74,10 +74,7 @@ def survey(
     relative to it where they can be. Raises NotFound for a folder that is not there, BadInput for a file.
     """
     began = time.monotonic()
-    if not folder.exists():
-        raise NotFound(f"There is no folder {folder}; check the path.")
-    if not folder.is_dir():
-        raise BadInput(f"{folder.name} is no folder: name the folder it lies in.")
+    check_folder(folder)
     sums = _Sums(os.path.abspath(folder))
     with spread() as where:
         if not isinstance(where, Here):
@@ -88,6 +85,14 @@ def survey(
             if lines and out:
                 lines.writelines(_lines(_base(found.path, out), found.rows()))
     return sums.told(time.monotonic() - began)
+
+
+def check_folder(folder: Path) -> None:
+    """NotFound for a folder that is not there, BadInput for a file."""
+    if not folder.exists():
+        raise NotFound(f"There is no folder {folder}; check the path.")
+    if not folder.is_dir():
+        raise BadInput(f"{folder.name} is no folder: name the folder it lies in.")
 
 
 class _Sums:

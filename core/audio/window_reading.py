@@ -40,8 +40,8 @@ def _told(n_samples: int, rate: int) -> str:
     return f"{n_samples / rate:.1f} s at {rate} Hz"
 
 
-def _stale(sound: Sound, what: str) -> Stale:
-    return Stale(f"{sound.path} changed since it was indexed: {what}. Index its folder again.")
+def _stale(sound: Sound, change: str) -> Stale:
+    return Stale(f"{sound.path} changed since it was indexed: {change}. Index its folder again.")
 
 
 class Reading:

@@ -40,7 +40,7 @@ COMMANDS: dict[str, Command] = {
     "prompts": prompts.prompts,
     "speakers": speakers.speakers,
     "import": importing.import_,
-    "index": importing.index_,
+    "index": corpora.index_,
     "download": corpora.download,
     "check": checking.check,
     "transcribe": transcripts.transcribe,
