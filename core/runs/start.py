@@ -12,7 +12,7 @@ from core.errors import Refused, StudioError
 from core.run_dir import FINAL, SPAWN_GRACE, RunDir, State, Status
 from core.runs.jobs import JOBS
 from core.runs.queue import in_order
-from core.runs.spawning import is_on_its_way, spawn, wait_for_the_last
+from core.runs.spawning import is_on_its_way, refuse_elsewhere, spawn, wait_for_the_last
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,7 @@ def _stop_without_worker(run: RunDir) -> None:
 
 def resume(run: RunDir, python: str | None = None) -> None:
     """Queue a lost, stopped or failed run again, with a worker; Refused, with the reason, for any other."""
+    refuse_elsewhere(run, run.order())
     requeue(run)
     with suppress(Refused):  # an app that starts at this moment has begun it already
         spawn(run, python)

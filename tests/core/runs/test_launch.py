@@ -21,10 +21,12 @@ from core.errors import BadInput, Refused
 from core.modelling import checkpoint_folder as folders
 from core.order_paths import outside, portable, resolved
 from core.run_dir import RunDir
+from core.runs.jobs.evaluate import base_of
 from core.runs.launch.files import ACCELERATE, SHELL, SLURM
 from core.runs.launch.making import FOLDER, machines, make, next_steps
 from core.runs.launch.ready import main, ready
 from core.runs.machines import Machines, from_accelerate
+from core.runs.spawning import spawn
 from core.runs.start import respawn_queued, resume
 
 
@@ -115,11 +117,10 @@ def test_nothing_here_starts_it_and_it_is_queued_there_once(data_root: DataRoot)
     with pytest.raises(Refused, match="is done"):
         ready(run)
     other = made(data_root)
-    with pytest.raises(Refused, match="made to be started elsewhere"):
-        from core.runs.spawning import spawn
-
-        spawn(other)
-    assert Machines.of(other.order()).elsewhere
+    for begin in (resume, spawn):
+        with pytest.raises(Refused, match="made to be started elsewhere"):
+            begin(other)
+    assert other.state() == "stopped" and Machines.of(other.order()).elsewhere
 
 
 @pytest.mark.parametrize(("n", "each"), [(0, 1), (1, 0), (2, 65)])
@@ -156,8 +157,5 @@ def test_two_processes_train_it_elsewhere_and_it_comes_home(
     assert folders.read_state(folders.chosen(run.path, "last"))["world"] == 2
     assert [row["step"] for row in run.history() if row["kind"] == "step"] == [1, 2, 3, 4]
     assert (run.path / "verdict.json").exists()
-    from core.runs.jobs.evaluate import base_of
-
     assert base_of(run) == str(data_root.models / "base")
-    with pytest.raises(Refused, match="is done"):
-        resume(run)
+    assert main([str(run.path)]) == 1, "there is nothing left to do"

@@ -95,6 +95,18 @@ def test_another_call_goes_on_where_one_gave_up(server: CorpusServer, corpus: by
     assert server.asked[-1] == (PACKED, f"bytes={there}-") and not part.exists()
 
 
+def test_killed_while_it_unpacked_it_unpacks_anew_and_fetches_nothing(
+    server: CorpusServer, corpus: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "dev-clean.tar.gz").write_bytes(corpus)
+    half = tmp_path / ".dev-clean.tar.gz.unpacking" / "LibriSpeech" / "half.flac"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"fLaC")
+    download(NAME, tmp_path, server.url)
+    assert files(tmp_path) == {"LibriSpeech/README.TXT", "LibriSpeech/dev-clean/84/1/84-1-0000.flac"}
+    assert len(server.asked) == 1, "how large it is, and no more"
+
+
 @pytest.mark.parametrize("change", ["another file", "no ranges"])
 def test_a_part_of_another_file_is_not_gone_on_with(
     server: CorpusServer, corpus: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
