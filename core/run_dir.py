@@ -145,13 +145,11 @@ class RunDir:
 
     def acquire(self, patience: float = 2.0) -> FileLock:
         """Take the lock; StudioError when a worker, be it asleep, keeps it for `patience` seconds."""
-        until = time.monotonic() + patience
-        while (lock := FileLock.try_take(self.path / "lock")) is None:
-            if time.monotonic() >= until:
-                raise StudioError(
-                    f"Run {self.id} is still held by its worker; stop it first, or wait until it has ended."
-                )
-            time.sleep(0.05)
+        lock = FileLock.take_within(self.path / "lock", patience)
+        if lock is None:
+            raise StudioError(
+                f"Run {self.id} is still held by its worker; stop it first, or wait until it has ended."
+            )
         return lock
 
     def is_held(self) -> bool:

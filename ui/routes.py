@@ -16,7 +16,7 @@ from core.errors import BadInput, NotFound, Stale, StudioError, Unavailable
 from core.files import inside
 from core.library import Clip, Library
 from core.steps import prompts, rules, settings_of_run, speakers
-from ui import booth, recording, recordings_routes, run_files, stream_routes
+from ui import booth, recording, recordings_routes, run_files, run_sounds, stream_routes
 from ui.listening import Listener
 from ui.texts import language
 from ui.texts.retold import retold
@@ -42,6 +42,7 @@ def own_app(lib: Library, listener: Listener | None = None, cookie: str = "voice
     app.include_router(clips(lib))
     app.include_router(recordings_routes.routes(lib))
     app.include_router(run_files.routes(lib))
+    app.include_router(run_sounds.routes(lib))
     app.include_router(stream_routes.routes(lib))
     app.include_router(recording.routes(lib, listener, recording.at_the_page(lib)))
     _open_booths(app, lib, listener, cookie, alive)

@@ -12,6 +12,7 @@ from core.commands import (
     checking,
     corpora,
     datasets,
+    demo_data,
     exporting,
     importing,
     judging,
@@ -26,6 +27,7 @@ from core.commands import (
     samples,
     second,
     speakers,
+    speaking,
     training,
     transcripts,
 )
@@ -36,6 +38,7 @@ Command = Callable[..., Told | str]
 # By the name that a person types, in the order of the help.
 COMMANDS: dict[str, Command] = {
     "projects": projects.projects,
+    "demo-data": demo_data.demo_data,
     "new": projects.new,
     "prompts": prompts.prompts,
     "speakers": speakers.speakers,
@@ -73,5 +76,6 @@ COMMANDS: dict[str, Command] = {
     "layout": models.layout,
     "probe": probing.probe,
     "recognise": models.recognise,
+    "speak": speaking.speak,
     "doctor": preflight.doctor,
 }

@@ -55,9 +55,12 @@ def train(tell: Tell, project: str, preset: Preset = None, base: Base = None, fa
           print_launch: Launch = None,
           dry_run: Annotated[bool, typer.Option(help="With --from: only tell what differs.")] = False,
           also: Also = None,
+          smoke: Annotated[bool, typer.Option(help=(
+              "Try it: two steps of a tiny random model that is made here; no download."))] = False,
           background: Annotated[bool, typer.Option(help="Return at once.")] = False,
           data: Data = DEFAULT_DATA) -> Told:
     """Train an adapter and give the verdict, anew or from a checkpoint of another run."""
+    from core.steps import smoke as smoking
     from core.steps import story
     from core.steps.train_request import Request
 
@@ -73,6 +76,7 @@ def train(tell: Tell, project: str, preset: Preset = None, base: Base = None, fa
     for note in request.notes:
         tell(note)
     lib = library(data)
+    request = smoking.request(lib, request) if smoke else request
     started = _begin(tell, lib, lib.projects.get(project), request, machines, dry_run)
     if isinstance(started, Told):
         return started

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.errors import BadInput, NotFound
 from core.families.ctc import CtcFamily
+from core.families.higgs import HiggsFamily
 from core.families.kyutai import KyutaiFamily
 from core.families.pocketsphinx import PocketSphinxFamily
 from core.families.whisper import WhisperFamily
@@ -19,6 +20,7 @@ FAMILIES: dict[str, Any] = {
         CtcFamily(),
         WhisperFamily(),
         KyutaiFamily(),
+        HiggsFamily(),
         PocketSphinxFamily(),
     )
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.config import STARTER
 from core.errors import NotFound, Refused
 from core.families import FAMILIES, family_of
-from core.families.base import HasLanguages, Trains
+from core.families.base import HasLanguages, Trains, Transcribes
 from core.library import Library, Project
 from core.run_dir import RunDir
 from core.runs import listing
@@ -51,6 +51,11 @@ def models(lib: Library) -> list[ModelChoice]:
     if "whisper" in FAMILIES:
         found += [ModelChoice(size, f"Whisper {size}", "whisper", size, "whisper") for size in WHISPER_SIZES]
     return found
+
+
+def listeners(lib: Library) -> list[ModelChoice]:
+    """Those of `models` that write down what they hear; others speak."""
+    return [choice for choice in models(lib) if isinstance(FAMILIES.get(choice.family), Transcribes)]
 
 
 def _languages(model: ModelChoice) -> list[ModelChoice]:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from core.errors import StudioError
 from core.families.base import Example, Prepared, Trains
 from core.families.base.options import LoopOptions
+from core.families.base.speaking import LearnsToSpeak
 from core.training import rng
-from core.training.checks import Check, adapters, batching, machine, passed, refused
+from core.training.checks import Check, adapters, batching, machine, passed, refused, spoken_model
 from core.training.guards import is_finite
+from core.training.pairing import paired
 from core.types import Row
 
 if TYPE_CHECKING:
@@ -53,9 +55,14 @@ def examine(
         return found
     model.to(devices.choose(device, precision, training=True).device)
     try:
-        examples = _some(family, learned, folder, base, prepared)
+        examples = _some(family, learned, folder, base, prepared, options)
     except StudioError as error:
         return [*found, refused("examples", str(error))]
+    if isinstance(family, LearnsToSpeak):
+        model.eval()
+        found += spoken_model.checks(family, model, examples, prepared)
+        if any(check.outcome == "refused" for check in found):
+            return found
     return [*found, *_losses(family, model, examples, base, prepared, options)]
 
 
@@ -68,11 +75,16 @@ def _weights(model: torch.nn.Module, base: Path) -> Check:
     return passed("weights", f"All weights of {base.name} are numbers.")
 
 
-def _some(family: Trains, rows: Sequence[Row], folder: Path, base: Path, prepared: Prepared) -> list[Example]:
-    """Training clips from the shortest to the longest, encoded."""
+def _some(family: Trains, rows: Sequence[Row], folder: Path, base: Path, prepared: Prepared,
+          options: LoopOptions) -> list[Example]:
+    """Training clips from the shortest to the longest, encoded, with the references of the first epoch."""
     ranked = sorted(rows, key=lambda row: row.seconds)
     places = sorted({round(i * (len(ranked) - 1) / (CLIPS - 1)) for i in range(CLIPS)})
-    return [family.example(ranked[i], family.encode(ranked[i], folder, base), prepared) for i in places]
+
+    def make(i: int) -> Example:
+        return family.example(ranked[i], family.encode(ranked[i], folder, base), prepared)
+
+    return [paired(family, ranked, i, make, options) for i in places]
 
 
 def _losses(family: Trains, model: torch.nn.Module, examples: Sequence[Example], base: Path,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.errors import StudioError
+from core.families.base.speaking import Lightens
 from core.modelling import devices
 from core.run_dir import RunDir
 from core.spread import Here, spread
@@ -107,7 +108,10 @@ def _open(run: RunDir, plan: Plan, report: Reporter) -> Session:
         "phase", 0, name="train", device=choice.device, precision=choice.precision, sentence=choice.sentence
     )
     rng.seed_all(plan.options.seed)
-    model = plan.family.load(plan.base, plan.prepared, plan.options).to(ranks.device)
+    model = plan.family.load(plan.base, plan.prepared, plan.options)
+    if isinstance(plan.family, Lightens):
+        plan.family.lighten(model, plan.options)  # before it moves: the device never holds it in full
+    model = model.to(ranks.device)
     _lighten(model, plan, ranks, report)
     parts = phases.of(plan)
     optimizer = phases.optimizer_of(model, parts[0], plan.options)

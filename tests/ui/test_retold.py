@@ -37,12 +37,17 @@ UNTOLD = {
     "steps/download.py": COMMAND,
     "datasets/fetching/": COMMAND,
     "runs/launch/making.py A run takes": COMMAND,
+    "steps/speak_file.py": COMMAND,
+    "steps/demo_data.py": COMMAND,
+    "datasets/formats/chatml.py Generate audio": OTHER,
     "steps/train_request.py For 7, from run": OTHER,
     "runs/jobs/card.py": OTHER,
     "runs/helper.py The helper cannot do": DEVELOPER,
     "families/ctc/labels.py 7 of 7 clips 7": "told below, by way of the findings themselves",
     "families/whisper/labels.py 7 of 7 clips 7": "told below, by way of the findings themselves",
     "families/kyutai/findings.py 7 of 7 clips 7": "told below, by way of the findings themselves",
+    "families/higgs/findings.py 7 of 7 clips 7": "told below, by way of the findings themselves",
+    "modelling/higgs/tokens.py Generate audio": "said to the model, in the words that it was trained with",
     "steps/prompts.py 7 prompts was": "1 prompt was, 7 prompts were: both have their keys",
 }
 """Sentences without a key, by the start of their file and words, each with its reason."""
@@ -176,6 +181,23 @@ def test_every_sentence_of_core_is_told_in_french() -> None:
     found = list(sentences())
     assert len(found) > 400
     assert [(place, text) for place, text in found if english_left(text)] == []
+
+
+def test_findings_and_the_verdict_of_a_voice_are_told_in_french() -> None:
+    from core.evaluation import speech
+    from core.families import named
+    from core.types import Row
+
+    higgs = named("higgs")
+    takes = [("Ada", 3.0, "one"), ("Ada", 3.0, ""), ("Ada", 3.0, "<|a"), ("Bo", 3.0, "b"), ("", 60.0, "c"),
+             ("", 3.0, "d"), ("", 3.0, "e")]
+    rows = [Row(f"c{i}", f"{i}.wav", 0.0, seconds, 16_000, text, "train", speaker=who)
+            for i, (who, seconds, text) in enumerate(takes)]
+    found = higgs.preflight(rows, CORE, higgs.options())
+    assert len(found) == 7 and not [f.sentence for f in found if english_left(f.sentence)]
+    said = [speech.Utterance("a", "one", heard, 2.0, 2.0, True, 5.0, 6.0) for heard in ("one", None)]
+    for one in said:
+        assert not english_left(speech.judge([one], [one]).sentence)
 
 
 def test_a_sentence_without_a_key_would_be_found() -> None:

@@ -26,6 +26,7 @@ JOBS: dict[str, str] = {
     "merge": "core.runs.jobs.merge:run_job",
     "import": "core.runs.jobs.importing:run_job",
     "index": "core.runs.jobs.index:run_job",
+    "speak": "core.runs.jobs.speak:run_job",
 }
 EXCLUSIVE = frozenset({"train", "find-rate"})
 """Kinds of which only one runs on a device at a time."""
