@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from core.commands import (
     checking,
+    corpora,
     datasets,
     demo_data,
     exporting,
@@ -42,7 +43,8 @@ COMMANDS: dict[str, Command] = {
     "prompts": prompts.prompts,
     "speakers": speakers.speakers,
     "import": importing.import_,
-    "index": importing.index_,
+    "index": corpora.index_,
+    "download": corpora.download,
     "check": checking.check,
     "transcribe": transcripts.transcribe,
     "words": transcripts.words,

@@ -18,6 +18,7 @@ from core.modelling import licences
 from core.run_dir import RunDir
 from core.runs import followers, listing
 from core.runs import start as runs
+from core.runs.launch import making as launching
 from core.runs.listing import RunCard
 from core.runs.machines import Machines
 from core.runs.spawning import spawn
@@ -207,7 +208,8 @@ def begin(lib: Library, project: Project, made: Plan, more: Mapping[str, Any]) -
              "regression": str(regression.resolve()) if (regression / manifest.NAME).exists() else None,
              "dataset_name": made.dataset.name, "versions": versions(),
              "licence": licences.licence_of(Path(made.base.path)), **more}
-    run = runs.start(lib.root, project.slug, "train", order)
+    start_it = launching.make if Machines.of(order).elsewhere else runs.start
+    run = start_it(lib.root, project.slug, "train", order)
     train_request.save(run, made.base.name)
     return run
 
