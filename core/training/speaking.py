@@ -46,6 +46,11 @@ def file_name(clip: str) -> str:
     return re.sub(r"[^\w.-]", "_", clip)
 
 
+def sound_in(folder: Path, clip: str) -> Path:
+    """Where the sound that belongs to a clip lies in `folder`."""
+    return folder / f"{file_name(clip)}.wav"
+
+
 def keep(path: Path, said: Spoken) -> None:
     """Write a sound, whole or not at all. Raises Unavailable when the disk is full."""
     path.parent.mkdir(parents=True, exist_ok=True)

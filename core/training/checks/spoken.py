@@ -10,6 +10,8 @@ from core.families.base.speaking import Taught
 from core.modelling.delay import undelayed
 from core.training.checks import IGNORE, Check, passed, refused, sequences, warned
 
+LABELS = "labels_sound"
+"""The check whose clips can be heard as they are taught."""
 NOTHING = -1
 """What is heard at a place without a sound."""
 
@@ -77,9 +79,9 @@ def read_back(one: Taught) -> Check:
     taught = frames[: len(one.codes)]
     n_same = int((taught == one.codes[: len(taught)]).all(axis=1).sum())
     if n_same != len(one.codes):
-        return refused("labels_sound", f"Read back, the labels say {n_same} of {len(one.codes)} frames of the"
+        return refused(LABELS, f"Read back, the labels say {n_same} of {len(one.codes)} frames of the"
                        " take.", n_same=n_same, n=len(one.codes))
-    return passed("labels_sound", f"Read back, the labels say all {len(one.codes)} frames of the take.",
+    return passed(LABELS, f"Read back, the labels say all {len(one.codes)} frames of the take.",
                   n_same=n_same, n=len(one.codes))
 
 

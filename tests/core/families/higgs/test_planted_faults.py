@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 
 from core import manifest
@@ -184,13 +185,19 @@ def test_references_that_do_not_fit(family: HiggsFamily, pairs: list[Example]) -
 
 
 def test_the_preflight_runs_them_on_the_data(
-    family: HiggsFamily, base: Path, takes: Path, options: Options, monkeypatch: pytest.MonkeyPatch
+    family: HiggsFamily, base: Path, takes: Path, options: Options, monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     rows = manifest.read(takes)
-    found = examining.examine(family, rows, takes, base, options(), "cpu")
+    found = examining.examine(family, rows, takes, base, options(), "cpu", sounds=tmp_path / "sounds")
     assert {"end", "reference", "shift", "delay", "labels_sound", "prompt", "mean", "adapter_place",
             "conditioning", "padding", "accumulation", "delta"} <= {check.name for check in found}
     assert not [check for check in found if check.outcome == "refused"]
+    (heard,) = [check for check in found if check.name == "labels_sound"]
+    assert heard.ids and {path.stem for path in (tmp_path / "sounds").iterdir()} == set(heard.ids)
+    for row in [row for row in rows if row.id in heard.ids]:  # whole frames of 40 ms
+        taught = soundfile.info(tmp_path / "sounds" / f"{row.id}.wav")
+        assert taught.samplerate == 24_000 and 0 <= taught.duration - row.seconds < 0.04
     monkeypatch.setattr(labels, "delayed", lambda frames, *_: frames)
     stopped = examining.examine(family, rows, takes, base, options(), "cpu")
     assert "delay" in {check.name for check in stopped if check.outcome == "refused"}
