@@ -1,4 +1,4 @@
-"""A LaCT layer: fast weights over all that was, and attention over a window, from one query, key and value."""
+"""A LaCT layer: fast weights over all that was and attention over a window, from one query, key and value."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ RATE_AT_ZERO = math.log(math.expm1(BASE_RATE))  # softplus of it is BASE_RATE
 @dataclass(frozen=True)
 class LactState:
     """What a layer carries from one call to the next: its fast weights, the tokens of a chunk that is not yet
-    full, the `keys` and `values` (batch, heads, tokens, width) that attention may still see, with `seen` (batch,
-    tokens), False for padding, and the position of the next token."""
+    full, the `keys` and `values` (batch, heads, tokens, width) that attention may still see, with `seen`
+    (batch, tokens), False for padding, and the position of the next token."""
 
     weights: FastWeights
     waiting: Tokens | None
@@ -107,7 +107,8 @@ class LactLayer(nn.Module):
         q, k = functional.normalize(q, dim=-1), functional.normalize(k, dim=-1)
         if not self.config.ttt_nope:
             q, k = turned(q, first), turned(k, first)
-        rates = functional.softplus(_exact(self.rates(x)) + RATE_AT_ZERO).unflatten(-1, (heads, 3)).transpose(1, 2)
+        rates = functional.softplus(_exact(self.rates(x)) + RATE_AT_ZERO)
+        rates = rates.unflatten(-1, (heads, 3)).transpose(1, 2)
         gates = (torch.sigmoid(_exact(self.momentum(x))).transpose(1, 2) if self.momentum is not None
                  else rates.new_zeros(rates.shape[:-1]))
         return Tokens(k, v, rates, gates, valid), q
