@@ -58,6 +58,8 @@ def _grown(
         for token in near:
             # a token after itself is a new one only behind a blank
             before = ways.blank if prefix and token == prefix[-1] else total
+            if before == NEVER:
+                continue
             longer = grown[(*prefix, token)]
             longer.token = float(np.logaddexp(longer.token, before + row[token]))
     return grown

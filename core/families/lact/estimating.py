@@ -51,6 +51,7 @@ def n_weights(config: AsrConfig) -> int:
     """Trainable numbers, but for norms and biases."""
     layers, width = config.layers, config.layers.hidden_size
     fast = 3 * layers.num_lact_heads * (width // layers.num_lact_heads) * layers.inner
-    block = 4 * width**2 + fast + 8 * width**2
+    rates = 4 * layers.num_lact_heads * width
+    block = 12 * width**2 + fast + rates
     front = 3 * width * (config.bins + (config.convs - 1) * width)
     return layers.num_hidden_layers * block + front + width * config.vocabulary

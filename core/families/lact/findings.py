@@ -41,15 +41,15 @@ def findings(rows: Sequence[Row], prepared: Prepared, options: LactOptions) -> l
 
 
 def _updates(rows: Sequence[Row], prepared: Prepared) -> Finding | None:
-    """How many clips are too short for one update of the fast weights."""
+    """How many clips are too short for one update of the fast weights; all of them is no run worth having."""
     layers = network_of(prepared).layers
     never = [row for row in rows if not layers.updates(frames_of(row.seconds))]
     if layers.frozen or not never:
         return None
     chunk = layers.lact_chunk_size * float(prepared.extra["seconds_per_frame"])
-    return _named("no_updates", "warn", rows, never,
+    return _named("no_updates", "refuse" if len(never) == len(rows) else "warn", rows, never,
                   f"are no longer than one chunk of the fast weights ({chunk:.2g} s), so nothing is learned"
-                  " while they are heard; raise the option “updates_per_clip”")
+                  " while they are heard; raise the option “updates_per_clip”, or freeze them")
 
 
 def _without(rows: Sequence[Row], kept: Sequence[Row]) -> list[Row]:

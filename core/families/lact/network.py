@@ -40,8 +40,11 @@ class Beginning:
 
 def load(base: Path, prepared: Prepared, seed: int) -> LactAsr:
     """The network with the weights of `base`, or of a blank one with weights drawn from `seed`; all of it is
-    trainable."""
-    model: Any = _begun(base, preparing.network_of(prepared), seed)
+    trainable, but for how fast frozen fast weights would learn."""
+    config = preparing.network_of(prepared)
+    model: Any = _begun(base, config, seed)
+    for _, parameter in _of_updates(model):
+        parameter.requires_grad_(not config.layers.frozen)
     model.beginning = Beginning(base, seed, prepared.vocabulary)
     trained: LactAsr = model.train()
     return trained
@@ -158,7 +161,16 @@ def loss(model: torch.nn.Module, batch: Batch) -> dict[str, tuple[torch.Tensor, 
         log_probabilities, batch["labels"].to(at), frames.to(at), batch["label_lengths"].to(at), blank=0,
         reduction="sum", zero_infinity=True,
     )
-    return {"ctc": (total, 1.0)}
+    # Where no chunk of the batch was full nothing asked for the rates. A gradient of zero is one, too: the
+    # optimizer then knows of them, and a checkpoint of it is complete.
+    idle = sum((0.0 * p.sum() for _, p in _of_updates(model) if p.requires_grad), start=total.new_zeros(()))
+    return {"ctc": (total + idle.to(total), 1.0)}
+
+
+def _of_updates(model: torch.nn.Module) -> Iterator[tuple[str, torch.nn.Parameter]]:
+    """The weights that say how fast, and with how much of the last step, the fast weights learn."""
+    return ((name, p) for name, p in model.named_parameters()
+            if ".lact.rates." in name or ".lact.momentum." in name)
 
 
 def frame_logits(
