@@ -35,8 +35,8 @@ class LactRecogniser:
     """Transcribes clips with one loaded model, by the best path or by a `beam`."""
 
     def __init__(self, model: Any, prepared: Prepared, choice: devices.Choice, beam: int) -> None:
-        searched = f" Texts are searched for with a beam of {beam}." if beam > 1 else ""
-        self.choice = f"{choice.sentence}{searched}"
+        searched = [f"Texts are searched for with a beam of {beam}."] if beam > 1 else []
+        self.choice = " ".join([choice.sentence, *searched])
         self.prepared, self._beam = prepared, beam
         self._device, self._precision = choice.device, choice.precision
         self._model, self._network = model.to(choice.device).eval(), network_of(prepared)
@@ -47,8 +47,7 @@ class LactRecogniser:
         samples = np.asarray(read(clip.path, clip.start, clip.end, rate=features.RATE).samples, np.float32)
         if len(samples) < SHORTEST * features.RATE:
             seconds = len(samples) / features.RATE
-            raise BadInput(f"{clip.path.name} has only {seconds:.2f} s of sound; at least {SHORTEST} are"
-                           " needed.")
+            raise BadInput(f"{clip.path.name} has only {seconds:.2f} s of sound; at least 0.05 s are needed.")
         return decoded(clip.id, self.logits_of(samples), labels.alphabet(self.prepared), SECONDS_PER_FRAME,
                        self._beam)
 

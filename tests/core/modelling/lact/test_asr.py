@@ -28,7 +28,8 @@ def network(convs: int = 2, **layers: Any) -> LactAsr:
     torch.manual_seed(0)
     measures = {"hidden_size": 16, "num_attn_heads": 2, "num_lact_heads": 2, "lact_chunk_size": 3,
                 "window_size": 4, **layers}
-    made = LactAsr(AsrConfig(layers=LactConfig(**measures), bins=8, convs=convs, vocabulary=5)).double().eval()
+    config = AsrConfig(layers=LactConfig(**measures), bins=8, convs=convs, vocabulary=5)
+    made = LactAsr(config).double().eval()
     with torch.no_grad():
         for block in made.blocks:
             block.lact.rates.bias += 3.0  # type: ignore[union-attr, operator]  # a rate that is seen
