@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.families.base import Batch, Estimate, Example, Prepared, Recogniser
+from core.errors import Unavailable
+from core.families.base import Batch, Emitter, Estimate, Example, Prepared, Recogniser
 from core.families.base.options import LoopOptions
 from core.families.base.phases import Phase, whole_run
 from core.families.lact import augmentation, estimating, labels, preparing
@@ -27,7 +28,8 @@ SHORTEST = 0.05  # seconds: what the recogniser hears
 
 
 class LactFamily:
-    """Letters frame by frame; abilities Transcribes and Trains. The methods say what their Protocol says."""
+    """Letters frame by frame; abilities Transcribes, Emits and Trains. The methods say what their Protocol
+    says."""
 
     name = "lact"
     title = "LaCT from scratch (experimental)"
@@ -68,6 +70,18 @@ class LactFamily:
             return Wordless()
         prepared = self.prepare([], path, LactOptions())
         return LactRecogniser(network.load_plain(path), prepared, choice, beam)
+
+    def emitter(
+        self, model: str, device: str = "auto", precision: str = "auto", language: str = "en"
+    ) -> Emitter:
+        """As `recogniser`; the engine is named after the folder. Unavailable for a blank one."""
+        from core.families.lact.emitting import LactEmitter
+        from core.families.lact.recognising import LactRecogniser, split
+
+        loaded, path = self.recogniser(model, device, precision, language), split(model)[0]
+        if not isinstance(loaded, LactRecogniser):
+            raise Unavailable(f"{path.name} is blank: it has no weights until a run has trained some.")
+        return LactEmitter(loaded, path)
 
     def check_base(self, base: Path) -> None:
         """Raise StudioError with a sentence when `base` is incomplete, inconsistent or a pickle."""

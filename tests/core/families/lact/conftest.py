@@ -46,7 +46,7 @@ def learned(lact_run: RunMaker) -> RunDir:
 
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    run = lact_run({"steps": 36, "batch_size": 4, "accumulation": 1, "lr": 4e-3, "time_masks": 0,
+    run = lact_run({"steps": 26, "batch_size": 4, "accumulation": 1, "lr": 4e-3, "time_masks": 0,
                     "frequency_masks": 0, "tempo": 0.0})
     train(run, run.order())
     torch.set_num_threads(before)
