@@ -1,7 +1,7 @@
 """The tiny LaCT recogniser trained from scratch on made speech, and the same model with frozen fast weights:
 error rates on voices that neither heard.
 
-    python benchmarks/lact_train.py [--minutes 30] [--steps 1500] [--clips 1500] [--threads 2] [--work DIR]
+    python benchmarks/lact_train.py [--minutes 30] [--steps 800] [--clips 1200] [--threads 2] [--work DIR]
         [--json]
 
 Sentences are numbers and a few words around them, as a caller says them, by 60 voices of espeak-ng to learn
@@ -173,8 +173,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=30.0, help="the longest that one training may take")
-    parser.add_argument("--steps", type=int, default=1500)
-    parser.add_argument("--clips", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=800)
+    parser.add_argument("--clips", type=int, default=1200)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--work", type=Path, help="where clips and runs are kept; a temporary folder if not")

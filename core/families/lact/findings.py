@@ -41,13 +41,16 @@ def findings(rows: Sequence[Row], prepared: Prepared, options: LactOptions) -> l
 
 
 def _updates(rows: Sequence[Row], prepared: Prepared) -> Finding | None:
-    """How many clips are too short for one update of the fast weights; all of them is no run worth having."""
+    """How many clips are too short for one update of the fast weights; a run in which all clips that it
+    learns from are is not worth having."""
     layers = network_of(prepared).layers
     never = [row for row in rows if not layers.updates(frames_of(row.seconds))]
     if layers.frozen or not never:
         return None
+    learned = {row.id for row in rows if row.split == "train"}
+    is_idle = bool(learned) and learned <= {row.id for row in never}
     chunk = layers.lact_chunk_size * float(prepared.extra["seconds_per_frame"])
-    return _named("no_updates", "refuse" if len(never) == len(rows) else "warn", rows, never,
+    return _named("no_updates", "refuse" if is_idle else "warn", rows, never,
                   f"are no longer than one chunk of the fast weights ({chunk:.2g} s), so nothing is learned"
                   " while they are heard; raise the option “updates_per_clip”, or freeze them")
 

@@ -97,6 +97,9 @@ def test_a_chunk_longer_than_every_clip_is_told(lact_data: Path) -> None:
     assert preparing.network_of(prepared).layers.lact_chunk_size == 64
     assert codes(rows, updates_per_clip=0)["no_updates"] == ("refuse", ("c0", "c1", "c2", "c3"))
     assert "no_updates" not in codes(rows, updates_per_clip=0, frozen=True)
+    held_out = [row("t", "one", 0.5, split="test")]
+    (short,) = LACT.preflight(held_out, LACT.blank(), LactOptions(updates_per_clip=0), rows)
+    assert (short.code, short.level) == ("no_updates", "warn"), "no reason not to train"
 
 
 def test_disturbed_clips_are_a_function_of_seed_epoch_and_clip() -> None:
