@@ -1,14 +1,15 @@
 """The tiny LaCT recogniser trained from scratch on made speech, and the same model with frozen fast weights:
 error rates on voices that neither heard.
 
-    python benchmarks/lact_train.py [--minutes 30] [--steps 800] [--clips 1200] [--threads 2] [--work DIR]
-        [--json]
+    python benchmarks/lact_train.py [--minutes 30] [--steps 800] [--clips 1200] [--threads 2]
+        [--window 2.56] [--work DIR] [--json]
 
-Sentences are numbers and a few words around them, as a caller says them, by 60 voices of espeak-ng to learn
+Sentences are numbers and a few words around them, as a caller says them, by many voices of espeak-ng to learn
 from and eight others to be judged by. Both models have the same weights at the start, the same clips in the
 same order and the same number of steps, through the loop, checkpoints and decoding of the app. A run that
-takes more than `--minutes` is stopped and judged as it is. `cpu_minutes` is processor time: on a machine that
-does other things, too, it says more than the clock.
+takes more than `--minutes` is stopped and judged as it is. With a shorter `--window` attention sees less of a
+clip, and more is left to the fast weights. `cpu_minutes` is processor time: on a machine that does other
+things, too, it says more than the clock.
 """
 from __future__ import annotations
 
@@ -102,9 +103,10 @@ def trained(name: str, data: Path, home: Path, given: argparse.Namespace, **opti
     from core.training.loop import train
 
     family = named("lact")
+    tenth = max(1, given.steps // 10)
     chosen = {"size": "tiny", "steps": given.steps, "batch_size": 12, "lr": given.lr, "schedule": "one-cycle",
-              "warmup_steps": given.steps // 10, "eval_every": max(1, given.steps // 10), "samples": 2,
-              "sample_every": max(1, given.steps // 10), "save_every": max(1, given.steps // 10), **options}
+              "window": given.window, "eval_every": tenth, "sample_every": tenth, "save_every": tenth,
+              "samples": 2, **options}
     order = {"family": "lact", "base": str(family.blank()), "dataset": str(data), "device": "cpu",
              "way": "start", "options": chosen, "cache": str(home / "features")}
     run = RunDir.create(home / "runs", "train", order)
@@ -176,6 +178,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=800)
     parser.add_argument("--clips", type=int, default=1200)
     parser.add_argument("--lr", type=float, default=2e-3)
+    parser.add_argument("--window", type=float, default=2.56, help="seconds that attention sees")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--work", type=Path, help="where clips and runs are kept; a temporary folder if not")
     parser.add_argument("--json", action="store_true")

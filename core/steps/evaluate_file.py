@@ -57,9 +57,9 @@ def _between(interval: tuple[float, float] | None) -> str:
 
 
 def evaluate(
-    lib: Library, model: str, manifest: Path, n_samples: int, beam: int, tell: Callable[[str], None]
+    lib: Library, model: str, manifest: Path, n_texts: int, beam: int, tell: Callable[[str], None]
 ) -> Measured:
-    """Hear every clip of the file `manifest`; `n_samples` of the texts are shown, spread over the file.
+    """Hear every clip of the file `manifest`; `n_texts` of the texts are shown, spread over the file.
 
     Raises StudioError for a list or a model that cannot be used.
     """
@@ -72,7 +72,7 @@ def evaluate(
         if len(scores) % 100 == 0:
             tell(f"{len(scores)} of {len(clips)} clips.")
     intervals = {"wer": alone(scores, "wer"), "cer": alone(scores, "cer")}
-    return Measured(choice.name, figures(scores), intervals, tuple(_spread(scores, n_samples)))
+    return Measured(choice.name, figures(scores), intervals, tuple(_spread(scores, n_texts)))
 
 
 def with_beam(choice: ModelChoice, beam: int) -> str:
