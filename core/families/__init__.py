@@ -10,6 +10,7 @@ from core.errors import BadInput, NotFound
 from core.families.ctc import CtcFamily
 from core.families.higgs import HiggsFamily
 from core.families.kyutai import KyutaiFamily
+from core.families.lact import LactFamily
 from core.families.pocketsphinx import PocketSphinxFamily
 from core.families.whisper import WhisperFamily
 from core.files import read_json
@@ -21,6 +22,7 @@ FAMILIES: dict[str, Any] = {
         WhisperFamily(),
         KyutaiFamily(),
         HiggsFamily(),
+        LactFamily(),
         PocketSphinxFamily(),
     )
 }
