@@ -16,6 +16,7 @@ from core.library import Library, Project
 from core.steps import train
 from ui import view as show
 from ui.errors import shown
+from ui.import_folder import place_of
 from ui.page import Page
 from ui.state import needed
 from ui.texts import say
@@ -54,7 +55,7 @@ def build(page: Page, library: Library, form: TrainForm) -> Callable[..., None]:
 
 def chosen(library: Library, named: str, sent: Sequence[str]) -> Path:
     """Where the adapter lies: the folder that was named, else a folder with the files that were sent.
-    BadInput for neither."""
+    BadInput for neither, and for a folder that is not named from the root on."""
     if sent:
         folder = library.root.cache / "uploads" / f"adapter-{uuid.uuid4().hex[:8]}"
         make_folder(folder)
@@ -63,4 +64,4 @@ def chosen(library: Library, named: str, sent: Sequence[str]) -> Path:
         return folder
     if not named.strip():
         raise BadInput(say("adapter.none"))
-    return Path(named.strip()).expanduser()
+    return place_of(named)

@@ -27,6 +27,8 @@ def test_what_was_sent_is_copied_and_what_was_named_is_read_in_place(home: Home,
     assert adapter_card.chosen(lib, f" {tmp_path} ", []) == tmp_path
     with pytest.raises(BadInput, match="Name the folder"):
         adapter_card.chosen(lib, " ", [])
+    with pytest.raises(BadInput, match="models/mine"):
+        adapter_card.chosen(lib, "models/mine", [])
 
 
 def test_only_a_page_of_this_machine_reads_a_folder(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

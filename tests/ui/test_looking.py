@@ -70,7 +70,7 @@ def test_a_page_that_is_loaded_draws_the_tab_that_was_open(visit: Visit, app: Ap
     assert visit.bugs == []
 
 
-@pytest.mark.budget(60)
+@pytest.mark.slow
 def test_the_button_that_leads_on_opens_a_tab_that_lives(visit: Visit, app: App) -> None:
     page = visit.page
     new_project(page, "Led on")
