@@ -73,6 +73,13 @@ class TttLayer(nn.Module):
     ) -> tuple[torch.Tensor, TttState]:
         """x + tanh(gate) * TTT(x), and the state behind the last token. `valid` (batch, tokens) is False for
         padding, from which nothing is learned."""
+        change, state = self.change(x, valid, state)
+        return x + change, state
+
+    def change(
+        self, x: torch.Tensor, valid: torch.Tensor | None = None, state: TttState | None = None
+    ) -> tuple[torch.Tensor, TttState]:
+        """What `forward` adds to `x`, and the state behind the last token."""
         q, k, target, rates = self._seen(x, valid)
         inner, learned = (state.inner, state.learned) if state else (self._start(x), None)
         norm, factors, found, losses, at = self._norm(), self._factors(x), [], [], 0
@@ -89,7 +96,7 @@ class TttLayer(nn.Module):
         y = self.o(self.after_norm(torch.cat(found, dim=2).transpose(1, 2).flatten(2).to(x.dtype)))
         share = torch.tanh(self.gate)
         self.told = {"inner_loss": float(sum(losses)) / x.shape[1], "gate": float(share.detach().mean())}
-        return x + share * y, TttState(inner, learned)
+        return share * y, TttState(inner, learned)
 
     def _seen(
         self, x: torch.Tensor, valid: torch.Tensor | None
