@@ -8,19 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from core.errors import BadInput
-from core.modelling.ttt.config import TttConfig
+from core.modelling.ttt.config import CHILD, TttConfig, why_not
 from core.modelling.ttt.layer import TttLayer, TttState
-
-Which = Literal["middle", "all"]
-CHILD = "ttt"
-"""What the layer is called within its decoder layer, and so in the names of its weights."""
 
 
 class Stream:
@@ -51,11 +47,12 @@ class Stream:
 
 
 class Placed(TttLayer):
-    """A TTT layer at its place in a decoder: `at` is the number of its layer."""
+    """A TTT layer at its place in a decoder: `at` is the number of its layer. One that `is_of_base` was there
+    before the training, and is no part of what is learned."""
 
     def __init__(self, hidden: int, config: TttConfig, at: int) -> None:
         super().__init__(hidden, config)
-        self.at, self.is_off = at, False
+        self.at, self.is_off, self.is_of_base = at, False, False
         self.stream: Stream | None = None
         self.came: torch.Tensor | None = None
 
@@ -93,22 +90,20 @@ class _After:
         return self.placed.add_to(made[0]), *made[1:]
 
 
-def chosen(n_layers: int, which: Which) -> tuple[int, ...]:
-    """The layers that get one: all, or the middle half."""
-    return tuple(range(n_layers) if which == "all" else range(n_layers // 4, n_layers - n_layers // 4))
+def attach(layers: Sequence[nn.Module], hidden: int, config: TttConfig, places: Sequence[int]
+           ) -> list[Placed]:
+    """Put TTT layers into decoder `layers` of width `hidden` at the numbers `places`, each with an
+    `input_layernorm` and a `self_attn` whose result is added to what came in.
 
-
-def attach(layers: Sequence[nn.Module], hidden: int, config: TttConfig, which: Which) -> list[Placed]:
-    """Put TTT layers into decoder `layers` of width `hidden`, each with an `input_layernorm` and a
-    `self_attn` whose result is added to what came in.
-
-    BadInput where the width does not fit the heads.
+    BadInput where the width does not fit the heads, or where one has a TTT layer already.
     """
-    if hidden % config.heads:
-        raise BadInput(f"The layers of this model are {hidden} wide, which is no multiple of {config.heads}"
-                       " TTT heads; choose another number of them.")
+    if why := why_not(hidden, config):
+        raise BadInput(why)
+    if any(hasattr(layer, CHILD) for layer in layers):
+        raise BadInput("This model has TTT layers already, as its ttt.json says: train it without the option"
+                       " “ttt_layers”, or go on from the run that made it by Warm start or Retune.")
     made = []
-    for at in chosen(len(layers), which):
+    for at in places:
         layer = layers[at]
         placed = Placed(hidden, config, at).to(next(layer.parameters()).device)
         layer.add_module(CHILD, placed)
@@ -121,6 +116,26 @@ def attach(layers: Sequence[nn.Module], hidden: int, config: TttConfig, which: W
 def layers_of(model: nn.Module) -> list[Placed]:
     """The TTT layers in `model`, in their order."""
     return [module for module in model.modules() if isinstance(module, Placed)]
+
+
+def added_to(model: nn.Module) -> list[Placed]:
+    """Those of them that are no part of its base."""
+    return [layer for layer in layers_of(model) if not layer.is_of_base]
+
+
+def learn(model: nn.Module) -> None:
+    """Let those that were added learn, also where all else was frozen since."""
+    for layer in added_to(model):
+        layer.requires_grad_(True)
+
+
+def weaken(model: nn.Module, share: float) -> None:
+    """Keep `share` (0..1) of what the added layers put in, in place: their gates are made smaller."""
+    if share == 1:
+        return
+    with torch.no_grad():
+        for layer in added_to(model):
+            layer.gate.copy_(torch.atanh(share * torch.tanh(layer.gate)))
 
 
 @contextmanager
@@ -139,8 +154,8 @@ def streaming(model: nn.Module, stream: Stream) -> Iterator[Stream]:
 
 @contextmanager
 def without(model: nn.Module) -> Iterator[None]:
-    """Inside it the TTT layers of `model` add nothing."""
-    before = [(layer, layer.is_off) for layer in layers_of(model)]
+    """Inside it the TTT layers that `model` got on top of its base add nothing."""
+    before = [(layer, layer.is_off) for layer in added_to(model)]
     for layer, _ in before:
         layer.is_off = True
     try:

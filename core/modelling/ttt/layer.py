@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from core.modelling.ttt.config import TttConfig
+from core.modelling.ttt.config import TttConfig, widths
 from core.modelling.ttt.inner import Inner, Learned, Norm
 
 
@@ -49,8 +49,8 @@ class TttLayer(nn.Module):
         super().__init__()
         if hidden % config.heads:
             raise ValueError(f"{hidden} is no multiple of {config.heads} heads")
-        self.config, width = config, hidden // config.heads
-        sizes = [width, *[int(width * config.expansion)] * (config.depth - 1), width]
+        self.config, sizes = config, widths(hidden, config)
+        width = sizes[0]
         self.q, self.k, self.v, self.o = (nn.Linear(hidden, hidden, bias=False) for _ in range(4))
         self.rate = nn.Linear(hidden, config.heads)
         self.w = nn.ParameterList(nn.Parameter(0.02 * torch.randn(config.heads, a, b))

@@ -13,8 +13,8 @@ import torch
 from core.errors import BadInput
 from core.modelling import lora
 from core.modelling.ttt import adapter
-from core.modelling.ttt.adapter import Placed, Stream, Which
-from core.modelling.ttt.config import TttConfig
+from core.modelling.ttt.adapter import Placed, Stream
+from core.modelling.ttt.config import TttConfig, Which, chosen
 
 SMALL: dict[str, Any] = {"hidden_size": 32, "num_hidden_layers": 4, "num_attention_heads": 4, "ffn_dim": 64,
                          "vocab_size": 40, "max_position_embeddings": 64, "sliding_window": 64}
@@ -43,7 +43,7 @@ def given(kind: str, n: int = 21) -> torch.Tensor:
 def taught(model: Any, which: Which = "all") -> list[Placed]:
     config = TttConfig(heads=4, mini_batch=4, base_lr=3.0, gate=0.8)
     torch.manual_seed(7)
-    made = adapter.attach(model.model.layers, 32, config, which)
+    made = adapter.attach(model.model.layers, 32, config, chosen(4, which))
     model.double()
     return made
 
@@ -170,4 +170,4 @@ def test_lora_and_ttt_learn_together_also_where_layers_are_computed_twice() -> N
 
 def test_a_width_that_does_not_fit_is_told() -> None:
     with pytest.raises(BadInput, match="32 wide, which is no multiple of 5 TTT heads"):
-        adapter.attach(decoder("moshi").model.layers, 32, TttConfig(heads=5), "all")
+        adapter.attach(decoder("moshi").model.layers, 32, TttConfig(heads=5), [0])
