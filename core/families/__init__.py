@@ -9,6 +9,7 @@ from typing import Any
 from core.errors import BadInput, NotFound
 from core.families.ctc import CtcFamily
 from core.families.kyutai import KyutaiFamily
+from core.families.moshi import MoshiFamily
 from core.families.pocketsphinx import PocketSphinxFamily
 from core.families.whisper import WhisperFamily
 from core.files import read_json
@@ -19,6 +20,7 @@ FAMILIES: dict[str, Any] = {
         CtcFamily(),
         WhisperFamily(),
         KyutaiFamily(),
+        MoshiFamily(),
         PocketSphinxFamily(),
     )
 }
