@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.families.base import Example
-from core.training import phases, rng, sampling
+from core.training import continuing, phases, rng, sampling
 from core.training.corpus import handful
 from core.types import Prediction
 
@@ -77,14 +77,17 @@ def look(session: Session) -> Look:
 
 
 def show_samples(session: Session) -> None:
-    """What the model makes of a fixed handful of validation clips, as `sample` events."""
+    """What the model makes of a fixed handful of validation clips, as `sample` events; with the sound of a
+    model that goes on with what it hears."""
     val = session.plan.val
     examples = [val.example(i) for i in handful(val.rows, session.options.samples)]
     with rng.untouched(), session.ranks.autocast(), as_finished(session):
         predictions = session.family.predict(session.model, examples, session.plan.prepared)
-    for example, prediction in zip(examples, predictions, strict=True):
+        sounds = continuing.sounds(session, examples) or [""] * len(examples)
+    for example, prediction, sound in zip(examples, predictions, sounds, strict=True):
         session.report.event(
-            "sample", session.progress.step, id=example.id, reference=example.text, prediction=prediction.text
+            "sample", session.progress.step, id=example.id, reference=example.text,
+            prediction=prediction.text, **({"audio": sound} if sound else {}),
         )
 
 

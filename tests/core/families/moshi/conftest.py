@@ -41,7 +41,7 @@ def new_run(tmp_path_factory: pytest.TempPathFactory, moshi: Path, talks: Path) 
     def run(options: dict[str, Any] | None = None, **order: Any) -> RunDir:
         quiet = {"steps": 4, "batch_size": 2, "rank": 4, "alpha": 8, "warmup_steps": 1, "lr": 0.01,
                  "weight_decay": 0.0, "eval_every": 100, "sample_every": 100, "save_every": 100,
-                 "samples": 0, "first_codebook_weight": 1.0}
+                 "samples": 1, "first_codebook_weight": 1.0}
         given = {"family": "moshi", "base": str(moshi), "dataset": str(talks), "device": "cpu",
                  "way": "start"}
         return RunDir.create(home, "train", {**given, **order, "options": {**quiet, **(options or {})}})

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 
 from core import manifest
@@ -51,6 +52,10 @@ def test_it_writes_and_says_what_it_learned(learned: RunDir, talks: Path) -> Non
     assert len(spoken.samples) == len(said) * 1920 and np.array_equal(spoken.codes, said)
     with family.base_of(model):
         assert [found.text for found in family.predict(model, examples, prepared)] != [t[0] for t in TALKS]
+    shown = [row for row in learned.events()[0] if row["kind"] == "sample"][-1]
+    sound, rate = soundfile.read(learned.path / shown["audio"], dtype="float32")
+    assert shown["prediction"] == TALKS[0][0] and rate == 24_000 and "step-000070" in shown["audio"]
+    assert np.allclose(sound, spoken.samples.clip(-1, 1), atol=1e-3), "what it says is kept to be heard"
     steps = [row for row in learned.events()[0] if row["kind"] == "step"]
     assert steps[-1]["loss"] < 0.3 * steps[0]["loss"]
 
