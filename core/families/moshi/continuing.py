@@ -24,30 +24,28 @@ GIVEN = round(3 * FRAME_RATE)
 
 
 def predict(model: Any, examples: Sequence[Example], prepared: Prepared) -> list[Prediction]:
-    """The text that the model writes step by step to the sound of each example, always the likeliest piece.
-
-    A clip that teaches no text is heard as in training, with padding for text, and so has none."""
-    found: list[Prediction] = []
-    for at in range(0, len(examples), BATCH):
-        part = [network.as_talk(example) for example in examples[at : at + BATCH]]
+    """The text that the model writes step by step to the whole sound of each example, always the likeliest
+    piece. The text of a clip that teaches none is padding, as in training: nothing is written there."""
+    found = {example.id: "" for example in examples}
+    asked = [talk for talk in map(network.as_talk, examples) if talk.teaches_text]
+    for at in range(0, len(asked), BATCH):
+        part = asked[at : at + BATCH]
         for one, written in zip(part, write(model, part, prepared), strict=True):
-            found.append(Prediction(one.id, labels.decode(written, prepared)))
-    return found
+            found[one.id] = labels.decode(written, prepared)
+    return [Prediction(example.id, found[example.id]) for example in examples]
 
 
 def write(model: Any, talks: Sequence[labels.Talk], prepared: Prepared) -> list[list[int]]:
     """The pieces (frames,) that the model writes to the sound of each."""
     import torch
 
-    batch = network.collate(talks, prepared)
+    batch = network.batch_of(talks, prepared)
     steps = []
     with network.evaluating(model) as at:
         batch = {name: value.to(at) for name, value in batch.items()}
-        is_free = torch.tensor([one.teaches_text for one in talks], device=at)
         talker = _at_the_start(model, batch)
         for place in range(batch["heard"].shape[1]):
-            chosen = talker.step()[1].argmax(-1)
-            steps.append(torch.where(is_free, chosen, int(prepared.extra["pad"])))
+            steps.append(talker.step()[1].argmax(-1))
             talker.take(steps[-1], batch["heard"][:, min(place + 1, batch["heard"].shape[1] - 1)])
     written = torch.stack(steps, 1).cpu().tolist()
     return [pieces[: len(one.features)] for pieces, one in zip(written, talks, strict=True)]

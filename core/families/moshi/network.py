@@ -40,7 +40,8 @@ def load_plain(base: Path) -> Any:
     from transformers import MoshiForConditionalGeneration
 
     source = folders.read(base)
-    model = strict.load(MoshiForConditionalGeneration, base)
+    # the depth decoder is called without a mask, which is causal in this attention alone
+    model = strict.load(MoshiForConditionalGeneration, base, attn_implementation="sdpa")
     ttt_folder.attach_saved(model.decoder.model.layers, source.width, base)
     return model.eval()
 
@@ -75,15 +76,20 @@ def _freeze_unused(model: Any, options: MoshiOptions) -> None:
 
 
 def collate(examples: Sequence[Example], prepared: Prepared) -> Batch:
+    """The batch of examples; of one that is longer than a run reads, its beginning."""
+    return batch_of([_cut(as_talk(example), prepared) for example in examples], prepared)
+
+
+def batch_of(rows: Sequence[Talk], prepared: Prepared) -> Batch:
     """`text` (batch, places) and `heard` (batch, places, codes), read one place late; `pieces` (batch,
-    places) and `codes` (batch, places, codebooks), what is written there, with the `weights` of the text and
-    `learned` where codes count. Of an example that is longer than a run reads, its beginning.
+    places) and `codes` (batch, places, codebooks), what is written there (-100 where nothing is learned),
+    with the `weights` of the text.
 
     The inputs are shifted, once, here.
     """
     import torch
 
-    held, rows = prepared.extra, [_cut(as_talk(example), prepared) for example in examples]
+    held = prepared.extra
     longest, books = max(len(row.features) for row in rows), int(held["codebooks"])
     n_heard = (2 if held["hears_user"] else 1) * books
     shape = (len(rows), longest)

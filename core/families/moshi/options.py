@@ -42,8 +42,8 @@ class MoshiOptions(LoopOptions):
         title="Two streams",
         default=True,
         description="A clip is a conversation: its left channel is the model, its right channel the other"
-        " speaker, who is silent in a clip with one channel. Without it a clip is one sound, and nobody else"
-        " is there.",
+        " speaker, who is silent in a clip with one channel. Without it only the left channel is learned, and"
+        " nobody else is there.",
     )
     text_weight: float = Field(
         title="Weight of the text",

@@ -169,4 +169,4 @@ def told(model: nn.Module) -> dict[str, float]:
     """Means over the layers of what they told of their last call: `ttt_inner_loss` and `ttt_gate`."""
     found = [layer.told for layer in layers_of(model) if layer.told]
     names = found[0] if found else ()
-    return {f"ttt_{name}": sum(one[name] for one in found) / len(found) for name in names}
+    return {f"ttt_{name}": sum(float(one[name]) for one in found) / len(found) for name in names}

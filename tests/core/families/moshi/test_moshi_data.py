@@ -13,7 +13,7 @@ import torch
 from core import manifest
 from core.errors import BadInput, Unavailable
 from core.families import named
-from core.families.moshi import estimating, folder, labels, network
+from core.families.moshi import continuing, estimating, folder, labels, network
 from core.files import read_json, write_json
 from core.training.checks import batching
 from core.training.examining import examine
@@ -56,7 +56,8 @@ def test_sound_alone_has_a_text_of_padding_that_counts_nothing(moshi: Path, alon
     assert prepared.extra["pad"] == PAD and set(examples[0].labels) == {PAD}, "read from the vocabulary"
     batch = network.collate(examples, prepared)
     assert batch["heard"].shape[-1] == BOOKS, "nobody else is there"
-    assert network.count(batch)["text"] == 0.0 and float(network.loss(model, batch)["text"][0]) == 0.0
+    assert network.count(batch)["text"] == 0.0
+    assert float(network.loss(model, batch)["text"][0].detach()) == 0.0
     _, without, _ = loaded(moshi, alone, hears_user=False, text_weight=0.0)
     assert "text" not in network.count(network.collate(examples, without))
     assert {found.text for found in MOSHI.predict(model, examples, prepared)} == {""}
@@ -118,7 +119,10 @@ def test_a_long_clip_gives_another_part_in_each_epoch(moshi: Path, talks: Path) 
     assert np.array_equal(again.features, parts[3].features) and again.labels == parts[3].labels
     for part in parts:
         assert labels.decode(part.labels, prepared) in ("", "one", "two", "one two") and part.teaches_text
-    assert network.collate([whole], prepared)["heard"].shape[1] == 12, "a look reads its beginning"
+    assert network.collate([whole], prepared)["heard"].shape[1] == 12, "a loss is of its beginning"
+    model = MOSHI.load(moshi, prepared, MOSHI.options(rank=4, alpha=8))
+    written = continuing.write(model, [whole], prepared)[0]
+    assert len(written) == len(whole.features), "and its text is written to the end"
 
 
 def test_findings_say_what_is_learned_otherwise(moshi: Path, alone: Path, talks: Path) -> None:

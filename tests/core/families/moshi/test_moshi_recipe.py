@@ -30,8 +30,8 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture(scope="module")
 def learned(one_thread: None, new_run: NewRun) -> RunDir:
-    """A run that knows its three conversations by heart."""
-    run = new_run({"steps": 70, "batch_size": 3, "rank": 16, "alpha": 32, "train_depth": True})
+    """A run with TTT layers that knows its three conversations by heart."""
+    run = new_run({"steps": 60, "batch_size": 3, "rank": 16, "alpha": 32, "train_depth": True, **TTT})
     train(run, run.order())
     return run
 
@@ -54,7 +54,7 @@ def test_it_writes_and_says_what_it_learned(learned: RunDir, talks: Path) -> Non
         assert [found.text for found in family.predict(model, examples, prepared)] != [t[0] for t in TALKS]
     shown = [row for row in learned.events()[0] if row["kind"] == "sample"][-1]
     sound, rate = soundfile.read(learned.path / shown["audio"], dtype="float32")
-    assert shown["prediction"] == TALKS[0][0] and rate == 24_000 and "step-000070" in shown["audio"]
+    assert shown["prediction"] == TALKS[0][0] and rate == 24_000 and "step-000060" in shown["audio"]
     assert np.allclose(sound, spoken.samples.clip(-1, 1), atol=1e-3), "what it says is kept to be heard"
     steps = [row for row in learned.events()[0] if row["kind"] == "step"]
     assert steps[-1]["loss"] < 0.3 * steps[0]["loss"]
@@ -97,18 +97,20 @@ def test_the_merged_folder_is_base_and_adapter(
     assert report.merged_equal and report.n == len(TALKS) and not report.written.items
     assert report.written.max_logit_difference < (1e-3 if dtype == "fp32" else 1.0)
     assert family_of(out) is MOSHI and MOSHI.encoder_id(out) == MOSHI.encoder_id(moshi), "the same codec"
+    settings = ttt_folder.settings_in(out)
+    assert settings is not None and settings.layers == (0, 1), "they lie beside, and open again"
     model, prepared = load_base(MOSHI, out)
     examples = [MOSHI.example(row, MOSHI.encode(row, talks, out), prepared) for row in manifest.read(talks)]
     assert [found.text for found in MOSHI.predict(model, examples, prepared)] == [t[0] for t in TALKS]
 
 
-def test_ttt_layers_are_merged_beside_and_open_again(new_run: NewRun, tmp_path: Path) -> None:
-    run = new_run({**TTT, "steps": 2})
+@pytest.mark.slow
+def test_without_ttt_layers_the_merged_folder_is_a_plain_one(new_run: NewRun, tmp_path: Path) -> None:
+    run = new_run({"steps": 2})
     train(run, run.order())
     report = merge_run(run.path, tmp_path / "out", "fp32")
     assert report.merged_equal and report.written.max_logit_difference < 1e-4
-    settings = ttt_folder.settings_in(tmp_path / "out")
-    assert settings is not None and settings.layers == (0, 1)
+    assert ttt_folder.settings_in(tmp_path / "out") is None
 
 
 def test_all_weights_learn_but_those_of_the_codec(new_run: NewRun, talks: Path, moshi: Path) -> None:

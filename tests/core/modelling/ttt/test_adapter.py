@@ -12,9 +12,11 @@ import torch
 
 from core.errors import BadInput
 from core.modelling import lora
+from core.modelling.kyutai import mimi_config
 from core.modelling.ttt import adapter
 from core.modelling.ttt.adapter import Placed, Stream
 from core.modelling.ttt.config import TttConfig, Which, chosen
+from tests.tiny_kyutai import MIMI
 
 SMALL: dict[str, Any] = {"hidden_size": 32, "num_hidden_layers": 4, "num_attention_heads": 4, "ffn_dim": 64,
                          "vocab_size": 40, "max_position_embeddings": 64, "sliding_window": 64}
@@ -30,7 +32,9 @@ def decoder(kind: str) -> Any:
     from transformers import KyutaiSpeechToTextConfig, KyutaiSpeechToTextForConditionalGeneration
 
     marks = {"audio_bos_token_id": 15, "audio_pad_token_id": 72, "pad_token_id": 3}
-    config = KyutaiSpeechToTextConfig(**SMALL, num_codebooks=2, codebook_vocab_size=16, **marks)
+    codec = mimi_config.of_native(MIMI)  # the class would make one of full size
+    config = KyutaiSpeechToTextConfig(**SMALL, num_codebooks=2, codebook_vocab_size=16, codec_config=codec,
+                                      **marks)
     return KyutaiSpeechToTextForConditionalGeneration(config).double().eval()
 
 
