@@ -15,6 +15,7 @@ from core.errors import BadInput, Unavailable
 from core.families import named
 from core.families.moshi import continuing, estimating, folder, labels, network
 from core.files import read_json, write_json
+from core.training import preflight
 from core.training.checks import batching
 from core.training.examining import examine
 from tests.tiny_moshi import AUDIO, BOOKS, TEXT
@@ -131,6 +132,11 @@ def test_findings_say_what_is_learned_otherwise(moshi: Path, alone: Path, talks:
         return {finding.code: finding.level for finding in found}
 
     assert levels(talks) == {}
+    options = MOSHI.options(text_weight=0.0)
+    checks = preflight.checks(MOSHI, manifest.read(alone), alone, moshi, options)
+    told = {check.name: check for check in checks if check.outcome != "warned"}
+    assert "refused" not in {check.outcome for check in checks}
+    assert "teach sound alone" in told["texts"].sentence, "and not that every clip has a text"
     assert levels(alone) == {"sound_alone": "warn"}
     assert levels(alone, text_weight=0.0) == {"sound_alone": "ok"}
     assert levels(talks, window_seconds=70.0)["window"] == "refuse"
