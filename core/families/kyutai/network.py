@@ -19,6 +19,7 @@ from core.families.kyutai.options import KyutaiOptions
 from core.modelling import lora
 from core.modelling.kyutai import stepping
 from core.modelling.kyutai.stream import FIRST_PIECE
+from core.modelling.lora import inner_of
 from core.modelling.ttt import adapter
 from core.modelling.ttt.config import chosen
 from core.types import Prediction
@@ -132,11 +133,6 @@ def _cross_entropy(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
     each = torch.nn.functional.cross_entropy(
         logits.float().flatten(0, 1), batch["targets"].flatten(), ignore_index=NOT_LEARNED, reduction="none")
     return (each * batch["weights"].flatten()).sum()
-
-
-def inner_of(model: Any) -> Any:
-    """The model of transformers in one that may have adapters around it."""
-    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 def logits_of(model: Any, inputs: torch.Tensor) -> torch.Tensor:

@@ -18,8 +18,8 @@ from core.families.moshi.labels import Talk
 from core.families.moshi.options import MoshiOptions
 from core.modelling import lora, strict
 from core.modelling.kyutai.stream import FIRST_PIECE
+from core.modelling.lora import inner_of
 from core.modelling.moshi import forward, streams
-from core.modelling.moshi.forward import inner_of
 from core.modelling.moshi.streams import NOT_LEARNED
 from core.modelling.ttt import adapter
 from core.modelling.ttt import folder as ttt_folder

@@ -8,14 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.modelling.kyutai.stepping import band
+from core.modelling.lora import inner_of
 
 if TYPE_CHECKING:
     import torch
-
-
-def inner_of(model: Any) -> Any:
-    """The model of transformers in one that may have adapters around it."""
-    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 def embedded(inner: Any, text: torch.Tensor, heard: torch.Tensor) -> torch.Tensor:
