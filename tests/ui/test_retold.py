@@ -40,6 +40,7 @@ UNTOLD = {
     "families/ctc/labels.py 7 of 7 clips 7": "told below, by way of the findings themselves",
     "families/whisper/labels.py 7 of 7 clips 7": "told below, by way of the findings themselves",
     "families/kyutai/findings.py 7 of 7 clips 7": "told below, by way of the findings themselves",
+    "families/moshi/findings.py 7 of 7 clips 7": "told below, by way of the findings themselves",
     "steps/prompts.py 7 prompts was": "1 prompt was, 7 prompts were: both have their keys",
 }
 """Sentences without a key, by the start of their file and words, each with its reason."""

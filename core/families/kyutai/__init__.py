@@ -32,7 +32,7 @@ from core.families.kyutai.options import PRESETS, KyutaiOptions
 from core.files import read_json
 from core.modelling import lora
 from core.modelling.kyutai import building
-from core.modelling.ttt.folder import NOWHERE_ELSE
+from core.modelling.ttt.folder import nowhere_else
 from core.types import Finding, Prediction, Row
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ class KyutaiFamily:
 
     def why_not_shared(self, options: LoopOptions) -> str:
         """TTT layers have no place in other programs."""
-        return "" if ttt.chosen(_kyutai(options)) is None else f"This run {NOWHERE_ELSE}"
+        return "" if ttt.chosen(_kyutai(options)) is None else nowhere_else("This run")
 
     def merge(self, model: torch.nn.Module, base: Path, out: Path, dtype: str) -> torch.nn.Module:
         """Write a folder of transformers (bf16 or fp32) and return the merged fp32 model."""

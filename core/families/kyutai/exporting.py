@@ -64,7 +64,7 @@ def export(
     chosen = check(form, dtype)
     source = layouts.read(base)
     if ttt_folder.n_bytes(model):
-        raise Refused(f"{source.path.name} {ttt_folder.NOWHERE_ELSE}")
+        raise Refused(ttt_folder.nowhere_else(source.path.name))
     exporting_files.has_heads(source, chosen)
     exporting_files.check_room(source, chosen, dtype, out)
     with _whole(out) as folder:
@@ -88,7 +88,7 @@ def convert(folder: Path, form: str, dtype: str, out: Path) -> tuple[Check, ...]
     nobody said: of the original and of what was written, each by its own program. Raises as `export`."""
     chosen, source = check(form, dtype), layouts.read(folder)
     if ttt_folder.settings_in(folder):
-        raise Refused(f"{folder.name} {ttt_folder.NOWHERE_ELSE}")
+        raise Refused(ttt_folder.nowhere_else(folder.name))
     exporting_files.has_heads(source, chosen)
     exporting_files.check_room(source, chosen, dtype, out)
     ids = exporting_checks.made_up(source)

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from torch import nn
 
 SETTINGS, WEIGHTS = "ttt.json", "ttt.safetensors"
-NOWHERE_ELSE = ("has TTT layers, for which no other program has a place: use it here, or train and merge it"
-                " with “ttt_layers” set to none.")
+
+
+def nowhere_else(name: str) -> str:
+    """Why a model with TTT layers cannot be written for other programs."""
+    return (f"{name} has TTT layers, for which no other program has a place: use it here, or train and merge"
+            " it with “ttt_layers” set to none.")
 
 
 def settings_in(folder: Path) -> TttSettings | None:
