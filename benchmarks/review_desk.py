@@ -1,5 +1,5 @@
 """Review with thousands of takes: the seconds of the page and the milliseconds of each step, beside the same
-page with one take.
+page with one take and the smallest page of Gradio in the same browser.
 
     python benchmarks/review_desk.py [--takes N] [--runs N] [--json]
 """
@@ -13,10 +13,12 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import gradio as gr
 import numpy as np
 import soundfile
 
@@ -31,6 +33,9 @@ from core.library.transcripts import Draft  # noqa: E402
 from core.library.transcripts import insert as write_down  # noqa: E402
 from core.quality.clip import measure  # noqa: E402
 from core.types import Word  # noqa: E402
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 RATE, SECONDS = 16000, 2.0
 NAMES = "zero one two three four five six seven eight nine".split()
@@ -96,36 +101,68 @@ def steps(lib: Library, project: Project, runs: int) -> dict[str, float]:
             "list_ms": median_ms(listed, runs)}
 
 
-def page_seconds(data: Path, project: Project, runs: int) -> float:
-    """Median seconds from a reload until the first take stands on the Review tab of a real browser."""
+SHOWN = "() => window.voicewright?.shown?.Review?.clip"
+GREETED = "() => document.querySelector('#greeting textarea, #greeting input')?.value === 'hello'"
+
+
+def pages(data: Path, projects: Sequence[Project], runs: int) -> list[float]:
+    """Median seconds from a reload until the first take stands on the Review tab of a real browser, for each
+    project; and until the smallest page of Gradio shows what its server says. By turns."""
     from playwright.sync_api import sync_playwright
 
     from tests.conftest import BROWSERS
-    from tests.ui.driving import QUIET_CHROMIUM, end_app, open_tab, start_app
+    from tests.ui.driving import QUIET_CHROMIUM, end_app, start_app
 
-    app, found = start_app(data, "--port", "0"), []
+    app, hello = start_app(data, "--port", "0"), smallest()
     try:
         with sync_playwright() as playwright:
             chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
             browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET_CHROMIUM))
-            page = browser.new_page()
-            page.goto(app.url)
-            page.wait_for_selector("#project-create")
-            page.evaluate("(slug) => voicewright.remember('project', slug)", project.slug)
-            page.reload()
-            page.wait_for_selector(f".vw-open >> text={project.name}")
-            open_tab(page, "Review")
-            page.wait_for_function("() => voicewright.shown?.Review?.clip")
-            for _ in range(runs + 1):
-                began = time.perf_counter()
-                page.reload(wait_until="commit")
-                page.wait_for_function("() => window.voicewright?.shown?.Review?.clip")
-                found.append(time.perf_counter() - began)
-                page.wait_for_timeout(1500)
+            desks = [desk(browser, app.url, project) for project in projects]
+            page = browser.new_context().new_page()
+            page.goto(hello.local_url)
+            every = [*((one, SHOWN) for one in desks), (page, GREETED)]
+            found = [[reloaded(one, ready) for one, ready in every] for _ in range(runs + 1)]
             browser.close()
     finally:
+        hello.close()
         end_app(app)
-    return statistics.median(found[1:])
+    return [statistics.median(times) for times in zip(*found[1:], strict=True)]
+
+
+def smallest() -> gr.Blocks:
+    """A page with a text that its server fills, as it is answered on loopback."""
+    with gr.Blocks(analytics_enabled=False) as blocks:
+        greeting = gr.Textbox(elem_id="greeting")
+        blocks.load(lambda: "hello", None, greeting)
+    blocks.launch(prevent_thread_lock=True, quiet=True)
+    return blocks
+
+
+def desk(browser: Browser, url: str, project: Project) -> Page:
+    """A page in a profile of its own that stands on the Review tab of a project."""
+    from tests.ui.driving import open_tab
+
+    page = browser.new_context().new_page()
+    page.set_default_timeout(120_000)
+    page.goto(url)
+    page.wait_for_selector("#project-create")
+    page.evaluate("(slug) => voicewright.remember('project', slug)", project.slug)
+    page.reload()
+    page.wait_for_selector(f".vw-open >> text={project.name}")
+    open_tab(page, "Review")
+    page.wait_for_function(SHOWN)
+    return page
+
+
+def reloaded(page: Page, ready: str) -> float:
+    """Seconds from a reload until the page is `ready`; what comes behind that is waited for."""
+    began = time.perf_counter()
+    page.reload(wait_until="commit")
+    page.wait_for_function(ready)
+    seconds = time.perf_counter() - began
+    page.wait_for_timeout(1500)
+    return seconds
 
 
 def main() -> None:
@@ -139,14 +176,16 @@ def main() -> None:
         lib = Library(DataRoot(Path(place)))
         many, single = make(lib, "many", args.takes), make(lib, "single", 1)
         figures: dict[str, float] = {"takes": args.takes, "runs": args.runs, **steps(lib, many, args.runs)}
-        figures["page_s"] = page_seconds(Path(place), many, args.runs)
-        figures["page_of_one_s"] = page_seconds(Path(place), single, args.runs)
+        names = ("page_s", "page_of_one_s", "smallest_page_s")
+        figures |= zip(names, pages(Path(place), (many, single), args.runs), strict=True)
+        figures["page_ratio"] = figures["page_s"] / figures["smallest_page_s"]
     print(
         json.dumps(figures)
         if args.json
         else f"{args.takes} takes: next {figures['next_ms']:.0f} ms, accept and next "
         f"{figures['accept_ms']:.0f} ms, search {figures['list_ms']:.0f} ms, page {figures['page_s']:.2f} s "
-        f"({figures['page_of_one_s']:.2f} s with one take), median of {args.runs}"
+        f"({figures['page_of_one_s']:.2f} s with one take; {figures['page_ratio']:.1f} times the smallest "
+        f"page of Gradio, {figures['smallest_page_s']:.2f} s), median of {args.runs}"
     )
 
 

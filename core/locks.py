@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import time
 from pathlib import Path
 from typing import IO
 
@@ -37,6 +38,14 @@ class FileLock:
                 return None
             _OURS[key] = os.getpid(), handle
             return cls(key, handle)
+
+    @classmethod
+    def take_within(cls, path: Path, seconds: float) -> FileLock | None:
+        """The lock on `path`, tried for as many seconds; None when somebody keeps it longer."""
+        until = time.monotonic() + seconds
+        while (lock := cls.try_take(path)) is None and time.monotonic() < until:
+            time.sleep(0.01)
+        return lock
 
     def release(self) -> None:
         """Free the lock; a second call does nothing."""

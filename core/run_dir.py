@@ -17,6 +17,7 @@ from core import marks
 from core.errors import NotFound, StudioError, Unavailable
 from core.files import append_jsonl, read_json, read_jsonl, write_atomic, write_json
 from core.locks import FileLock, is_held
+from core.order_paths import resolved
 
 log = logging.getLogger(__name__)
 
@@ -73,10 +74,10 @@ class RunDir:
         return self.path / "log.txt"
 
     def order(self) -> dict[str, Any]:
-        """What was asked for: kind, family, options, dataset, versions. Written once."""
+        """What was asked for: kind, family, options, dataset, versions; its paths as they are here."""
         if not (self.path / "run.json").exists():
             raise NotFound(f"There is no run in {self.path.name}: its run.json is missing.")
-        return read_json(self.path / "run.json")
+        return resolved(read_json(self.path / "run.json"), self.path)
 
     # --- status and lock
 
@@ -144,13 +145,11 @@ class RunDir:
 
     def acquire(self, patience: float = 2.0) -> FileLock:
         """Take the lock; StudioError when a worker, be it asleep, keeps it for `patience` seconds."""
-        until = time.monotonic() + patience
-        while (lock := FileLock.try_take(self.path / "lock")) is None:
-            if time.monotonic() >= until:
-                raise StudioError(
-                    f"Run {self.id} is still held by its worker; stop it first, or wait until it has ended."
-                )
-            time.sleep(0.05)
+        lock = FileLock.take_within(self.path / "lock", patience)
+        if lock is None:
+            raise StudioError(
+                f"Run {self.id} is still held by its worker; stop it first, or wait until it has ended."
+            )
         return lock
 
     def is_held(self) -> bool:

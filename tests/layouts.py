@@ -128,6 +128,22 @@ def moshi(folder: Path) -> list[Told]:
     return made
 
 
+def chatml(folder: Path) -> list[Told]:
+    """Voices as they are taught: each row an example and what is to be said; the sounds lie in one folder."""
+    made = [Told(audio.name, text, speaker="Anna", language="en")
+            for audio, text in zip(_sounds(folder, "wavs/{}.wav"), TEXTS, strict=True)]
+    json_lines(folder / "train.jsonl", (
+        {"messages": [{"role": "system", "content": "Speak."}, *_spoken(made[i - 1]), *_spoken(one)],
+         "start_index": 4, "speaker": "Anna", "misc": {"language": "en"}} for i, one in enumerate(made)))
+    return made
+
+
+def _spoken(one: Told) -> list[dict[str, Any]]:
+    sound = {"type": "audio", "audio_url": f"wavs/{one.name}", "raw_audio": "", "duration": 0.6,
+             "offset": None}
+    return [{"role": "user", "content": one.text}, {"role": "assistant", "content": sound}]
+
+
 WHISPER = {
     "text": " order one two",
     "language": "en",
@@ -188,6 +204,6 @@ def plain(folder: Path) -> list[Told]:
 
 LAYOUTS: dict[str, Callable[[Path], list[Told]]] = {
     each.__name__: each
-    for each in (ljspeech, audiofolder, audiofolder_json, common_voice, librispeech, nemo, moshi, whisper,
-                 subrip, webvtt, plain)
+    for each in (ljspeech, audiofolder, audiofolder_json, common_voice, librispeech, nemo, moshi, chatml,
+                 whisper, subrip, webvtt, plain)
 }

@@ -31,14 +31,16 @@ def recorded(lib: Library, project: Project, folder: Path, name: str = "meeting.
 
 
 def ran(lib: Library, project: Project, recording: Recording, segments: Sequence[Any] = SEGMENTS,
-        stretches: Sequence[Any] = STRETCHES, sentences: Sequence[str] = (), **options: float) -> RunDir:
-    """A finished run over one recording, its segments taken in."""
+        stretches: Sequence[Any] = STRETCHES, sentences: Sequence[str] = (),
+        within: Sequence[float] = (), **options: float) -> RunDir:
+    """A finished run over one recording (or a stretch of it), its segments taken in."""
     path = lib.root.path / recording.audio
     order = {"project": project.slug, "options": recordings.Options(**options).model_dump(),
              "recordings": [recordings.source(recording.id, recording.name, path, recording.sha256,
                                               recording.seconds)], "model": "somewhere/starter"}
     run = RunDir.create(lib.root.runs(project.slug), "segment", order)
-    run.add_results([row(recording, segments, stretches, sentences)])
+    of_stretch = {"within": list(within)} if within else {}
+    run.add_results([{**row(recording, segments, stretches, sentences), **of_stretch}])
     run.report("1 segments were matched.", 1.0, figures={"text_covered": 0.5})
     run.finish("done", " ".join([*sentences, "1 segments were matched and 1 are uncertain: 50 % of the text, "
                                  "20 % of the speech (0.1 of 0.4 minutes)."]))
@@ -57,6 +59,7 @@ def row(recording: Recording, segments: Sequence[Any], stretches: Sequence[Any],
                          "coverage": 0.9, "doubts": doubts}} for start, end, text, doubts in segments]
     figures = {"seconds": recording.seconds, **seconds, "speech": 25.0, "speech_covered": 0.2, "n_words": 12,
                "n_words_matched": 4, "n_words_placed": 9, "n_segments": len(made), "n_uncertain": 1}
-    chains = [{"first": 0, "stop": 9, "start": 5.0, "end": 14.0, "matches": 7, "sure": True}]
+    chains = [{"first": 0, "stop": 9, "start": 5.0, "end": 14.0, "matches": 7, "sure": True,
+               "heard_by": {"ctc:starter": 6, "hand": 2}}]
     return {"item": recording.id, "segments": made, "stretches": list(stretches), "chains": chains,
             "figures": figures, "sentences": list(sentences)}

@@ -19,7 +19,7 @@ from core.steps import story
 from tests.made import ctc_folder, library, root_in_memory, take, wav
 
 COMMANDS = (
-    "serve demo projects new prompts speakers index check import transcribe numbers convert accept "
+    "serve demo projects new prompts speakers index download check import transcribe numbers convert accept "
     "annotations dataset export train find-rate runs stop resume evaluate merge recognise "
     "probe"
 ).split()

@@ -130,7 +130,7 @@ def test_an_index_tells_files_hours_seconds_and_errors(call: Call, tmp_path: Pat
     assert err.startswith("bad.wav is a text file")
     assert json.loads((tmp_path / "all.jsonl").read_text())["path"] == "in/a.flac"
     told = json.loads(call("index", tmp_path / "in", "--json")[1])
-    assert {"files", "hours", "seconds", "errors", "formats", "rates"} == set(told)
+    assert {"files", "hours", "seconds", "errors", "formats", "rates", "corpora", "lengths"} == set(told)
     assert (told["files"], told["hours"], told["errors"][0][0]) == (1, 0.001, "bad.wav")
 
 

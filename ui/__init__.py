@@ -4,10 +4,10 @@ from __future__ import annotations
 import gradio as gr
 
 from core.library import Library
-from ui import compare, data, frame, project, record, recordings, review, spot_check, train
+from ui import compare, data, frame, project, record, recordings, review, speak, spot_check, train
 from ui.page import title_of
 
-TABS = [project, record, review, spot_check, recordings, data, train, compare]
+TABS = [project, record, review, spot_check, recordings, data, train, compare, speak]
 
 
 def build(library: Library, is_local: bool = False) -> gr.Blocks:

@@ -12,7 +12,7 @@ from core.errors import BadInput
 from core.library import Library
 from core.steps import blind
 from core.steps.blind import ANSWERS, Hidden, Tally
-from core.steps.transcribe import models
+from core.steps.transcribe import listeners
 from ui import view as show
 from ui.errors import shown
 from ui.models import titled
@@ -169,4 +169,4 @@ def result(lib: Library, found: Tally) -> str:
 
 
 def _titles(lib: Library) -> dict[str, str]:
-    return {name: title for title, name in titled(lib, models(lib))}
+    return {name: title for title, name in titled(lib, listeners(lib))}

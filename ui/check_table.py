@@ -14,10 +14,13 @@ from ui.texts.retold import retold
 
 PAGE_ROWS = 25
 COLUMNS = tuple(name for name in METRICS if name not in ("rms_dbfs", "peak_dbfs"))
-PLACES = {"clipped_ratio": 2, "silence_ratio": 0, "lead": 2, "trail": 2, "longest_silence": 2, "edge_cer": 0}
+PLACES = {"clipped_ratio": 2, "silence_ratio": 0, "lead": 2, "trail": 2, "longest_silence": 2, "edge_cer": 0,
+          "flatness": 2, "dc_offset": 3}
 SHARES = ("clipped_ratio", "silence_ratio", "edge_cer")
 UNITS = {"seconds": "s", "snr_db": "dB", "speech_dbfs": "dBFS", "loudness_lufs": "LUFS", "lead": "s",
-         "trail": "s", "longest_silence": "s", "bandwidth_hz": "kHz"}
+         "trail": "s", "longest_silence": "s", "bandwidth_hz": "kHz", "centroid_hz": "kHz",
+         "rolloff_hz": "kHz", "dynamic_range_db": "dB"}
+IN_KHZ = ("bandwidth_hz", "centroid_hz", "rolloff_hz")
 FLAGS = {"warn": "⚠", "refuse": "✗"}
 
 
@@ -25,7 +28,7 @@ def value_of(value: float | None, name: str) -> str:
     """A figure as the table shows it; a dash where it was not measured."""
     if value is None:
         return "–"
-    if name == "bandwidth_hz":
+    if name in IN_KHZ:
         return show.decimal(value / 1000, 1)
     return show.percent(value, PLACES[name]) if name in SHARES else show.decimal(value, PLACES.get(name, 1))
 

@@ -55,7 +55,7 @@ def build(page: Page, library: Library) -> None:
 
 def models_for(lib: Library, slug: str, one: str = "", other: str = "") -> list[Any]:
     """Updates of both model fields: what was chosen, else the starter and the project's newest model."""
-    found = transcribe.models(lib)
+    found = transcribe.listeners(lib)
     choices = titled(lib, found)
     names = [choice.name for choice in found]
     own = [c.name for c in found if c.where == "merged" and c.name.startswith(f"{slug}/")]
@@ -71,7 +71,7 @@ def side_by_side(lib: Library, path: str | None, one: str, other: str) -> str:
         raise BadInput(say("compare.no_audio"))
     if not one or not other:
         raise BadInput(say("compare.no_model"))
-    titles = {name: title for title, name in titled(lib, transcribe.models(lib))}
+    titles = {name: title for title, name in titled(lib, transcribe.listeners(lib))}
     (_, first), (_, second) = recognise.side_by_side(lib, [one, other], Path(path))
     left, right = show.marked(first, second)
     columns = _column(titles.get(one, one), left) + _column(titles.get(other, other), right)

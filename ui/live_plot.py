@@ -15,8 +15,9 @@ from ui.plot import plotly_js
 from ui.texts import say
 from ui.view import text_of
 
-ONE = ("loss", "lr", "grad_norm", "speed", "memory")
-"""What is drawn of one run; the first is wide. A plot without figures is not shown."""
+ONE = ("loss", "codebooks", "lr", "grad_norm", "speed", "memory")
+"""What is drawn of one run; the first is wide, and so are the parts of a loss (ui/static/train.css). A plot
+without figures is not shown."""
 SEVERAL = ("smoothed", "val_loss", "wer", "lr")
 """What is laid over each other of several."""
 WIDE, SMALL = 360, 210
@@ -30,7 +31,7 @@ def build(elem_id: str, label: str, library: Library, panels: Sequence[str]) -> 
     def measured(asked: dict[str, Any]) -> list[dict[str, Any]]:
         return answers(library, asked["runs"])
 
-    plots = "".join(_panel(name, WIDE if name == panels[0] else SMALL) for name in panels)
+    plots = "".join(_panel(name, WIDE if name in (panels[0], "codebooks") else SMALL) for name in panels)
     markup = f'<div class="vw-curves" role="group" aria-label="{text_of(label)}">{plots}</div>'
     return gr.HTML(value={}, html_template=markup, server_functions=[measured], elem_id=elem_id,
                    js_on_load=static("plot-dress.js") + static("live.js"), apply_default_css=False,

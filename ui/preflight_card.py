@@ -14,6 +14,7 @@ from core.steps import doctor
 from core.steps import preflight as step
 from core.steps.transcribe import model_named
 from core.training.checks import Check
+from core.training.checks.spoken import LABELS
 from core.training.checks.texts import Decoded
 from ui import view as show
 from ui.errors import shown
@@ -64,7 +65,7 @@ def wire(page: Page, library: Library, form: TrainForm, card: Card) -> None:
         entered = form.wish(values)
         project, wish = needed(library, slug), entered.learned
         checks = step.examine(library, project, wish, entered.device, entered.precision)
-        told = of_model(checks, _health(library, entered))
+        told = of_model(checks, _health(library, entered), library)
         return [told, bases_of(library, entered.family, entered.base)]
 
     everything = [page.project, *form.all]
@@ -86,9 +87,10 @@ def of_data(library: Library, seen: step.Seen) -> str:
     return _section("preflight.of_data", seen.checks, library) + _decoded(library, seen.decoded)
 
 
-def of_model(checks: Sequence[Check], health: doctor.Health | str) -> str:
-    """The checks of the model as a run would load it, and the doctor's, as HTML."""
-    told = _section("preflight.of_model", checks) if checks else ""
+def of_model(checks: Sequence[Check], health: doctor.Health | str, library: Library | None = None) -> str:
+    """The checks of the model as a run would load it, and the doctor's, as HTML; with a `library` clips can
+    be heard as they are taught."""
+    told = _section("preflight.of_model", checks, library) if checks else ""
     if isinstance(health, str):
         return told + show.note(retold(health), "warn")
     return told + _section("preflight.of_doctor", health.checks)
@@ -114,18 +116,19 @@ def _section(title: str, checks: Sequence[Check], library: Library | None = None
 def _line(check: Check, library: Library | None) -> str:
     kind = {"refused": "refuse", "warned": "warn", "passed": "ok"}[check.outcome]
     said = f"<b>{show.text_of(title_of(check.name))}</b> {show.text_of(retold(check.sentence))}"
-    heard = "".join(_player(library, clip_id) for clip_id in check.ids[:HEARD]) if library else ""
+    place = "taught" if check.name == LABELS else "audio"
+    heard = "".join(_player(library, clip_id, place) for clip_id in check.ids[:HEARD]) if library else ""
     return f'<li class="vw-{kind}">{said}{heard}</li>'
 
 
-def _player(library: Library, clip_id: str) -> str:
-    """One clip to hear, by its name; nothing for one that is no longer there."""
+def _player(library: Library, clip_id: str, place: str = "audio") -> str:
+    """One clip to hear, by its name, as it is or as it is taught; nothing for one that is no longer there."""
     try:
         name = show.text_of(library.clips.get(clip_id).name)
     except NotFound:
         return ""
     return (f'<div class="vw-heard-clip"><span class="vw-name">{name}</span> <audio controls preload="none"'
-            f' aria-label="{name}" src="/audio/{show.text_of(clip_id)}"></audio></div>')
+            f' aria-label="{name}" src="/{place}/{show.text_of(clip_id)}"></audio></div>')
 
 
 def _decoded(library: Library, decoded: Sequence[Decoded]) -> str:

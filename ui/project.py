@@ -9,7 +9,7 @@ import gradio as gr
 from core.library import Library
 from core.steps import projects
 from core.steps.projects import Created
-from ui import overview, prompts, rules, speakers
+from ui import corpus_card, overview, prompts, rules, speakers
 from ui.errors import shown
 from ui.page import Page
 from ui.script_tools import file_field
@@ -31,6 +31,8 @@ def build(page: Page, library: Library) -> None:
     prompts.build(page, library)
     rules.build(page, library)
     speakers.build(page, library)
+    if page.is_local:
+        corpus_card.build(page, library)
 
     @shown
     def open_sample() -> str:

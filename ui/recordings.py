@@ -120,7 +120,7 @@ def _wire_adding(page: Page, library: Library, parts: Parts) -> None:
         refused = recordings_add.bring_in(library, project, who, *given)
         for sentence in refused:
             gr.Warning(sentence, duration=15)
-        return [None, None, "", *([""] if adding.path else []), *paint(library, project)]
+        return [None, None, None, "", *([""] if adding.path else []), *paint(library, project)]
 
     @shown
     def choose(slug: str, event: gr.EventData) -> list[Any]:
@@ -180,7 +180,9 @@ def _wire_line(page: Page, library: Library, parts: Parts) -> None:
     @shown
     def again(slug: str, event: gr.EventData, *values: Any) -> list[Any]:
         project, only = needed(library, slug), str(event.asked["recording"])
-        recordings_run.begin(library, project, parts.finding, values, [only] if only else [])
+        start, end = event.asked.get("within") or (None, None)
+        within = None if start is None else (float(start), float(end))
+        recordings_run.begin(library, project, parts.finding, values, [only] if only else [], within)
         gr.Info(say("long.began_again"))
         return glance(library, project)
 

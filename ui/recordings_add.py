@@ -13,7 +13,7 @@ from core.audio.header import ENDINGS
 from core.errors import BadInput, StudioError
 from core.files import walk_files
 from core.library import Library, Project, Recording, Section
-from core.steps import recordings
+from core.steps import known_words, recordings
 from core.text import documents
 from ui import view as show
 from ui.page import Page
@@ -37,6 +37,7 @@ class Adding:
     sounds: gr.File
     path: gr.Textbox | None
     texts: gr.File
+    labels: gr.File
     pasted: gr.Textbox
     add: gr.Button
     fold: gr.Accordion
@@ -45,7 +46,7 @@ class Adding:
     @property
     def inputs(self) -> list[Any]:
         """What `bring_in` reads, the path only where there is one."""
-        return [self.sounds, self.texts, self.pasted, *([self.path] if self.path else [])]
+        return [self.sounds, self.texts, self.labels, self.pasted, *([self.path] if self.path else [])]
 
 
 def layout(page: Page) -> Adding:
@@ -56,7 +57,7 @@ def layout(page: Page) -> Adding:
     return Adding(*made, fold, lists)
 
 
-def _fields(page: Page) -> tuple[gr.File, gr.Textbox | None, gr.File, gr.Textbox, gr.Button]:
+def _fields(page: Page) -> tuple[gr.File, gr.Textbox | None, gr.File, gr.File, gr.Textbox, gr.Button]:
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
             sounds = gr.File(label=say("long.sounds"), file_count="multiple", height=140,
@@ -69,20 +70,29 @@ def _fields(page: Page) -> tuple[gr.File, gr.Textbox | None, gr.File, gr.Textbox
                             file_types=list(documents.ENDINGS), elem_id="recordings-texts")
             pasted = gr.Textbox("", label=say("long.paste"), info=say("long.paste_info"), lines=1,
                                 max_lines=8, placeholder=say("long.paste_hint"), elem_id="recordings-pasted")
+    with gr.Accordion(say("long.labels_fold"), open=False):
+        labels = gr.File(label=say("long.labels"), file_count="multiple", height=120,
+                         file_types=[*known_words.ENDINGS, ".TextGrid"], elem_id="recordings-labels")
     add = gr.Button(say("long.add"), variant="primary", elem_id="recordings-add")
-    return sounds, path, texts, pasted, add
+    return sounds, path, texts, labels, pasted, add
 
 
 def bring_in(library: Library, project: Project, who: str, sounds: Sequence[str] | None,
-             texts: Sequence[str] | None, pasted: str, path: str = "") -> list[str]:
+             texts: Sequence[str] | None, labels: Sequence[str] | None, pasted: str, path: str = ""
+             ) -> list[str]:
     """Take in what was given; what could not be used comes back as sentences. BadInput where nothing was."""
     named = sounds_at(path)
-    if not (sounds or texts or pasted.strip() or named):
+    if not (sounds or texts or labels or pasted.strip() or named):
         raise BadInput(say("long.nothing_given"))
     refused: list[str] = []
     for sound in [*(Path(one) for one in sounds or []), *named]:
         try:
             recordings.add(library, project, sound, who)
+        except StudioError as error:
+            refused.append(retold(str(error)))
+    for file in map(Path, labels or []):
+        try:
+            known_words.add(library, known_words.whose(library.recordings.of(project.id), file), file)
         except StudioError as error:
             refused.append(retold(str(error)))
     try:
@@ -131,6 +141,12 @@ def choose(library: Library, project: Project, asked: dict[str, Any]) -> str:
         which, is_out = str(asked["which"]), what == "drop"
         (library.recordings.remove if is_out else library.recordings.bring_back)(which)
         return _gone("long.dropped", "undrop", f'data-which="{show.text_of(which)}"') if is_out else ""
+    if what in ("unlabel", "relabel"):
+        recording_id, _, name = str(asked["which"]).partition("/")
+        recording, is_out = library.recordings.get(recording_id), what == "unlabel"
+        (known_words.take_out if is_out else known_words.put_back)(library, recording, name)
+        which = f'data-which="{show.text_of(asked["which"])}"'
+        return _gone("long.unlabelled", "relabel", which) if is_out else ""
     section = int(asked["section"])
     if what == "remove":
         library.recordings.remove_section(section)
@@ -174,7 +190,7 @@ def listed(library: Library, project: Project, gone: str = "") -> str:
     sounds, sections = library.recordings.of(project.id), library.recordings.sections(project.id)
     made = ""
     if sounds:
-        rows = [[show.text_of(one.name), show.duration(one.seconds),
+        rows = [[show.text_of(one.name) + _labels(library, one), show.duration(one.seconds),
                  show.words("long.rate", rate=one.sample_rate / 1000), _drop(one)] for one in sounds]
         heads = [say("long.head.recording"), say("long.head.length"), say("long.head.rate"), ""]
         made += show.table(heads, rows, say("long.recordings"))
@@ -191,6 +207,17 @@ def _gone(said: str, what: str, which: str) -> str:
     button = (f'<button type="button" class="vw-small" data-do="{what}" {which}>'
               f"{show.words('long.restore')}</button>")
     return f'<p class="vw-note" role="status">{show.words(said)} {button}</p>'
+
+
+def _labels(library: Library, one: Recording) -> str:
+    """The files of labels that a recording came with, each with a button that takes it out."""
+    made = ""
+    for file in known_words.of(library, one):
+        named = show.words("long.do.unlabel_this", name=file.name)
+        which = show.text_of(f"{one.id}/{file.name}")
+        made += (f'<li>{show.text_of(file.name)} <button type="button" data-do="unlabel" '
+                 f'data-which="{which}" aria-label="{named}">{show.words("long.do.remove")}</button></li>')
+    return f'<ul class="vw-quiet" aria-label="{show.words("long.labels_of")}">{made}</ul>' if made else ""
 
 
 def _drop(one: Recording) -> str:

@@ -85,12 +85,13 @@ def models(library: Library) -> list[tuple[str, str]]:
 
 def listeners(library: Library) -> list[tuple[str, str]]:
     """All that transcribe; first: none."""
-    return [(say("long.listener_none"), ""), *titled(library, transcribe.models(library))]
+    return [(say("long.listener_none"), ""), *titled(library, transcribe.listeners(library))]
 
 
 def begin(library: Library, project: Project, finding: Finding, values: Sequence[Any],
-          only: Sequence[str] = ()) -> RunDir:
-    """Start a run with what the form says; BadInput for a setting out of its range, and while one runs."""
+          only: Sequence[str] = (), within: recordings.Stretch | None = None) -> RunDir:
+    """Start a run with what the form says, perhaps for one stretch (`within`) of the recording in `only`;
+    BadInput for a setting out of its range, and while one runs."""
     card = newest(library, project)
     if card and card.state in ("running", "queued"):
         raise BadInput(say("long.working"))
@@ -98,7 +99,7 @@ def begin(library: Library, project: Project, finding: Finding, values: Sequence
     options = form.read(Options, finding.fields, entered)
     return recordings.start(library, project, str(model or "").strip(), device or "auto",
                             Options(**options.model_dump()), only, listener=str(listener or "").strip(),
-                            listener_language=str(language or "").strip())
+                            listener_language=str(language or "").strip(), within=within)
 
 
 def newest(library: Library, project: Project | None) -> RunCard | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.alignment.anchors import HAND
 from core.steps.pipeline import Setting, Step
 from ui import view as show
 from ui.texts import say
@@ -26,10 +27,15 @@ def _step(number: int, step: Step) -> str:
     counted = f"<span>{show.text_of(' · '.join([counts(step), *took]))}</span>"
     listener = show.words("long.listener", name=Path(step.model).name) if step.model else ""
     rows = [listener] if listener else []
+    rows += [_source(name, n) for name, n in step.sources.items()]
     rows += [_setting(setting) for setting in step.settings]
     listed = "".join(f"<li{_css(row)}>{row}</li>" for row in rows)
     settings = f'<ul class="vw-settings-list">{listed}</ul>' if rows else ""
     return f"<li>{title}{counted}{settings}</li>"
+
+
+def _source(name: str, n: int) -> str:
+    return show.words("long.by_hand", n=n) if name == HAND else show.words("long.heard_by", n=n, name=name)
 
 
 def _css(row: str) -> str:

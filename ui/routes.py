@@ -15,8 +15,8 @@ from core.audio.write import export_clip
 from core.errors import BadInput, NotFound, Stale, StudioError, Unavailable
 from core.files import inside
 from core.library import Clip, Library
-from core.steps import prompts, rules, settings_of_run, speakers
-from ui import booth, recording, recordings_routes, run_files, stream_routes
+from core.steps import preflight, prompts, rules, settings_of_run, speakers
+from ui import booth, recording, recordings_routes, run_files, run_sounds, stream_routes
 from ui.listening import Listener
 from ui.texts import language
 from ui.texts.retold import retold
@@ -42,6 +42,7 @@ def own_app(lib: Library, listener: Listener | None = None, cookie: str = "voice
     app.include_router(clips(lib))
     app.include_router(recordings_routes.routes(lib))
     app.include_router(run_files.routes(lib))
+    app.include_router(run_sounds.routes(lib))
     app.include_router(stream_routes.routes(lib))
     app.include_router(recording.routes(lib, listener, recording.at_the_page(lib)))
     _open_booths(app, lib, listener, cookie, alive)
@@ -88,6 +89,12 @@ def clips(lib: Library) -> APIRouter:
     def audio(clip_id: str) -> FileResponse:
         """The clip as WAV, trimmed; answers Range requests."""
         return FileResponse(_as_wav(lib, lib.clips.get(clip_id)), media_type="audio/wav", headers=FOREVER)
+
+    @router.get("/taught/{clip_id}")
+    def taught(clip_id: str) -> FileResponse:
+        """What a model that speaks would learn of a clip, as the last check of data and model left it."""
+        return FileResponse(preflight.taught_sound(lib, clip_id), media_type="audio/wav",
+                            headers={"Cache-Control": "no-store"})
 
     @router.get("/peaks/{clip_id}")
     def outline(clip_id: str, n: int = 600) -> JSONResponse:

@@ -8,7 +8,7 @@ from typing import Any
 from core.modelling import licences
 from core.run_dir import RunDir, without_superseded
 from core.runs.listing import RunCard
-from ui import run_notes
+from ui import run_notes, sample_table
 from ui import view as show
 from ui.texts import say
 from ui.texts.retold import retold
@@ -65,8 +65,9 @@ def warnings(rows: Sequence[dict[str, Any]]) -> str:
     return "".join(show.note(retold(sentence), "warn") for sentence in said)
 
 
-def samples(rows: Sequence[dict[str, Any]]) -> str:
-    """The newest samples: what was said against what the model writes now, and what it wrote at first."""
+def samples(rows: Sequence[dict[str, Any]], run_id: str = "") -> str:
+    """The newest samples: what was said against what the model writes now, and what it wrote at first. What a
+    model of `run_id` said itself can be heard, with its figures and what the recogniser wrote of it."""
     found = [row for row in without_superseded(list(rows)) if row["kind"] == "sample"]
     if not found:
         return ""
@@ -76,13 +77,19 @@ def samples(rows: Sequence[dict[str, Any]]) -> str:
     lines = []
     for name, row in last.items():
         reference, prediction = show.marked(row["reference"], row["prediction"])
-        early = show.text_of(first[name]["prediction"]) if begun != newest else ""
-        now = prediction or show.nothing("view.nothing")
-        lines.append([reference, now, f'<span class="vw-quiet">{early}</span>'])
-    heads = [say("run.said"), say("run.writes", step=newest), say("run.wrote", step=begun)]
+        now = (prediction or show.nothing("view.nothing")) + sample_table.spoken(run_id, row)
+        lines.append([reference, now, _at_first(first[name], run_id)])
+    is_speech = any(row.get("audio") for row in found)
+    now_head, then_head = ("run.says", "run.was_heard") if is_speech else ("run.writes", "run.wrote")
+    heads = [say("run.said"), say(now_head, step=newest), say(then_head, step=begun)]
     if begun == newest:
         heads, lines = heads[:2], [line[:2] for line in lines]
     return show.table(heads, lines, say("run.samples"), "vw-samples")
+
+
+def _at_first(row: dict[str, Any], run_id: str) -> str:
+    said = f'<span class="vw-quiet">{show.text_of(row["prediction"])}</span>'
+    return said + sample_table.spoken(run_id, row)
 
 
 # --- history and merge

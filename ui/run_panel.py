@@ -94,7 +94,8 @@ def _of_run(lib: Library, project: Project, card: RunCard) -> dict[str, Any]:
             "plot": gr.update(value={"run": card.id, "size": f"{size} {card.state}"},
                               visible=not card.order.get("adapter")),
             "warnings": run_card.warnings(rows) + skipped_card.card(rows, names),
-            "samples": run_card.samples(rows) + sample_table.over_time(rows) + run_files.links(card),
+            "samples": run_card.samples(rows, card.id) + sample_table.over_time(rows, card.id)
+            + run_files.links(card),
             "verdict": verdict_card.verdict(verdict.of_run(card.run)), "merge": gr.update(visible=can_merge),
             "merged": merge_card.picture(lib, merge_card.made_of(lib, project, card)),
             "advice": advice_card.card(advice.of_run(card.run), card.id)}

@@ -16,7 +16,8 @@ from ui.texts import say
 from ui.texts.retold import retold
 from ui.view import duration, text_of
 
-KINDS = ("import", "transcribe", "train", "find-rate", "evaluate", "merge", "align", "segment", "export")
+KINDS = ("import", "transcribe", "train", "find-rate", "evaluate", "merge", "align", "segment", "export",
+         "speak")
 ENDED = ("done", "failed", "stopped", "lost")
 LINGER = 20.0
 """Seconds that a run which has just ended stays on the card."""

@@ -16,7 +16,7 @@ from core.steps.thresholds import Outcome, limits_of
 from ui import view as show
 from ui.check_page import Parts, paint
 from ui.check_seat import Seat, looking_at
-from ui.check_table import SHARES, value_of
+from ui.check_table import IN_KHZ, SHARES, value_of
 from ui.errors import shown
 from ui.look import markup, static
 from ui.page import Page
@@ -85,7 +85,7 @@ def shares(raw: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Limits as they are typed: shares are written in percent, bandwidths in kHz."""
     found = {}
     for name, given in raw.items():
-        factor = 0.01 if name in SHARES else 1000.0 if name == "bandwidth_hz" else 1.0
+        factor = 0.01 if name in SHARES else 1000.0 if name in IN_KHZ else 1.0
         found[name] = [None if side in (None, "") else float(side) * factor for side in list(given)[:2]]
     return found
 
@@ -140,5 +140,5 @@ def wire(page: Page, library: Library, card: gr.HTML, parts: Parts, quiet: dict[
 
 def _typed(name: str, figure: float) -> str:
     """A figure as one would type it."""
-    factor = 100.0 if name in SHARES else 0.001 if name == "bandwidth_hz" else 1.0
+    factor = 100.0 if name in SHARES else 0.001 if name in IN_KHZ else 1.0
     return f"{figure * factor:.3g}"

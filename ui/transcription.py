@@ -30,7 +30,7 @@ def transcription(page: Page, library: Library) -> None:
 
     @shown
     def enter(slug: str) -> list[Any]:
-        choices = titled(library, transcribe.models(library))
+        choices = titled(library, transcribe.listeners(library))
         bar_now, said_now, model_now, start_now = picture(library, opened(library, slug))
         offered = {**model_now, "choices": choices, "value": choices[0][1] if choices else None}
         return [bar_now, said_now, offered, start_now]

@@ -33,7 +33,8 @@ class Match:
 @dataclass(frozen=True)
 class Chain:
     """Matches in which words and time both rise, from word `first` to before word `stop` and from `start` to
-    `end` seconds. `chance`: how many chains of this `score` random pairs would make in this recording."""
+    `end` seconds. `chance`: how many chains of this `score` random pairs would make in this recording;
+    `heard_by`: how many of its matches each source has, where that was counted."""
 
     matches: tuple[Match, ...]
     first: int
@@ -42,6 +43,7 @@ class Chain:
     end: float
     score: float
     chance: float
+    heard_by: tuple[tuple[str, int], ...] = ()
 
     @property
     def sure(self) -> float:

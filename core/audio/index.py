@@ -5,6 +5,7 @@ import hashlib
 import os
 import time
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from functools import partial
 from typing import NamedTuple
 
 from core.audio.header import ENDINGS
-from core.audio.index_cache import IndexCache, Kept, Total
+from core.audio.index_cache import BOUNDS, IndexCache, Kept, Total
 from core.audio.peek import peek
 from core.errors import BadInput, StudioError
 
@@ -94,7 +95,11 @@ def total_of(rows: list[Kept]) -> Total:
         n, seconds = kinds.get(kind, (0, 0.0))
         kinds[kind] = n + 1, seconds + row.n_samples / row.rate
     told = [(*kind, *sums) for kind, sums in sorted(kinds.items())]
-    return Total(len(good), sum(seconds for _, seconds in kinds.values()), errors, told)
+    lengths, counts = [row.n_samples / row.rate for row in good], [0] * (len(BOUNDS) + 1)
+    for length in lengths:
+        counts[bisect_right(BOUNDS, length)] += 1
+    return Total(len(good), sum(seconds for _, seconds in kinds.values()), errors, told, counts,
+                 min(lengths, default=0.0), max(lengths, default=0.0), good[0].name if good else "")
 
 
 def walk(root: str) -> Iterator[tuple[str, Listing]]:
@@ -183,9 +188,9 @@ class _Reader:
             some, began = files[first : first + size], time.monotonic()
             if self._pool:
                 tasks = [some[at : at + _TASK] for at in range(0, len(some), _TASK)]
-                yield from self._pool.map(partial(_rows, path), tasks)
+                yield from self._pool.map(partial(read_rows, path), tasks)
                 continue
-            yield _rows(path, some)
+            yield read_rows(path, some)
             if time.monotonic() - began > _SLOW * len(some):
                 self._pool = ThreadPoolExecutor(_THREADS)
 
@@ -195,7 +200,8 @@ class _Reader:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _rows(path: str, files: list[Seen]) -> list[Kept]:
+def read_rows(path: str, files: list[Seen]) -> list[Kept]:
+    """The row of each file of a folder, as its header or what is wrong with it."""
     return [_row(path, *file) for file in files]
 
 

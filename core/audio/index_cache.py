@@ -27,13 +27,22 @@ class Kept(NamedTuple):
 class Total(NamedTuple):
     """A folder in short: the files that can be read, their seconds, and (name, sentence) of the others.
 
-    `kinds` holds (ending, rate in Hz, files, seconds) for each ending and rate.
+    `kinds` holds (ending, rate in Hz, files, seconds) for each ending and rate, `counts` the files shorter
+    than each of `BOUNDS` and not than the one before, `example` the name of one that can be read.
     """
 
     n_files: int
     seconds: float
     errors: Sequence[tuple[str, str]]
     kinds: Sequence[tuple[str, int, int, float]]
+    counts: Sequence[int]
+    shortest: float
+    longest: float
+    example: str
+
+
+BOUNDS = (1, 2, 5, 10, 15, 20, 30, 60, 600, 3600)
+"""Seconds, between which the lengths of files are counted."""
 
 
 class IndexCache:
@@ -69,7 +78,7 @@ class IndexCache:
             return None
         try:
             return Total(*json.loads(blocks[-1].split(b"\t")[1]))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError):  # damaged, or by a version that counted less: added up anew
             return None
 
     def of(self, folder: str) -> dict[str, Kept]:

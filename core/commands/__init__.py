@@ -10,7 +10,9 @@ from collections.abc import Callable
 
 from core.commands import (
     checking,
+    corpora,
     datasets,
+    demo_data,
     exporting,
     importing,
     judging,
@@ -25,6 +27,7 @@ from core.commands import (
     samples,
     second,
     speakers,
+    speaking,
     training,
     transcripts,
 )
@@ -35,11 +38,13 @@ Command = Callable[..., Told | str]
 # By the name that a person types, in the order of the help.
 COMMANDS: dict[str, Command] = {
     "projects": projects.projects,
+    "demo-data": demo_data.demo_data,
     "new": projects.new,
     "prompts": prompts.prompts,
     "speakers": speakers.speakers,
     "import": importing.import_,
-    "index": importing.index_,
+    "index": corpora.index_,
+    "download": corpora.download,
     "check": checking.check,
     "transcribe": transcripts.transcribe,
     "words": transcripts.words,
@@ -71,5 +76,6 @@ COMMANDS: dict[str, Command] = {
     "layout": models.layout,
     "probe": probing.probe,
     "recognise": models.recognise,
+    "speak": speaking.speak,
     "doctor": preflight.doctor,
 }

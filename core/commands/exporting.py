@@ -15,7 +15,7 @@ from core.errors import BadInput
 
 EVERY = 100
 Form = Annotated[str, typer.Option("--format", help="audiofolder, nemo, moshi, ljspeech, textgrid, audacity, "
-                                                    "srt, vtt, kaldi, lhotse or common_voice.")]
+                                                    "srt, vtt, kaldi, lhotse, common_voice or chatml.")]
 Labels = Annotated[str, typer.Option("--format", help="textgrid, audacity, srt or vtt (export).")]
 Out = Annotated[Path | None, typer.Option(help="Default: a folder below exports/ of the project.")]
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from core.commands.given import Data, library
 from core.commands.told import Tell, Told
-from core.config import DEFAULT_DATA, DataRoot
+from core.config import DEFAULT_DATA
 from core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -62,13 +61,13 @@ def _after(run: RunDir, lib: Library, project: Project, tell: Tell) -> Told:
 
 def _imported(n_clips: int, n_duplicates: int, refused: Sequence[tuple[str, str]], tell: Tell,
               **more: str) -> Told:
-    _tell_of(refused, tell)
+    tell_of(refused, tell)
     return Told({"imported": n_clips, "duplicates": n_duplicates, "refused": refused, **more},
                 f"{n_clips} takes imported, {n_duplicates} were there already, {len(refused)} refused.",
                 code=1 if refused and not n_clips else 0)
 
 
-def _tell_of(refused: Iterable[tuple[str, str]], tell: Tell) -> None:
+def tell_of(refused: Iterable[tuple[str, str]], tell: Tell) -> None:
     """A line for each file that was refused, with its name once."""
     for name, sentence in refused:
         tell(f"{name}: {sentence}" if name not in sentence else sentence)
@@ -87,24 +86,3 @@ def _texts(path: Path) -> dict[str, str]:
     if odd := [name for name, text in said.items() if not isinstance(text, str)]:
         raise BadInput(f"{path.name} gives no text for {odd[0]}: put what was said in quotes.")
     return said
-
-
-def index_(tell: Tell, folder: Path,
-           out: Annotated[Path | None, typer.Option(help="Write {path, duration, ...} a line to it.")] = None,
-           data: Data = DEFAULT_DATA) -> Told:
-    """How many sounds a folder holds, and how long they are; read once, remembered afterwards."""
-    from core.steps.index import Ticker, index
-
-    ticker = Ticker(tell)
-    try:
-        found = index(DataRoot(data.resolve()), folder, out, ticker)
-    except KeyboardInterrupt:
-        tell(f"Stopped by you after {ticker.n_looked:,} files; the same command goes on from there.")
-        raise typer.Exit(130) from None
-    _tell_of(found.errors, tell)
-    kinds = [f"{name}: {hours:.2f} hours" for name, hours in found.formats.items()]
-    kinds += [f"{rate:,} Hz: {hours:.2f} hours" for rate, hours in found.rates.items()]
-    total = (f"{found.files} files, {found.hours:.2f} hours; {len(found.errors)} are bad. "
-             f"It took {found.seconds:.1f} s.")
-    return Told(asdict(found), "\n".join([*kinds, total]),
-                code=1 if found.errors and not found.files else 0)

@@ -19,6 +19,9 @@ def align(tell: Tell, audio: Annotated[Path, typer.Argument(help="A long recordi
           anchors: Annotated[list[Path] | None,
                              typer.Option(help="Words or labels with times: .srt, .vtt, .TextGrid, Audacity "
                                                ".txt.")] = None,
+          listener: Annotated[list[str] | None,
+                              typer.Option(help="Another model that hears it, too: a size of Whisper or a "
+                                                "folder, with a language that it knows (small:en).")] = None,
           lang: Annotated[str, typer.Option(help="Language of the text.")] = "en",
           device: Device = "auto",
           set_: Annotated[list[str] | None,
@@ -31,7 +34,8 @@ def align(tell: Tell, audio: Annotated[Path, typer.Argument(help="A long recordi
     from core.steps.recordings import options_of
 
     options = options_of(settings(set_ or ()))
-    run = align_file.start(audio, text, out, model, device, lang, anchors or (), options)
+    run = align_file.start(audio, text, out, model, device, lang, anchors or (), options,
+                           listener or ())
     story.finished(run, tell)
     made = align_file.write(run, audio, out)
     value = {**{name: each for name, each in made.report.items() if name != "stretches"},

@@ -17,15 +17,26 @@ Form = Annotated[str, typer.Option("--for", help=(
 
 
 def evaluate(tell: Tell, model: str,
-             dataset: Annotated[str, typer.Option(help="PROJECT/DATASET, or PROJECT for its newest.")],
+             dataset: Annotated[str, typer.Option(help="PROJECT/DATASET, or PROJECT for its newest.")] = "",
+             manifest: Annotated[Path | None, typer.Option(
+                 help="Instead, a .jsonl with audio and text in each line.")] = None,
+             num_samples: Annotated[int, typer.Option(min=0, help="Texts of the list that are shown.")] = 5,
+             beam: Annotated[int, typer.Option(min=1, max=999, help=(
+                 "Search for the likeliest text among so many; 1 takes the likeliest path."))] = 1,
              data: Data = DEFAULT_DATA) -> Told:
-    """Measure a model on the test part of a dataset."""
+    """Measure a model on the test part of a dataset, or on a list of clips from elsewhere."""
     from core.files import read_json
-    from core.steps import story
+    from core.steps import evaluate_file, story
     from core.steps import verdict as step
 
-    run = story.finished(step.evaluate(library(data), model, dataset), tell)
-    return Told(read_json(run.path / "figures.json"))
+    if bool(dataset) == bool(manifest):
+        raise typer.BadParameter("name --dataset or --manifest, one of them.")
+    if manifest is None:
+        run = story.finished(step.evaluate(library(data), model, dataset, beam), tell)
+        return Told(read_json(run.path / "figures.json"))
+    found = evaluate_file.evaluate(library(data), model, manifest, num_samples, beam, tell)
+    lines = [f"{clip}: “{said}” -> “{heard}”" for clip, said, heard in found.samples]
+    return Told(asdict(found), "\n".join([found.sentence, *lines]))
 
 
 def merge(tell: Tell, run: str,

@@ -18,6 +18,9 @@ def speakers(project: str,
              link: Annotated[str, typer.Option(metavar="NAME", help="Make a recording link.")] = "",
              close: Annotated[str, typer.Option(metavar="NAME", help="Close the recording link.")] = "",
              consent: Annotated[Path | None, typer.Option(help="A text file: ask speakers to agree.")] = None,
+             agreed: Annotated[list[str] | None,
+                               typer.Option(metavar="NAME", help="Note that NAME agreed to the text, on "
+                                                                 "paper for example.")] = None,
              data: Data = DEFAULT_DATA) -> Told:
     """List the speakers of a project and what they agreed to; recording links for them."""
     from core.steps import speakers as step
@@ -26,6 +29,8 @@ def speakers(project: str,
     chosen = lib.projects.get(project)
     if consent:
         step.ask_consent(lib, chosen, bytes_of(consent).decode("utf-8", "replace"), "command")
+    for name in agreed or ():
+        step.agreed_elsewhere(lib, chosen, name, "command")
     if describe:
         step.describe(lib, chosen, describe, accent, notes)
     if link:

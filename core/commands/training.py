@@ -35,6 +35,9 @@ Checkpoint = Annotated[str | None, typer.Option(help="best, last, or a name such
 Processes = Annotated[int | None, typer.Option(help="How many processes share the work.")]
 Accelerate = Annotated[Path | None, typer.Option("--accelerate-config", help=(
     "A file that accelerate config wrote: processes on several machines. The others join with app.py join."))]
+Launch = Annotated[int | None, typer.Option("--print-launch", help=(
+    "Start nothing: make the run for so many machines of a cluster, each with --devices processes, and write "
+    "the files that start it there (accelerate, Slurm)."))]
 Also = Annotated[str | None, typer.Option(help="Events also to tensorboard or wandb (offline).")]
 
 
@@ -49,11 +52,15 @@ def train(tell: Tell, project: str, preset: Preset = None, base: Base = None, fa
           adapter: Adapter = None, from_: From = None, way: Way = None, checkpoint: Checkpoint = None,
           device: Annotated[str | None, typer.Option(help="auto, cpu, mps or cuda:N.")] = None,
           precision: str | None = None, devices: Processes = None, accelerate: Accelerate = None,
+          print_launch: Launch = None,
           dry_run: Annotated[bool, typer.Option(help="With --from: only tell what differs.")] = False,
           also: Also = None,
+          smoke: Annotated[bool, typer.Option(help=(
+              "Try it: two steps of a tiny random model that is made here; no download."))] = False,
           background: Annotated[bool, typer.Option(help="Return at once.")] = False,
           data: Data = DEFAULT_DATA) -> Told:
     """Train an adapter and give the verdict, anew or from a checkpoint of another run."""
+    from core.steps import smoke as smoking
     from core.steps import story
     from core.steps.train_request import Request
 
@@ -61,15 +68,35 @@ def train(tell: Tell, project: str, preset: Preset = None, base: Base = None, fa
             "precision": precision, "devices": devices, "run": from_, "way": way, "checkpoint": checkpoint,
             "also": also, "adapter": str(adapter) if adapter else None}
     request, machines = _from_files(Request(said, settings(set_ or [])), options, accelerate)
+    if print_launch is not None:
+        from core.runs.launch.making import machines as elsewhere
+
+        request = request.over(Request({"device": "cuda"}))  # a cluster's; this machine may have none
+        machines = elsewhere(print_launch, request.get("devices", 1))
     for note in request.notes:
         tell(note)
     lib = library(data)
+    request = smoking.request(lib, request) if smoke else request
     started = _begin(tell, lib, lib.projects.get(project), request, machines, dry_run)
     if isinstance(started, Told):
         return started
+    if print_launch is not None:
+        return _launch(started, DataRoot(data.resolve()))
     if not background:
         story.finished(started, tell)
     return _verdict(started)
+
+
+def _launch(run: RunDir, data: DataRoot) -> Told:
+    """How a run that was made for other machines gets there and home again."""
+    from core.runs.launch.making import FOLDER, next_steps
+
+    steps = next_steps(data, run)
+    same = [f"It must lie at the same place there: {path}" for path in steps.same_there]
+    lines = [f"{run.id} is made, and started by nobody yet; the files are in {run.path / FOLDER}.",
+             "Carry it there:", *steps.carry, *same, "Start it there:", *steps.start,
+             "Bring it home when it has ended:", steps.home]
+    return Told({"run": run.id, "folder": run.path / FOLDER, **asdict(steps)}, "\n".join(lines))
 
 
 def _from_files(said: Request, options: Path | None, accelerate: Path | None

@@ -8,7 +8,9 @@ from typing import Any
 
 from core.errors import BadInput, NotFound
 from core.families.ctc import CtcFamily
+from core.families.higgs import HiggsFamily
 from core.families.kyutai import KyutaiFamily
+from core.families.lact import LactFamily
 from core.families.moshi import MoshiFamily
 from core.families.pocketsphinx import PocketSphinxFamily
 from core.families.whisper import WhisperFamily
@@ -20,6 +22,8 @@ FAMILIES: dict[str, Any] = {
         CtcFamily(),
         WhisperFamily(),
         KyutaiFamily(),
+        HiggsFamily(),
+        LactFamily(),
         MoshiFamily(),
         PocketSphinxFamily(),
     )

@@ -17,10 +17,12 @@ from core.library.transcripts import Draft
 
 @dataclass(frozen=True)
 class Part:
-    """A clip to add, and its transcript where it has one."""
+    """A clip to add, and its transcript where it has one; `heard` is a version before it, what a machine
+    wrote."""
 
     clip: Clip
     draft: Draft | None = None
+    heard: Draft | None = None
 
 
 class Cuts:
@@ -61,6 +63,8 @@ class Cuts:
 def _insert(db: sqlite3.Connection, part: Part, who: str) -> None:
     """In the trash at first: an undo makes it that again."""
     clips.insert(db, replace(part.clip, trashed=1, transcript_id=None))
+    if part.heard:
+        transcripts.insert(db, replace(part.heard, clip_id=part.clip.id), who)
     if part.draft:
         made = transcripts.insert(db, replace(part.draft, clip_id=part.clip.id), who)
         db.execute("UPDATE clips SET transcript_id = ? WHERE id = ?", (made, part.clip.id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -58,8 +58,15 @@ def _of_best(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
 def words(logits: npt.NDArray[np.float32], alphabet: Alphabet, seconds_per_frame: float) -> tuple[Word, ...]:
     """The words that `logits` (frames, vocabulary) spell; times in seconds from the
     first frame, scores 0..1."""
+    return grouped(emissions(logits, alphabet), alphabet, seconds_per_frame)
+
+
+def grouped(
+    emitted: Iterable[Emission], alphabet: Alphabet, seconds_per_frame: float
+) -> tuple[Word, ...]:
+    """The words that tokens spell, in order; times and scores as `words` gives them."""
     groups: list[list[Emission]] = [[]]
-    for emission in emissions(logits, alphabet):
+    for emission in emitted:
         if emission.token == alphabet.delimiter:
             groups.append([])
         elif emission.token not in alphabet.silent and emission.token in alphabet.tokens:

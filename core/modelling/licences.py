@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-KNOWN = {r"mms-(300m|1b)([-_].+)?": "cc-by-nc-4.0"}
-"""Models whose folders often come without their README: name -> licence (MMS as on huggingface.co)."""
+KNOWN = {r"mms-(300m|1b)([-_].+)?": "cc-by-nc-4.0", r"higgs[-_]audio[-_]v2([-_].+)?": "other"}
+"""Models whose folders often come without their README: name -> licence (as on huggingface.co)."""
+OWN = "other"
+"""How cards write that a model has a licence of its own, which no short name says."""
 NAMES = {"cc-by-nc-4.0": "CC-BY-NC-4.0"}
 
 
@@ -31,6 +33,11 @@ def _of_name(name: str) -> str:
 
 def sentence(model: str, licence: str) -> str:
     """What a person must know before they build on `model`; "" where the licence forbids no use."""
+    if licence == OWN:
+        return (
+            f"{model} has a licence of its own, with terms for its use, for what is trained from it and for"
+            " handing it on: read it where the model comes from, before you do any of that."
+        )
     if "-nc" not in licence:
         return ""
     return (

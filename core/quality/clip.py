@@ -19,6 +19,7 @@ from core.audio.levels import (
     snr_db,
 )
 from core.audio.silence import active, of_mask
+from core.audio.spectrum import dynamic_range_db, spectrum
 from core.audio.timbre import timbre
 from core.quality.words import sentence as sentence
 from core.types import Finding, Level
@@ -31,6 +32,8 @@ class ClipQuality:
     `speech_dbfs` is the RMS of the spoken frames only; `lead`, `trail`: silence before and after speech;
     `longest_silence`: the longest pause within it (the whole clip where nothing is said);
     `words_per_second` from the first to the last sound, None without a word count.
+    `dynamic_range_db` and the spectrum (`centroid_hz`, `rolloff_hz`, `flatness`) are those of the spoken
+    frames (core/audio/spectrum.py); None where nothing is said, and for clips that an older version measured.
     `timbre`: what the voice sounds like (core/audio/timbre.py).
     `n_overflows`: how often the recorder lost sound meanwhile; `interrupted`: the microphone went away.
     """
@@ -49,6 +52,10 @@ class ClipQuality:
     words_per_second: float | None
     bandwidth_hz: float
     dc_offset: float
+    dynamic_range_db: float | None = None
+    centroid_hz: float | None = None
+    rolloff_hz: float | None = None
+    flatness: float | None = None
     n_overflows: int = 0
     interrupted: bool = False
     timbre: tuple[float, ...] = ()
@@ -81,6 +88,7 @@ def measure(samples: npt.NDArray[np.float32], rate: int, n_words: int | None = N
     mask = active(levels)
     quiet = of_mask(mask, seconds)
     spoken = seconds - quiet.lead - quiet.trail
+    found = spectrum(samples, rate, mask)
     return ClipQuality(
         seconds=seconds,
         peak_dbfs=peak_dbfs(samples),
@@ -96,6 +104,10 @@ def measure(samples: npt.NDArray[np.float32], rate: int, n_words: int | None = N
         words_per_second=None if n_words is None or spoken <= 0 else n_words / spoken,
         bandwidth_hz=bandwidth_hz(samples, rate),
         dc_offset=dc_offset(samples),
+        dynamic_range_db=dynamic_range_db(levels, mask),
+        centroid_hz=found.centroid_hz if found else None,
+        rolloff_hz=found.rolloff_hz if found else None,
+        flatness=found.flatness if found else None,
         timbre=timbre(samples, rate),
     )
 

@@ -13,10 +13,12 @@ from core.quality.risk import edge_error_rate
 SHORTEST = 0.1
 """Seconds of speech that a rate takes at least."""
 SOUND = ("seconds", "snr_db", "speech_dbfs", "rms_dbfs", "peak_dbfs", "clipped_ratio", "bandwidth_hz", "lead",
-         "trail", "longest_silence", "silence_ratio")
+         "trail", "longest_silence", "silence_ratio", "dynamic_range_db", "centroid_hz", "rolloff_hz",
+         "flatness", "dc_offset")
 METRICS = ("seconds", "snr_db", "speech_dbfs", "loudness_lufs", "rms_dbfs", "peak_dbfs", "clipped_ratio",
            "bandwidth_hz", "lead", "trail", "longest_silence", "silence_ratio", "words_per_second",
-           "characters_per_second", "edge_cer")
+           "characters_per_second", "edge_cer", "dynamic_range_db", "centroid_hz", "rolloff_hz", "flatness",
+           "dc_offset")
 _FIELDS = {field.name for field in dataclasses.fields(ClipQuality)}
 
 

@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from core.quality.clip import ClipQuality, measure
 
 BLOCK = 60.0
 """Seconds that are measured at once: a recording of hours never lies in memory."""
+_FIGURES = {figure.name for figure in fields(ClipQuality)}
 
 
 class KeptQualities:
@@ -41,7 +44,7 @@ class KeptQualities:
         """
         state = audio.stat() if audio.exists() else None
         row = self._known.get(str(audio))
-        if state is None or row is None or row["state"] != [state.st_size, state.st_mtime_ns]:
+        if state is None or row is None or _is_outdated(row, state):
             found = _measured(audio)
             state = audio.stat()
             row = {"path": str(audio), "state": [state.st_size, state.st_mtime_ns], "figures": asdict(found)}
@@ -49,6 +52,12 @@ class KeptQualities:
             make_folder(self.path.parent)
             append_jsonl(self.path, [row])
         return _paced(ClipQuality(**{**row["figures"], "timbre": tuple(row["figures"]["timbre"])}), n_words)
+
+
+def _is_outdated(row: dict[str, Any], state: os.stat_result) -> bool:
+    """Whether the file is another one by now, or an older version measured fewer figures."""
+    is_changed = row["state"] != [state.st_size, state.st_mtime_ns]
+    return is_changed or row["figures"].keys() != _FIGURES
 
 
 def _paced(found: ClipQuality, n_words: int | None) -> ClipQuality:
@@ -87,4 +96,14 @@ def together(parts: list[ClipQuality]) -> ClipQuality:
         clipped_ratio=mean("clipped_ratio"), snr_db=float(np.median([part.snr_db for part in parts])),
         trail=parts[-1].trail, longest_silence=max(part.longest_silence for part in parts),
         silence_ratio=mean("silence_ratio"), dc_offset=mean("dc_offset"), words_per_second=None,
-        bandwidth_hz=float(np.median([part.bandwidth_hz for part in parts])), timbre=())
+        bandwidth_hz=float(np.median([part.bandwidth_hz for part in parts])), timbre=(),
+        dynamic_range_db=_middle(part.dynamic_range_db for part in parts),
+        centroid_hz=_middle(part.centroid_hz for part in parts),
+        rolloff_hz=_middle(part.rolloff_hz for part in parts),
+        flatness=_middle(part.flatness for part in parts))
+
+
+def _middle(values: Iterable[float | None]) -> float | None:
+    """The median of what was measured; None for nothing."""
+    known = [value for value in values if value is not None]
+    return float(np.median(known)) if known else None

@@ -48,6 +48,19 @@ _SCALES: dict[str, _Scale] = {
         ((100, "no sound"), (4200, "telephone quality"), (7000, "narrow"), (_MORE, "wide")),
     ),
     "dc_offset": (_unit("{:z.3f}"), ((-0.01, "shifted"), (0.01, "centred"), (_MORE, "shifted"))),
+    "dynamic_range_db": (
+        _unit("{:z.0f} dB"),
+        ((6, "one steady tone"), (12, "compressed"), (32, "natural"), (_MORE, "uneven")),
+    ),
+    "centroid_hz": (
+        _unit("{:z.1f} kHz", 0.001), ((250, "dull"), (2000, "natural"), (_MORE, "sharp"))
+    ),
+    "rolloff_hz": (
+        _unit("{:z.1f} kHz", 0.001), ((400, "dull"), (4000, "natural"), (_MORE, "sharp"))
+    ),
+    "flatness": (
+        _unit("{:z.2f}"), ((0.1, "a clear voice"), (0.4, "a breathy or noisy voice"), (_MORE, "noise"))
+    ),
     "n_overflows": (_unit("{:.0f} gaps"), ((1, "whole"), (_MORE, "samples are missing"))),
     "interrupted": (_unit("{:.0f}"), ((1, "whole"), (_MORE, "the microphone went away"))),
 }

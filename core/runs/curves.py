@@ -24,6 +24,8 @@ EVAL = ("loss", "wer", "cer", "digit_error_rate", "no_digit_share", "n")
 CURVES = {"loss": "loss", "lr": "lr", "grad_norm": "grad_norm", "clips_per_second": "clips_per_second",
           "seconds": "seconds", "memory_gb": "memory_gb"}
 """Curves of steps, by the names of their figures."""
+TERMS = (*(f"codebook_{number}" for number in range(1, 9)), "text")
+"""Parts of the loss in a `step` row of a model that speaks: its codebooks, and the text beside them."""
 LOOKS = {"val_loss": "loss", "wer": "wer"}
 """Curves of looks at the validation clips, by the names of their figures."""
 KEPT = 24
@@ -32,7 +34,8 @@ KEPT = 24
 
 class Series:
     """The rows of one kind: their steps, when they were written, and a column for each figure (NaN where a
-    row has none). Steps never fall."""
+    row has none). Steps never fall. Columns of TERMS come with the first row that has them: most runs have
+    none, and an index stays small."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.steps, self.times = array("d"), array("d")
@@ -40,6 +43,8 @@ class Series:
 
     def add(self, rows: Sequence[dict[str, Any]]) -> None:
         """Append rows; a column at a time, because there may be very many."""
+        if TERMS[0] not in self.columns and any(TERMS[0] in row for row in rows):
+            self.columns |= {name: array("d", [nan] * len(self.steps)) for name in TERMS}
         self.steps.extend([row["step"] for row in rows])
         self.times.extend([row["t"] for row in rows])
         for name, column in self.columns.items():
@@ -171,6 +176,8 @@ def curves(run: RunDir, had: dict[str, Any] | None = None, window: int = 0) -> d
         if not (reset := not had or had.get("shape") != shape):
             part = replace(part, start=int((had or {})["end"]))
         drawn = {name: thinned(part, span.steps, span.columns[column]) for name, column in CURVES.items()}
+        drawn |= {name: thinned(part, span.steps, span.columns[name]) for name in TERMS
+                  if name in span.columns}
         drawn["smoothed"] = thinned(part, span.steps, index.smoothed(window))
         drawn |= {name: thinned(part, looks.steps, looks.columns[column]) for name, column in LOOKS.items()}
     return {"run": run.id, "reset": reset, "curves": {name: drawn[name] for name in drawn if drawn[name][0]},

@@ -23,7 +23,8 @@ def checks_of(rows: Sequence[dict[str, Any]]) -> list[Check]:
 
 
 def _examine(request: dict[str, Any]) -> dict[str, Any]:
-    """{family, rows: a folder with a manifest, audio: the folder that its paths begin in, base, options}."""
+    """{family, rows: a folder with a manifest, audio: the folder that its paths begin in, base, options,
+    sounds: where what a model that speaks would learn is written}."""
     from core.families import named
     from core.training import options
     from core.training.examining import examine
@@ -31,7 +32,7 @@ def _examine(request: dict[str, Any]) -> dict[str, Any]:
     family = named(request["family"])
     found = examine(family, manifest.read(Path(request["rows"])), Path(request["audio"]),
                     Path(request["base"]), options.resolve(family, "", request["options"]),
-                    request["device"], request["precision"])
+                    request["device"], request["precision"], Path(request["sounds"]))
     return {"checks": rows_of(found)}
 
 

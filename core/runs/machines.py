@@ -28,6 +28,8 @@ class Machines:
     rank: int = 0
     host: str = ""
     port: int = PORT
+    elsewhere: bool = False
+    """Another program starts them (core/runs/launch), on machines that may not be here."""
 
     @classmethod
     def of(cls, order: Mapping[str, Any]) -> Machines:

@@ -50,11 +50,9 @@ def write(run: RunDir, note: str, tags: str, expects: int, who: str) -> Notes:
 
 
 def _lock(run: RunDir) -> FileLock:
-    until = time.monotonic() + PATIENCE
-    while (lock := FileLock.try_take(run.path / f"{NAME}.lock")) is None:
-        if time.monotonic() > until:
-            raise Unavailable("The note of this run is being written by another page; try again.")
-        time.sleep(0.01)
+    lock = FileLock.take_within(run.path / f"{NAME}.lock", PATIENCE)
+    if lock is None:
+        raise Unavailable("The note of this run is being written by another page; try again.")
     return lock
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import NotFound
-from core.families.base import Recogniser, Transcribes
+from core.families.base import HasLanguages, Recogniser, Transcribes
 
 
 def open_recogniser(order: dict[str, Any], models: Path | None = None) -> Recogniser:
@@ -27,6 +27,16 @@ def open_recogniser(order: dict[str, Any], models: Path | None = None) -> Recogn
         order.get("precision") or "auto",
         order.get("language") or "en",
     )
+
+
+def in_language(family: str, model: str, language: str) -> str:
+    """`model` as it is named when a person asked for `language`: a folder's own choice does not stand above
+    that; a model of one language, or a name, is told in its own way."""
+    from core.families import named
+
+    known = named(family)
+    is_folder = language and language != "auto" and isinstance(known, HasLanguages) and Path(model).is_dir()
+    return f"{model}:{language}" if is_folder and known.languages(Path(model)) else model
 
 
 def _place(model: str, family: str, models: Path | None) -> str:

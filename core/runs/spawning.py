@@ -28,6 +28,7 @@ def spawn(run: RunDir, python: str | None = None, machine: Machines | None = Non
     Raises Refused where one is on its way already: two apps may start at the same moment.
     """
     order = run.order()
+    refuse_elsewhere(run, order)
     mark = marks.take(run.path / _mark_of(machine))
     if mark is None:
         raise _busy(run)
@@ -45,6 +46,15 @@ def spawn(run: RunDir, python: str | None = None, machine: Machines | None = Non
             env=surroundings(order, os.environ, mark.fileno()),
         )
     threading.Thread(target=process.wait, name=f"wait-{run.id}", daemon=True).start()  # no zombies
+
+
+def refuse_elsewhere(run: RunDir, order: dict[str, Any]) -> None:
+    """Refused for a run that other machines do: nothing here may start or queue it."""
+    if Machines.of(order).elsewhere:
+        raise Refused(
+            f"Run {run.id} is made to be started elsewhere, by the files in its folder “launch”; to go on"
+            " with it here, start a run from it (Continue or Warm start)."
+        )
 
 
 def is_on_its_way(run: RunDir) -> bool:

@@ -12,7 +12,7 @@ from core.errors import Refused, StudioError
 from core.run_dir import FINAL, SPAWN_GRACE, RunDir, State, Status
 from core.runs.jobs import JOBS
 from core.runs.queue import in_order
-from core.runs.spawning import is_on_its_way, spawn, wait_for_the_last
+from core.runs.spawning import is_on_its_way, refuse_elsewhere, spawn, wait_for_the_last
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,15 @@ def _stop_without_worker(run: RunDir) -> None:
 
 
 def resume(run: RunDir, python: str | None = None) -> None:
-    """Queue a lost, stopped or failed run again; Refused, with the reason, for any other.
+    """Queue a lost, stopped or failed run again, with a worker; Refused, with the reason, for any other."""
+    refuse_elsewhere(run, run.order())
+    requeue(run)
+    with suppress(Refused):  # an app that starts at this moment has begun it already
+        spawn(run, python)
+
+
+def requeue(run: RunDir) -> None:
+    """Queue a run again without a worker; Refused, with the reason, for one that lives or is done.
 
     The lock is taken first: a worker that is alive, be it asleep, keeps it, so none is ever doubled.
     """
@@ -68,8 +76,6 @@ def resume(run: RunDir, python: str | None = None) -> None:
         run.write_status("queued", "Waiting to go on.", last.progress, figures=last.figures)
     finally:
         lock.release()
-    with suppress(Refused):  # an app that starts at this moment has begun it already
-        spawn(run, python)
 
 
 def _may_resume(run: RunDir, last: Status) -> None:

@@ -2,32 +2,30 @@
 again."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.alignment.anchors import Anchor
 from core.audio.header import info
-from core.config import STARTER, DataRoot
-from core.datasets.formats import audacity, subtitles, textgrid
+from core.config import DEFAULT_DATA, STARTER, DataRoot
 from core.datasets.formats.base import Found
 from core.datasets.formats.writers import WRITERS
-from core.errors import BadInput, NotFound, Refused
+from core.errors import NotFound, Refused
 from core.families import family_of
 from core.files import append_jsonl, sha256_of, write_json
+from core.library import Library
 from core.run_dir import FINAL, RunDir
 from core.runs import listing
 from core.runs.start import resume
 from core.runs.start import start as start_run
+from core.steps.known_words import given
 from core.steps.recordings import LONGEST, Options, source
+from core.steps.transcribe import model_named
 from core.text import documents
 from core.types import Word
 
 LABELS = ("textgrid", "audacity", "srt")
-_READERS = {".srt": subtitles.parts, ".vtt": subtitles.parts, ".textgrid": textgrid.parts,
-            ".txt": audacity.parts}
-_SURE = 0.5  # how much a word counts whose place in its label is only reckoned
 
 
 @dataclass(frozen=True)
@@ -39,11 +37,13 @@ class Aligned:
 
 
 def start(audio: Path, text: Path, out: Path, model: str = "", device: str = "auto", language: str = "en",
-          anchors: Sequence[Path] = (), options: Options | None = None) -> RunDir:
+          anchors: Sequence[Path] = (), options: Options | None = None, listeners: Sequence[str] = ()
+          ) -> RunDir:
     """Begin in the background, below `out`, or go on with what was begun there; returns at once.
 
     `text` is a txt or docx file, or a folder with one file a section; `anchors` are SRT, WebVTT, TextGrid or
-    Audacity files of this recording. Raises BadInput for what cannot be read.
+    Audacity files of this recording; `listeners` other models that hear it, too (NAME or NAME:LANGUAGE).
+    Raises BadInput for what cannot be read.
     """
     about = source("recording", audio.name, audio, sha256_of(_sound(audio)), info(audio, LONGEST).seconds)
     files = sorted(each for each in text.iterdir() if each.is_file()) if text.is_dir() else [text]
@@ -52,7 +52,8 @@ def start(audio: Path, text: Path, out: Path, model: str = "", device: str = "au
              "options": (options or Options()).model_dump(), "recordings": [about],
              "sections": [{"id": at, "name": each.name, "text": each.text, "start": each.start,
                            "recording": "recording"} for at, each in enumerate(sections)],
-             "anchors": {"recording": [row for path in anchors for row in given(path, audio)]}}
+             "anchors": {"recording": [row for path in anchors for row in given(path, audio)]},
+             "listeners": [_listener(named) for named in listeners]}
     root = DataRoot(out.resolve())
     for card in listing.runs(root, "align", "segment"):
         if {name: card.order.get(name) for name in order} == order:
@@ -84,29 +85,16 @@ def _engine(model: str, language: str) -> dict[str, str]:
     return {"family": "ctc", "model": str(STARTER)}
 
 
-def given(path: Path, audio: Path) -> Iterator[list[Any]]:
-    """The words of a file of labels as anchors [text, start, end, score, source]; those of a label without
-    words of its own are spread over it by their letters."""
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise BadInput(f"{path.name} is no file of labels: choose .srt, .vtt, .TextGrid or an Audacity .txt.")
-    for label in reader(_sound(path), audio):
-        for anchor in _words(label, f"file:{path.name}"):
-            yield [anchor.text, anchor.start, anchor.end, anchor.score, anchor.source]
-
-
-def _words(label: Found, name: str) -> Iterator[Anchor]:
-    if label.words:
-        for word in label.words:
-            yield Anchor(word.text, label.start + word.start, label.start + word.end, 1.0, name)
-        return
-    spelled = label.text.split()
-    letters = sum(map(len, spelled)) or 1
-    at, seconds = label.start, (label.end or label.start) - label.start
-    for text in spelled:
-        end = at + seconds * len(text) / letters
-        yield Anchor(text, round(at, 3), round(end, 3), _SURE, name)
-        at = end
+def _listener(named: str) -> dict[str, str]:
+    """A listener as an order names it: a folder, a model of the usual data folder or a size of Whisper, and
+    perhaps a language behind it. NotFound for none of these."""
+    bare, _, language = named.rpartition(":")
+    name, language = (named, "") if not bare or Path(named).is_dir() else (bare, language)
+    usual = DataRoot(DEFAULT_DATA)
+    choice = model_named(Library(usual), name)
+    is_size = choice.where == "whisper"  # its weights lie where the page keeps them, not below `out`
+    path = str(usual.models / choice.family / choice.path) if is_size else choice.path
+    return {"family": choice.family, "model": path, "language": language}
 
 
 def write(run: RunDir, audio: Path, out: Path) -> Aligned:

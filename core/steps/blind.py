@@ -9,7 +9,7 @@ import secrets
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,17 +133,19 @@ def reveal(lib: Library, one: str, other: str, who: str) -> Tally:
         raise Refused("These two models were not compared blindly yet: answer some comparisons first.")
     before = {look.n for look in lib.blind.looks(*names)} - {len(answered)}
     lib.blind.looked(*names, len(answered), who)
-    return _tally(*names, answered, len(before))
+    return tally(*names, [_winner(trial) for trial in answered], len(before))
 
 
-def _tally(one: str, other: str, answered: list[Trial], n_looks: int) -> Tally:
-    counted = Counter(_winner(trial) for trial in answered)
+def tally(one: str, other: str, winners: Sequence[str], n_looks: int) -> Tally:
+    """What answers come to: of each the model that was better, or "same" or "wrong"; `n_looks` at the result
+    came before."""
+    counted = Counter(winners)
     wins, losses, same, wrong = (counted[key] for key in (one, other, "same", "wrong"))
     said = in_words(wins, losses)
     if n_looks:
         said += (f" Looks at this result before: {n_looks}; whoever goes on until it pleases finds a "
                  "difference by chance.")
-    return Tally(one, other, len(answered), wins, losses, same, wrong, sign_test(wins, losses), said)
+    return Tally(one, other, len(winners), wins, losses, same, wrong, sign_test(wins, losses), said)
 
 
 def _winner(trial: Trial) -> str:

@@ -8,9 +8,8 @@ from typing import Any
 
 from core import manifest
 from core.config import DataRoot
-from core.datasets import chatml
 from core.datasets.check import findings, lengths
-from core.datasets.formats import TABLES, TITLES, Found
+from core.datasets.formats import TABLES, TITLES, Found, chatml_rows
 from core.datasets.formats.search import format_of, is_sound, search, tables_in
 from core.datasets.formats.texts import first_json
 from core.datasets.rows import Item
@@ -57,7 +56,7 @@ def check(data: DataRoot, path: Path, alphabet: str = "", measured: bool = False
     tell = tick or (lambda done, n: None)
     if not path.exists():
         raise NotFound(f"{path} does not exist; check the path.")
-    if chatml.claims(path):
+    if chatml_rows.claims(path):
         return _chatml(path, tell)
     kind, items, problems = _items(path)
     if not any(item.text for item in items) and kind == "sounds":
@@ -92,7 +91,7 @@ def _items(path: Path) -> tuple[str, list[Item], list[Finding]]:
     rows = [(part, found) for part, found in _found(path)]
     problems = [Finding("bad_row", "refuse", one.problem, None, (one.audio.name,)) for _, one in rows
                 if one.problem]
-    items = [_item(home, part, one) for part, one in rows if not one.problem]
+    items = [_item(home, part, one) for part, one in rows if not one.problem and not one.inline]
     return " and ".join(titles) or "sounds", items, problems
 
 
@@ -172,13 +171,21 @@ def _measured(data: DataRoot, path: Path, items: Sequence[Item], tick: Tick
 # --- ChatML
 
 def _chatml(path: Path, tick: Tick) -> Checked:
-    talks = list(chatml.read(path))
+    talks = list(chatml_rows.read(path))
     problems = [Finding("bad_row", "refuse", talk.problem, None, (str(talk.line),)) for talk in talks
                 if talk.problem]
-    items = [Item(f"line {talk.line}", sound, talk.said) for talk in talks for sound in talk.sounds]
+    items = _heard(path.parent, talks)
     known, unread = lengths(items, tick)
     about = [one for one in findings(items, known) if one.code not in ("odd_rate", "twice", "nothing")]
     if not talks:
         about = [Finding("nothing", "refuse", "There is nothing to check: the file has no line.")]
     return Checked(path, "ChatML", len(talks), _seconds(items, known),
                    tuple(_worst_first([*problems, *unread, *about])), {})
+
+
+def _heard(home: Path, talks: Sequence[chatml_rows.Talk]) -> list[Item]:
+    """Each sound of the lines once: that of one line may be the example of another."""
+    items = [Item(f"line {talk.line}", home / sound.name, sound.text, sound.start, sound.end,
+                  speaker=talk.speaker)
+             for talk in talks for sound in talk.sounds if sound.name]
+    return list({(item.audio, item.start, item.end, item.text): item for item in items}.values())

@@ -21,7 +21,7 @@ def together(device: str, machines: Machines) -> dict[str, Any]:
     """How many processes, for an order. Refused where the device cannot take so many."""
     if machines.n_processes < 1 or machines.here > MOST:
         raise BadInput(f"A run takes 1 to {MOST} processes on a machine, not {machines.here}.")
-    if machines.n > 1:
+    if machines.n > 1 or machines.elsewhere:
         return {"devices": machines.n_processes, "machines": asdict(machines)}
     if machines.n_processes > 1:
         _enough(device_key(device), machines.n_processes)

@@ -14,7 +14,7 @@ from core.runs import listing
 from core.steps.convert import is_by_hand, proposal
 from core.steps.ingest import drafts
 from core.steps.recognise import recognise
-from core.steps.transcribe import models
+from core.steps.transcribe import listeners
 from core.text.rules import Rule
 from core.text.said import likeness, said, usual
 
@@ -24,7 +24,7 @@ REACH = 5  # prompts before and after that may be read by mistake
 def recogniser(lib: Library, project: Project) -> str | None:
     """The model that listens along: the project's newest merged one, else the starter where it knows the
     language, else none."""
-    own = [m for m in models(lib) if m.where == "merged" and m.name.startswith(f"{project.slug}/")]
+    own = [m for m in listeners(lib) if m.where == "merged" and m.name.startswith(f"{project.slug}/")]
     if own:
         return max(own, key=lambda m: (lib.root.models / m.name / "config.json").stat().st_mtime).name
     return "starter" if project.language.lower().startswith("en") else None

@@ -44,13 +44,15 @@ def _texted(found: Found, texts: Mapping[str, str]) -> Found:
 
 
 def item_of(name: str, found: Sequence[Found], speaker: str) -> Item:
-    """One item: {id, name, audio, parts}, or {id, name, error}. `speaker` is for parts that name none."""
+    """One item: {id, name, audio, parts}, with `inline` for a sound in base64 that no file holds, or {id,
+    name, error}. `speaker` is for parts that name none."""
     first = found[0]
     about: Item = {"id": name, "name": printable(first.audio.name)}
     if first.problem:
         return {**about, "error": first.problem}
     parts = list({(part.start, part.end): _part(part, speaker) for part in found}.values())
-    return {**about, "audio": os.path.abspath(first.audio), "parts": parts}
+    inline = {"inline": first.inline} if first.inline else {}
+    return {**about, "audio": os.path.abspath(first.audio), "parts": parts, **inline}
 
 
 def _part(found: Found, speaker: str) -> Item:

@@ -8,11 +8,13 @@ from core.errors import BadInput, Refused
 from core.families import named
 from core.families.base import Exports
 from core.families.base.sharing import SharesAdapters
+from core.families.base.speaking import Speaks
 from core.files import safe_name
 from core.library import Library
 from core.run_dir import RunDir
 from core.runs import listing
 from core.runs.start import start as start_run
+from core.steps import consent
 from core.training.exporting import check
 from core.training.room import PLAIN, check_room
 
@@ -20,8 +22,11 @@ DTYPES = ("bf16", "fp32")
 
 
 def start(lib: Library, run_id: str, name: str = "", dtype: str = "bf16", form: str = PLAIN) -> RunDir:
-    """Merge a training run into `models/<project>/<name>`, as `form`; refuses to overwrite. Returns at
-    once."""
+    """Merge a training run into `models/<project>/<name>`, as `form`. Returns at once.
+
+    Raises Refused where a model that speaks has learned from somebody whose consent is not recorded, and
+    BadInput where there is a model of that name: nothing is overwritten.
+    """
     if form == PLAIN and dtype not in DTYPES:
         raise BadInput(f"A merged model is written as {' or '.join(DTYPES)}, not “{dtype}”.")
     run = listing.find(lib.root, run_id)
@@ -34,6 +39,8 @@ def start(lib: Library, run_id: str, name: str = "", dtype: str = "bf16", form: 
         raise Refused(f"Run {run.id} has no checkpoint yet, so there is nothing to merge.")
     if form != PLAIN:
         check(named(order["family"]), form, dtype)
+    speaks = isinstance(named(order["family"]), Speaks)
+    agreed = {"consents": consent.of_run(lib, run)} if speaks else {}
     folder = lib.root.models / order["project"] / safe_name(name or _usual_name(run, form), "model name")
     if folder.exists():
         there = f"{folder.parent.name}/{folder.name}"
@@ -42,7 +49,7 @@ def start(lib: Library, run_id: str, name: str = "", dtype: str = "bf16", form: 
     return start_run(lib.root, order["project"], "merge", {
         "project": order["project"], "train_run": str(run.path.resolve()), "out": str(folder.resolve()),
         "dtype": dtype, "form": form, "name": folder.name,
-        "family": order["family"]})
+        "family": order["family"], **agreed})
 
 
 def forms(family: str) -> dict[str, tuple[str, ...]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.library import Library, Project, View
 from core.runs.listing import RunCard
+from core.runs.long.report import anchors_by
 from core.steps import timeline
 from core.steps.recordings import Options
 
@@ -36,7 +37,8 @@ class Setting:
 @dataclass(frozen=True)
 class Step:
     """One step: `state` is waiting, queued, running, done, stopped, failed or lost; `counts` are numbers by
-    name; `seconds` what it took, None where nobody knows; `model` the one that listened."""
+    name; `seconds` what it took, None where nobody knows; `model` the one that listened; `sources` the
+    matches that each source of anchors gave."""
 
     name: str
     state: str
@@ -44,6 +46,7 @@ class Step:
     seconds: float | None = None
     settings: tuple[Setting, ...] = ()
     model: str = ""
+    sources: Mapping[str, int] = field(default_factory=dict)
 
 
 def pipeline(lib: Library, project: Project, views: Sequence[View] | None = None) -> list[Step]:
@@ -58,7 +61,8 @@ def pipeline(lib: Library, project: Project, views: Sequence[View] | None = None
     options = run.order["options"] if run else {}
     model = str(run.order.get("model", "")) if run else ""
     made = [Step(name, states[name], counts[name], times.get(name), _settings(name, options),
-                 model if name == "heard" else "") for name in OF_RUN]
+                 model if name == "heard" else "", anchors_by(found) if name == "matched" else {})
+            for name in OF_RUN]
     return [*made, *_by_people(views)]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core import manifest
-from core.errors import BadInput, StudioError
+from core.errors import BadInput, NotFound, StudioError
 from core.families.base import Trains
 from core.families.base.options import LoopOptions
 from core.library import Library, Project
@@ -25,10 +25,14 @@ from core.steps.transcribe import model_named
 from core.training import preflight
 from core.training.checks import Check, refused
 from core.training.checks.texts import Decoded
+from core.training.speaking import sound_in
 from core.types import Row
 
 PATIENCE = 900.0
 """Seconds that a large model may take to load from a slow disk."""
+
+TAUGHT = "taught"
+"""The folder of the cache with what a model that speaks would learn, read back from its labels."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +93,23 @@ def examine(lib: Library, project: Project, wish: Wish, device: str = "auto", pr
         manifest.write(folder, given.rows)
         request = {"do": "examine", "family": given.family.name, "rows": str(folder),
                    "audio": str(given.folder), "base": str(given.base),
-                   "options": given.options.model_dump(), "device": device, "precision": precision}
+                   "options": given.options.model_dump(), "device": device, "precision": precision,
+                   "sounds": str(lib.root.cache / TAUGHT)}
         reply = apart(request, lib.root.models, lib.root.cache / "preflight.log", PATIENCE)
     except StudioError as error:
         return [refused("keys", str(error))]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return checks_of(reply["checks"])
+
+
+def taught_sound(lib: Library, clip_id: str) -> Path:
+    """The labels of a clip as a sound, as the last `examine` left it. NotFound where there is none."""
+    path = sound_in(lib.root.cache / TAUGHT, clip_id)
+    if not path.is_file():
+        raise NotFound("What would be learned from this clip is not there any more: check data and model"
+                       " again.")
+    return path
 
 
 def given_of(lib: Library, project: Project, wish: Wish) -> Given | Check:

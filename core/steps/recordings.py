@@ -17,7 +17,7 @@ from core.library import Clip, Library, Part, Project, Recording, Section, View,
 from core.library.transcripts import Draft
 from core.run_dir import RunDir
 from core.runs.start import start as start_run
-from core.steps import aligners, rules
+from core.steps import aligners, known_words, rules
 from core.steps.transcribe import model_named
 from core.types import Word
 
@@ -25,6 +25,8 @@ SOURCE = "align:"
 """What the source of a segment's text begins with; the engine that found it follows."""
 LONGEST = 24 * 3600.0  # seconds
 MOST_TEXT = 20_000_000  # letters
+Stretch = tuple[float, float]
+"""Start and end, seconds."""
 
 
 class Options(BaseModel):
@@ -85,12 +87,15 @@ def add_text(lib: Library, project: Project, sections: Sequence[tuple[str, str, 
 
 def start(lib: Library, project: Project, model: str = "", device: str = "auto",
           options: Options | None = None, recordings: Sequence[str] = (), listener: str = "",
-          listener_language: str = "", anchors: dict[str, list[list[Any]]] | None = None) -> RunDir:
+          listener_language: str = "", within: Stretch | None = None) -> RunDir:
     """Look for the project's text in its recordings (all, or those of these ids); returns at once.
 
+    `within`: only this stretch (start, end) of the one recording that is named gets new segments; one that a
+    segment reaches into is widened to all of it.
+
     `listener` names a second model, such as a size of Whisper, whose words help to find the text, in
-    `listener_language` (a language that it knows; the project's). `anchors` are words with times from
-    elsewhere, by recording: [text, start, end, score, source]. Raises Refused where there is no recording or
+    `listener_language` (a language that it knows; the project's). Labels that the recordings came with
+    (`known_words`) and words placed by hand are anchors, too. Raises Refused where there is no recording or
     no text yet, or no model that could listen.
     """
     sections = lib.recordings.sections(project.id)
@@ -109,11 +114,25 @@ def start(lib: Library, project: Project, model: str = "", device: str = "auto",
                       "recording": s.recording_id} for s in sections],
         "hand": [{"recording": a.recording_id, "section": a.section_id, "word": a.word, "at": a.at}
                  for a in lib.recordings.anchors(project.id)],
-        "anchors": anchors or {}}
+        "anchors": {one.id: known_words.anchors(lib, one) for one in chosen}}
     if listener:
         choice = model_named(lib, listener)
-        order["listener"] = {"family": choice.family, "model": choice.path, "language": listener_language}
+        order["listeners"] = [
+            {"family": choice.family, "model": choice.path, "language": listener_language}]
+    if within:
+        order["within"] = _widened(lib, project, chosen, within)
     return start_run(lib.root, project.slug, "segment", order)
+
+
+def _widened(lib: Library, project: Project, chosen: Sequence[Recording], within: Stretch) -> list[float]:
+    """A stretch that cuts through no segment. BadInput where it is none of a single recording."""
+    start, end = within
+    if len(chosen) != 1 or not 0 <= start < min(end, chosen[0].seconds):
+        raise BadInput("Choose a stretch of one recording: from a second to a later one.")
+    end = min(end, chosen[0].seconds)
+    over = [view.clip for view in lib.clips.views(project.id) if view.clip.kind == "segment"
+            and view.clip.sha256 == chosen[0].sha256 and view.clip.start < end and view.clip.end > start]
+    return [min([start, *(clip.start for clip in over)]), max([end, *(clip.end for clip in over)])]
 
 
 def source(id_: str, name: str, path: Path, sha256: str, seconds: float) -> dict[str, Any]:
@@ -138,7 +157,8 @@ def take_in(lib: Library, project: Project, run: RunDir, row: dict[str, Any]) ->
     """Segments that a run found in one recording become clips, in one undoable batch; returns how many.
 
     Segments of earlier runs that nobody has touched make room; where somebody has reviewed, marked or edited
-    one, it stays, and new ones that overlap it are left out.
+    one, it stays, and new ones that overlap it are left out. A row with `within` leaves alone what lies
+    outside of that stretch.
     """
     try:
         recording = lib.recordings.get(row["item"])
@@ -146,11 +166,13 @@ def take_in(lib: Library, project: Project, run: RunDir, row: dict[str, Any]) ->
         return 0
     there = [v for v in lib.clips.views(project.id, spare=True)
              if v.clip.kind == "segment" and v.clip.sha256 == recording.sha256]
-    touched = [v for v in there if not _is_untouched(v)]
+    begin, stop = row.get("within") or (0.0, math.inf)
+    gone = [v.clip for v in there if _is_untouched(v) and v.clip.start < stop and v.clip.end > begin]
+    ids = {clip.id for clip in gone}
+    stays = [v.clip for v in there if v.clip.id not in ids]
     free = [one for one in row["segments"]
-            if not any(one["start"] < v.clip.end and one["end"] > v.clip.start for v in touched)]
+            if not any(one["start"] < clip.end and one["end"] > clip.start for clip in stays)]
     parts = [_part(lib, project, recording, one, run) for one in free]
-    gone = [v.clip for v in there if _is_untouched(v)]
     try:
         is_new = lib.cuts.replace(project.id, gone, parts, f"run:{run.id}", ingest=(run.id, row["item"]))
     except Stale:  # somebody wrote between our look and our write: look again
@@ -179,4 +201,5 @@ def _part(lib: Library, project: Project, recording: Recording, one: dict[str, A
     agreement = round(math.exp(-one["figures"]["margin"]), 4)
     times = WordTimes(0, one["engine"], words, agreement)
     source = f"{SOURCE}{one['engine']}"
-    return Part(clip, Draft(clip_id, one["text"], source, None, words, details, times=times))
+    heard = Draft(clip_id, one["heard"], f"model:{one['engine']}", None) if "heard" in one else None
+    return Part(clip, Draft(clip_id, one["text"], source, None, words, details, times=times), heard)

@@ -82,6 +82,22 @@ def agree(lib: Library, project: Project, speaker: Speaker, version: int, who: s
     lib.consents.note(speaker.id, asked.id, True, who)
 
 
+def agreed_elsewhere(lib: Library, project: Project, name: str, who: str) -> None:
+    """Keep that a speaker agreed to the newest text in another way than on the page, on paper for example.
+
+    Raises NotFound for a name that nobody has here, and BadInput where no text is asked for.
+    """
+    asked = lib.consents.text_of(project.id)
+    if asked is None:
+        raise BadInput("There is no text yet that speakers agree to: write one in a file, and ask for it "
+                       f"with `app.py speakers {project.slug} --consent FILE`.")
+    found = next((one for one in lib.speakers.of(project.id) if one.name == name), None)
+    if found is None:
+        raise NotFound(f"Nobody called “{name}” speaks in the project “{project.name}”; `app.py speakers "
+                       f"{project.slug}` lists who does.")
+    agree(lib, project, found, asked.version, who)
+
+
 def withdraw(lib: Library, project: Project, speaker: Speaker, who: str) -> None:
     """Keep that the speaker took the consent back: new datasets leave their takes out."""
     asked, word = lib.consents.text_of(project.id), consent_of(lib, project, speaker)

@@ -42,18 +42,18 @@ class Checks:
     rules: tuple[Rule, ...] = ()
     loudness: Mapping[str, float | None] = field(default_factory=dict)
 
-    def material(self, clip: Check) -> Material:
-        """What the figures of a clip are made of."""
-        return Material(clip.quality, clip.text, loudness_lufs=self.loudness.get(loudness.key_of(clip)))
+    def material(self, clip: Check, heard: bool = False) -> Material:
+        """What the figures of a clip are made of, with `heard` also that of the one that compares with what a
+        recogniser wrote, whose numbers have to be converted."""
+        made = Material(clip.quality, clip.text, loudness_lufs=self.loudness.get(loudness.key_of(clip)))
+        if not heard or clip.heard is None:
+            return made
+        return replace(made, heard=_in_words(clip.heard, clip.text, self.rules, self.project.language,
+                                             self.project.digit_words))
 
     def figure(self, clip: Check, name: str) -> float | None:
-        """One figure of a clip; only the one that compares with what was heard has to convert numbers."""
-        made = self.material(clip)
-        if name == "edge_cer" and clip.heard is not None:
-            heard = _in_words(clip.heard, clip.text, self.rules, self.project.language,
-                              self.project.digit_words)
-            made = replace(made, heard=heard)
-        return figure(made, name)
+        """One figure of a clip."""
+        return figure(self.material(clip, heard=name == "edge_cer"), name)
 
     def figures(self, name: str) -> list[float | None]:
         """One figure of all clips, in their order. Raises BadInput for a figure that there is not."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ from core.runs import listing
 from core.runs.listing import RunCard
 from core.runs.long.text import written
 from core.runs.long.timeline import KINDS as KINDS
-from core.runs.long.timeline import MATCHED, UNCERTAIN
+from core.runs.long.timeline import MATCHED, UNCERTAIN, UNMATCHED
 from core.text.word_keys import key
 
 FIGURES = ("confidence", "worst", "margin", "words_per_second", "coverage")
+SPOKEN = (MATCHED, UNCERTAIN, UNMATCHED)
 SHORTEST = 0.05  # seconds: less of a stretch is not left over beside a segment
 LEADING, MOST_HITS = 4, 20
 
@@ -72,12 +73,27 @@ def cards(lib: Library, project: Project) -> list[RunCard]:
 
 
 def results(lib: Library, project: Project) -> dict[str, tuple[str, dict[str, Any]]]:
-    """By recording id: the newest run that has a result for it, and that result without its segments."""
-    found: dict[str, tuple[str, dict[str, Any]]] = {}
+    """By recording id: the newest run that has a result for it, and that result without its segments; one
+    of a stretch alone is laid over the result before it."""
+    found: dict[str, tuple[str, list[dict[str, Any]]]] = {}
     for card in cards(lib, project):
         for item, row in rows_of(card).items():
-            found.setdefault(item, (card.id, row))
-    return found
+            _, rows = found.setdefault(item, (card.id, []))
+            if not rows or rows[-1].get("within"):
+                rows.append(row)
+    return {item: (run, reduce(_laid_over, reversed(rows))) for item, (run, rows) in found.items()}
+
+
+def _laid_over(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """A result in which what a newer one found in its stretch takes the place of what was there."""
+    begin, stop = new["within"]
+    inside = [[max(start, begin), min(end, stop), *more] for start, end, *more in new["stretches"]]
+    outside = [[*edges, *more] for start, end, *more in old["stretches"]
+               for edges in ((start, min(end, begin)), (max(start, stop), end))]
+    stretches = sorted(one for one in [*inside, *outside] if one[0] < one[1])
+    seconds = {kind: sum(one[1] - one[0] for one in stretches if one[2] == kind) for kind in KINDS}
+    figures = {**new["figures"], **seconds, "speech": sum(seconds[kind] for kind in SPOKEN)}
+    return {**new, "stretches": stretches, "figures": figures}
 
 
 def rows_of(card: RunCard) -> dict[str, dict[str, Any]]:
@@ -89,9 +105,9 @@ def rows_of(card: RunCard) -> dict[str, dict[str, Any]]:
 @lru_cache(maxsize=16)
 def _rows(path: Path, size: int) -> dict[str, dict[str, Any]]:
     """`size` is part of the question: results are only ever appended to."""
-    kept = ("stretches", "chains", "figures", "sentences")
+    kept = ("stretches", "chains", "figures", "sentences", "within")
     rows = RunDir(path.parent).results()[0]
-    return {row["item"]: {name: row[name] for name in kept} for row in rows}
+    return {row["item"]: {name: row[name] for name in kept if name in row} for row in rows}
 
 
 def line(lib: Library, project: Project, recording_id: str) -> Line:

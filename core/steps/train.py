@@ -18,6 +18,7 @@ from core.modelling import licences
 from core.run_dir import RunDir
 from core.runs import followers, listing
 from core.runs import start as runs
+from core.runs.launch import making as launching
 from core.runs.listing import RunCard
 from core.runs.machines import Machines
 from core.runs.spawning import spawn
@@ -164,16 +165,17 @@ def _noticed(family: Trains, rows: list[Row], base: Path, options: LoopOptions) 
 def start(lib: Library, project: Project, family: str = "ctc", base: str = "starter", preset: str = "Quick",
           overrides: Mapping[str, Any] | None = None, dataset: str | None = None, device: str = "auto",
           precision: str = "auto", devices: int = 1, machines: Machines | None = None,
-          also: str = "") -> RunDir:
+          also: str = "", smoke: bool = False) -> RunDir:
     """Start a training run, by `devices` processes, or as many on as many machines; returns at once, and the
     run waits for its turn by itself. `also`: where its events go beside the run folder (runs/followers.py).
+    `smoke`: it only tries whether everything works.
 
     Raises StudioError with a sentence when it could not be trusted.
     """
     followers.check(also)
     made = plan(lib, project, family, base, preset, overrides, dataset)
     on = {"device": device, "precision": precision, **together(device, machines or Machines(devices))}
-    told = {"also": also} if also else {}
+    told: dict[str, Any] = {**({"also": also} if also else {}), **({"smoke": True} if smoke else {})}
     return begin(lib, project, made, {**on, **told, "preset": preset, "way": "start", "parent": None})
 
 
@@ -206,7 +208,8 @@ def begin(lib: Library, project: Project, made: Plan, more: Mapping[str, Any]) -
              "regression": str(regression.resolve()) if (regression / manifest.NAME).exists() else None,
              "dataset_name": made.dataset.name, "versions": versions(),
              "licence": licences.licence_of(Path(made.base.path)), **more}
-    run = runs.start(lib.root, project.slug, "train", order)
+    start_it = launching.make if Machines.of(order).elsewhere else runs.start
+    run = start_it(lib.root, project.slug, "train", order)
     train_request.save(run, made.base.name)
     return run
 
@@ -228,7 +231,7 @@ def fresh(lib: Library, project: Project, request: Request, machines: Machines |
     preset = usual_preset(family) if preset is None else preset
     return start(lib, project, family, request.get("base", "starter"), preset, request.options, dataset,
                  request.get("device", "auto"), request.get("precision", "auto"), request.get("devices", 1),
-                 machines, request.get("also", ""))
+                 machines, request.get("also", ""), request.get("smoke", False))
 
 
 def versions() -> dict[str, str]:

@@ -23,7 +23,7 @@ FILE = "options.yaml"
 REMARK = "Starts the same training run again: app.py train PROJECT --options options.yaml"
 TYPES: dict[str, type] = {"family": str, "base": str, "preset": str, "dataset": str, "fingerprint": str,
                           "device": str, "precision": str, "devices": int, "run": str, "way": str,
-                          "checkpoint": str, "also": str, "adapter": str}
+                          "checkpoint": str, "also": str, "adapter": str, "smoke": bool}
 """The settings beside the options; `run`, `way` and `checkpoint` say from what the run goes on."""
 OF_ORDERS = ("kind", "order", "project", "regression", "versions", "licence", "dataset_name", "parent",
              "machines", "cache", "language", "is_copy")

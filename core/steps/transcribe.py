@@ -8,7 +8,8 @@ from pathlib import Path
 from core.config import STARTER
 from core.errors import NotFound, Refused
 from core.families import FAMILIES, family_of
-from core.families.base import HasLanguages, Trains
+from core.families.base import HasLanguages, Trains, Transcribes
+from core.families.base.sharing import FromScratch
 from core.library import Library, Project
 from core.run_dir import RunDir
 from core.runs import listing
@@ -53,6 +54,11 @@ def models(lib: Library) -> list[ModelChoice]:
     return found
 
 
+def listeners(lib: Library) -> list[ModelChoice]:
+    """Those of `models` that write down what they hear; others speak."""
+    return [choice for choice in models(lib) if isinstance(FAMILIES.get(choice.family), Transcribes)]
+
+
 def _languages(model: ModelChoice) -> list[ModelChoice]:
     """A model of several languages in each of them, while they are few enough to choose from."""
     family = FAMILIES[model.family]
@@ -68,7 +74,7 @@ def _in_language(model: ModelChoice, language: str) -> ModelChoice:
 
 def model_named(lib: Library, name: str) -> ModelChoice:
     """The model of that name, run id, or folder. Raises NotFound with the names there are."""
-    for choice in models(lib):
+    for choice in [*models(lib), *blanks()]:
         if name in (choice.name, choice.path):
             return choice
     folder = Path(name)
@@ -89,9 +95,16 @@ def model_named(lib: Library, name: str) -> ModelChoice:
 
 
 def trainable(lib: Library) -> list[ModelChoice]:
-    """Plain folders that a family can train: the starter and merged models."""
+    """Plain folders that a family can train: the starter, merged models, and those to begin from scratch."""
     able = {name for name, family in FAMILIES.items() if isinstance(family, Trains)}
-    return [c for c in models(lib) if c.family in able and c.where in ("starter", "merged")]
+    plain = [c for c in models(lib) if c.family in able and c.where in ("starter", "merged")]
+    return [*plain, *blanks()]
+
+
+def blanks() -> list[ModelChoice]:
+    """The bases of runs that begin with nothing, of each family that trains so."""
+    return [ModelChoice(family.blank().name, f"Nothing: {family.title}", name, str(family.blank()), "blank")
+            for name, family in FAMILIES.items() if isinstance(family, FromScratch)]
 
 
 def start(lib: Library, project: Project, model: str = "starter", device: str = "auto",

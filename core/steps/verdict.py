@@ -15,6 +15,7 @@ from core.files import read_json
 from core.library import Library
 from core.run_dir import RunDir
 from core.runs.start import start as start_run
+from core.steps.evaluate_file import with_beam
 from core.steps.transcribe import model_named
 
 
@@ -56,16 +57,17 @@ def _fresh(run: RunDir) -> tuple[Shown, ...]:
     return tuple(found)
 
 
-def evaluate(lib: Library, model: str, dataset: str) -> RunDir:
-    """Measure one model on the test part of a dataset (its name, PROJECT/NAME, or its folder); returns at
-    once."""
+def evaluate(lib: Library, model: str, dataset: str, beam: int = 1) -> RunDir:
+    """Measure one model, with a beam where it knows one, on the test part of a dataset (its name,
+    PROJECT/NAME, or its folder); returns at once."""
     choice = model_named(lib, model)
+    path = with_beam(choice, beam)
     project, folder = _dataset(lib, dataset)
     regression = folder / "regression"
     return start_run(lib.root, project, "evaluate", {
         "project": project, "dataset": str(folder.resolve()), "device": "auto", "precision": "auto",
         "regression": str(regression.resolve()) if (regression / manifest.NAME).exists() else None,
-        "models": [{"name": choice.name, "family": choice.family, "base": choice.path, "adapter": None}]})
+        "models": [{"name": choice.name, "family": choice.family, "base": path, "adapter": None}]})
 
 
 def _dataset(lib: Library, name: str) -> tuple[str, Path]:

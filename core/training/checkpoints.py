@@ -73,13 +73,13 @@ def _judge(session: Session, name: str, seen: Look | None) -> bool:
         return True
     if seen is None:
         return False
-    before = progress.best
+    before, judged = progress.best, seen.loss if seen.wer is None else seen.wer
     if before is None:
-        progress.best = Best(name, seen.wer, seen.loss, seen.wer)
+        progress.best = Best(name, seen.wer, seen.loss, judged)
         progress.stale_looks = 0
         return True
-    gained = before.lowest - seen.wer > session.options.minimum_gain or (
-        seen.wer == before.lowest and seen.loss < before.loss
+    gained = before.lowest - judged > session.options.minimum_gain or (
+        judged == before.lowest and seen.loss < before.loss
     )
     progress.stale_looks = 0 if gained else progress.stale_looks + 1
     progress.best = before.followed_by(name, seen.wer, seen.loss, seen.n_words)

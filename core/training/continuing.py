@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.audio.write import wav_bytes
 from core.families.base import Example
-from core.families.base.speaking import GoesOn, Spoken
-from core.files import write_atomic
+from core.families.base.speaking import GoesOn
+from core.training.speaking import FOLDER, file_name, keep
 
 if TYPE_CHECKING:
     from core.training.session import Session
-
-FOLDER = "samples"
 
 
 def sounds(session: Session, examples: Sequence[Example]) -> list[str]:
@@ -25,19 +20,9 @@ def sounds(session: Session, examples: Sequence[Example]) -> list[str]:
     if not isinstance(family, GoesOn):
         return []
     said = family.go_on(session.model, examples, plan.prepared, plan.base)
-    names = [f"{FOLDER}/step-{session.progress.step:06d}/{_file_name(each.id)}.wav" for each in examples]
+    names = [f"{FOLDER}/step-{session.progress.step:06d}/{file_name(each.id)}.wav" for each in examples]
     if session.ranks.lead:
         for name, spoken in zip(names, said, strict=True):
             session.report.room.keep_trying(
-                lambda name=name, spoken=spoken: _keep(session.run.path / name, spoken))  # type: ignore[misc]
+                lambda name=name, spoken=spoken: keep(session.run.path / name, spoken))  # type: ignore[misc]
     return names
-
-
-def _file_name(clip: str) -> str:
-    """A clip's id as a file may be called."""
-    return re.sub(r"[^\w.-]", "_", clip)
-
-
-def _keep(path: Path, spoken: Spoken) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, wav_bytes(spoken.samples, spoken.sample_rate))

@@ -13,13 +13,15 @@ import numpy as np
 from core.cache import ArrayCache
 from core.errors import BadInput
 from core.families.base import Example, Prepared, Trains
+from core.families.base.options import LoopOptions
 from core.files import sha256_of
+from core.training.pairing import paired
 from core.types import Row
 
 
 class Corpus:
     """Examples of `rows`, whose audio lies below `folder`; `seconds` tells their lengths
-    without reading them."""
+    without reading them. With `options` they are pairs in a family that learns from such."""
 
     def __init__(
         self,
@@ -29,8 +31,9 @@ class Corpus:
         base: Path,
         prepared: Prepared,
         cache: ArrayCache,
+        options: LoopOptions | None = None,
     ) -> None:
-        self.rows = list(rows)
+        self.rows, self._options = list(rows), options
         self._family, self._folder, self._base, self._prepared, self._cache = (
             family,
             folder,
@@ -53,8 +56,11 @@ class Corpus:
         """Make sure that one clip is encoded and kept. Raises BadInput for broken audio."""
         self._encoded(self.rows[index])
 
-    def example(self, index: int) -> Example:
-        """The example of one clip."""
+    def example(self, index: int, epoch: int = 0) -> Example:
+        """The example of one clip in an epoch."""
+        return paired(self._family, self.rows, index, self._alone, self._options, epoch)
+
+    def _alone(self, index: int) -> Example:
         row = self.rows[index]
         return self._family.example(row, self._encoded(row), self._prepared)
 

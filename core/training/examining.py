@@ -4,15 +4,18 @@ few clips, in a process of its own, since it loads torch."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import StudioError
 from core.families.base import Example, Prepared, Trains
 from core.families.base.options import LoopOptions
-from core.training import rng
-from core.training.checks import Check, adapters, batching, machine, passed, refused
+from core.families.base.speaking import LearnsToSpeak
+from core.training import rng, speaking
+from core.training.checks import Check, adapters, batching, machine, passed, refused, spoken, spoken_model
 from core.training.guards import is_finite
+from core.training.pairing import paired
 from core.types import Row
 
 if TYPE_CHECKING:
@@ -32,8 +35,12 @@ def examine(
     options: LoopOptions,
     device: str = "auto",
     precision: str = "auto",
+    sounds: Path | None = None,
 ) -> list[Check]:
-    """Load `base` as a run would and check it on training clips of `rows`, which lie below `folder`."""
+    """Load `base` as a run would and check it on training clips of `rows`, which lie below `folder`.
+
+    What a model that speaks would learn from them is written to `sounds`, a WAV a clip, to be heard.
+    """
     from core.modelling import devices
 
     found = [machine.device(device, precision)]
@@ -53,9 +60,16 @@ def examine(
         return found
     model.to(devices.choose(device, precision, training=True).device)
     try:
-        examples = _some(family, learned, folder, base, prepared)
+        examples = _some(family, learned, folder, base, prepared, options)
     except StudioError as error:
         return [*found, refused("examples", str(error))]
+    if isinstance(family, LearnsToSpeak):
+        model.eval()
+        found += spoken_model.checks(family, model, examples, prepared)
+        if sounds and all(check.outcome != "refused" for check in found):
+            found = _to_hear(family, examples, prepared, found, sounds)
+        if any(check.outcome == "refused" for check in found):
+            return found
     return [*found, *_losses(family, model, examples, base, prepared, options)]
 
 
@@ -68,11 +82,25 @@ def _weights(model: torch.nn.Module, base: Path) -> Check:
     return passed("weights", f"All weights of {base.name} are numbers.")
 
 
-def _some(family: Trains, rows: Sequence[Row], folder: Path, base: Path, prepared: Prepared) -> list[Example]:
-    """Training clips from the shortest to the longest, encoded."""
+def _some(family: Trains, rows: Sequence[Row], folder: Path, base: Path, prepared: Prepared,
+          options: LoopOptions) -> list[Example]:
+    """Training clips from the shortest to the longest, encoded, with the references of the first epoch."""
     ranked = sorted(rows, key=lambda row: row.seconds)
     places = sorted({round(i * (len(ranked) - 1) / (CLIPS - 1)) for i in range(CLIPS)})
-    return [family.example(ranked[i], family.encode(ranked[i], folder, base), prepared) for i in places]
+
+    def make(i: int) -> Example:
+        return family.example(ranked[i], family.encode(ranked[i], folder, base), prepared)
+
+    return [paired(family, ranked, i, make, options) for i in places]
+
+
+def _to_hear(family: LearnsToSpeak, examples: Sequence[Example], prepared: Prepared, found: list[Check],
+             sounds: Path) -> list[Check]:
+    """The same checks; that of the labels names the clips whose labels lie in `sounds`, read back."""
+    for example in examples:
+        speaking.keep(speaking.sound_in(sounds, example.id), family.sound_of(example, prepared))
+    ids = tuple(example.id for example in examples)
+    return [replace(check, ids=ids) if check.name == spoken.LABELS else check for check in found]
 
 
 def _losses(family: Trains, model: torch.nn.Module, examples: Sequence[Example], base: Path,

@@ -47,7 +47,7 @@ class Windows:
         if epoch != self._epoch:
             self._epoch, self._drawn = epoch, sampling.windows(self._corpus.seconds, self._size, seed, epoch)
         return [
-            self._family.augment(self._corpus.example(i), self._prepared, self._options, seed, epoch)
+            self._family.augment(self._corpus.example(i, epoch), self._prepared, self._options, seed, epoch)
             for i in self._drawn[number][self._share]
         ]
 

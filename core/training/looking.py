@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.families.base import Example
-from core.training import continuing, phases, rng, sampling
+from core.families.base.speaking import LearnsToSpeak
+from core.training import continuing, phases, rng, sampling, speaking
 from core.training.corpus import handful
 from core.types import Prediction
 
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Look:
     """Figures on the validation clips; rates are shares (0.1 is 10 %), `loss` a mean
-    over supervised items."""
+    over supervised items. A family that speaks writes no text, so it has no rates."""
 
     loss: float
-    wer: float
-    cer: float
+    wer: float | None
+    cer: float | None
     digit_error_rate: float | None
-    no_digit_share: float
+    no_digit_share: float | None
     n: int
     n_words: int
     by_speaker: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -53,15 +54,10 @@ def look(session: Session) -> Look:
     """Loss and error rates of the model as it would be used, told as an `eval` event."""
     examples = session.plan.val.examples()
     with rng.untouched(), session.ranks.autocast(), as_finished(session):
-        predictions = session.family.predict(session.model, examples, session.plan.prepared)
-        found = Look(
-            loss=_loss(session, examples),
-            **_rates([e.text for e in examples], predictions),
-            by_speaker=_by_speaker(session, examples, predictions),
-            n=len(examples),
-            n_words=sum(len(e.text.split()) for e in examples),
-        )
-    session.report.figures |= {"val_wer": found.wer, "val_loss": found.loss}
+        found = _looked(session, examples)
+    session.report.figures |= {"val_loss": found.loss}
+    if found.wer is not None:
+        session.report.figures |= {"val_wer": found.wer}
     session.report.event(
         "eval",
         session.progress.step,
@@ -76,12 +72,31 @@ def look(session: Session) -> Look:
     return found
 
 
+def _looked(session: Session, examples: list[Example]) -> Look:
+    """The figures, on the model as it is now."""
+    n, n_words = len(examples), sum(len(e.text.split()) for e in examples)
+    loss = _loss(session, examples)
+    if isinstance(session.family, LearnsToSpeak):
+        return Look(loss, None, None, None, None, n, n_words)
+    predictions = session.family.predict(session.model, examples, session.plan.prepared)
+    return Look(
+        loss=loss,
+        **_rates([e.text for e in examples], predictions),
+        by_speaker=_by_speaker(session, examples, predictions),
+        n=n,
+        n_words=n_words,
+    )
+
+
 def show_samples(session: Session) -> None:
     """What the model makes of a fixed handful of validation clips, as `sample` events; with the sound of a
     model that goes on with what it hears."""
     val = session.plan.val
-    examples = [val.example(i) for i in handful(val.rows, session.options.samples)]
+    chosen = handful(val.rows, session.options.samples)
+    examples = [val.example(i) for i in chosen]
     with rng.untouched(), session.ranks.autocast(), as_finished(session):
+        if isinstance(session.family, LearnsToSpeak):
+            return speaking.show(session, session.family, examples, [val.rows[i] for i in chosen])
         predictions = session.family.predict(session.model, examples, session.plan.prepared)
         sounds = continuing.sounds(session, examples) or [""] * len(examples)
     for example, prediction, sound in zip(examples, predictions, sounds, strict=True):

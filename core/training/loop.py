@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from core.errors import StudioError
+from core.families.base.speaking import Lightens
 from core.modelling import devices
 from core.run_dir import RunDir
+from core.spread import Here, spread
 from core.training import checkpoints, feeding, layers, looking, phases, planning, resuming, rng, stepping
+from core.training.encoding import encode_all
 from core.training.ranks import Ranks
 from core.training.reporting import Clock, Reporter, alone, leads
 from core.training.room import StoppedWaiting
@@ -66,6 +70,7 @@ def _encode(run: RunDir, plan: Plan, report: Reporter) -> bool:
         return True
     report.event("phase", 0, name="encode")
     total = len(plan.train) + len(plan.val)
+    _encode_on_cluster(run, plan, report)  # what it did is found below
     done = 0
     for corpus in (plan.train, plan.val):
         for n in range(len(corpus)):
@@ -75,6 +80,21 @@ def _encode(run: RunDir, plan: Plan, report: Reporter) -> bool:
             done += 1
             report.status(f"Preparing clip {done} of {total}.", 0.0)
     return True
+
+
+def _encode_on_cluster(run: RunDir, plan: Plan, report: Reporter) -> None:
+    """Encode over Ray where it is wanted and installed. A wish to stop and a clip that cannot be encoded end
+    it without a word: this process meets them next, and knows what to say and when to wait."""
+    total = len(plan.train) + len(plan.val)
+
+    def tick(done: int) -> None:
+        report.status(f"Preparing clip {done} of {total}.", 0.0)
+        if alone() and run.stop_requested():
+            raise InterruptedError
+
+    with suppress(InterruptedError, StudioError), spread() as where:
+        if not isinstance(where, Here):
+            encode_all([plan.train, plan.val], where, tick)
 
 
 def _open(run: RunDir, plan: Plan, report: Reporter) -> Session:
@@ -88,7 +108,10 @@ def _open(run: RunDir, plan: Plan, report: Reporter) -> Session:
         "phase", 0, name="train", device=choice.device, precision=choice.precision, sentence=choice.sentence
     )
     rng.seed_all(plan.options.seed)
-    model = plan.family.load(plan.base, plan.prepared, plan.options).to(ranks.device)
+    model = plan.family.load(plan.base, plan.prepared, plan.options)
+    if isinstance(plan.family, Lightens):
+        plan.family.lighten(model, plan.options)  # before it moves: the device never holds it in full
+    model = model.to(ranks.device)
     _lighten(model, plan, ranks, report)
     parts = phases.of(plan)
     optimizer = phases.optimizer_of(model, parts[0], plan.options)

@@ -17,11 +17,13 @@ import numpy.typing as npt
 from core.errors import BadInput, Refused, StudioError
 from core.families import named
 from core.families.base import LEFT_OUT, Check, Example, Prepared, Trains
+from core.families.base.speaking import LearnsToSpeak
 from core.families.base.tuned import Tuned, open_tuned
 from core.files import sync
 from core.run_dir import RunDir
+from core.training.pairing import paired
 from core.training.room import PLAIN, check_room
-from core.types import Row
+from core.types import Prediction, Row
 
 # Largest difference of the outputs as a share of their largest value: rounding in fp32, 8 bits in bf16.
 TOLERANCE = {"fp32": 1e-3, "bf16": 0.1}
@@ -40,12 +42,12 @@ class Difference:
 @dataclass(frozen=True)
 class Comparison:
     """Two models on the same clips, `ids`; `wer_cost` is the change of WER in points (0.5 is
-    half a percent point)."""
+    half a percent point), None for models that speak."""
 
     ids: tuple[str, ...]
     max_logit_difference: float
     largest_logit: float
-    wer_cost: float
+    wer_cost: float | None
     items: tuple[Difference, ...]
 
     @property
@@ -162,11 +164,13 @@ def examples_of(
         raise BadInput("Comparing a merge needs the folder that the clips lie in.")
     found = family.preflight(rows, tuned.base, family.options(**tuned.options))
     gone = {clip for finding in found if finding.code == LEFT_OUT for clip in finding.ids}
-    return [
-        family.example(row, family.encode(row, folder, tuned.base), tuned.prepared)
-        for row in rows
-        if row.id not in gone
-    ]
+    kept, where = [row for row in rows if row.id not in gone], folder
+    options = family.options(**tuned.options)
+
+    def make(i: int) -> Example:
+        return family.example(kept[i], family.encode(kept[i], where, tuned.base), tuned.prepared)
+
+    return [paired(family, kept, i, make, options) for i in range(len(kept))]
 
 
 def _merged(
@@ -181,19 +185,15 @@ def _merged(
 
 
 def compare(family: Trains, prepared: Prepared, examples: list[Example], one: Any, other: Any) -> Comparison:
-    """Texts and outputs of two models on the same examples."""
-    from core.evaluation.rates import wer
-
+    """Texts and outputs of two models on the same examples; what a model says is compared code by code."""
     before, after = (family.predict(model, examples, prepared) for model in (one, other))
     apart, sizes = [0.0], [0.0]
     for example in examples:  # one by one: the outputs of a large vocabulary are megabytes a clip
         (a,), (b,) = (family.outputs(model, [example], prepared) for model in (one, other))
         apart.append(_distance(a, b))
         sizes.append(float(np.abs(a).max()))
-    references = [e.text for e in examples]
-    cost = 100 * (
-        wer(references, [p.text for p in after]).rate - wer(references, [p.text for p in before]).rate
-    )
+    speaks = isinstance(family, LearnsToSpeak)
+    cost = None if speaks else _cost([e.text for e in examples], before, after)
     items = tuple(
         Difference(e.id, e.text, b.text, a.text)
         for e, b, a in zip(examples, before, after, strict=True)
@@ -203,9 +203,17 @@ def compare(family: Trains, prepared: Prepared, examples: list[Example], one: An
         tuple(e.id for e in examples),
         float(np.max(apart)),
         float(np.max(sizes)),
-        round(cost, 4),
+        cost,
         items,
     )
+
+
+def _cost(references: list[str], before: list[Prediction], after: list[Prediction]) -> float:
+    """Points of WER that `after` is worse than `before`."""
+    from core.evaluation.rates import wer
+
+    rates = [wer(references, [p.text for p in said]).rate for said in (before, after)]
+    return round(100 * (rates[1] - rates[0]), 4)
 
 
 def _distance(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:

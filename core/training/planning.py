@@ -45,7 +45,8 @@ def plan(run: RunDir, order: dict[str, Any], report: Reporter) -> Plan:
     keep_closed(manifest.read(dataset), [*parts["train"], *parts["val"]])
     prepared = family.prepare(parts["train"], base, options)
     cache = ArrayCache(cache_of(run, order))
-    corpora = {split: Corpus(family, part, dataset, base, prepared, cache) for split, part in parts.items()}
+    corpora = {split: Corpus(family, part, dataset, base, prepared, cache, options)
+               for split, part in parts.items()}
     return Plan(
         order,
         family,

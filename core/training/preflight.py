@@ -56,9 +56,14 @@ def refuse(found: Iterable[Finding]) -> None:
         raise Refused(" ".join(bad))
 
 
+def left_out(found: Iterable[Finding]) -> set[str]:
+    """The ids of the clips that no run learns from."""
+    return {clip for finding in found if finding.code == LEFT_OUT for clip in finding.ids}
+
+
 def learnable(rows: Sequence[Row], found: Sequence[Finding]) -> list[Row]:
     """`rows` without those that a finding leaves out. Refused when nothing to train on remains."""
-    gone = {clip for finding in found if finding.code == LEFT_OUT for clip in finding.ids}
+    gone = left_out(found)
     kept = [row for row in rows if row.id not in gone]
     refuse(f for f in parts.sizes(kept) if f.level == "refuse")
     return kept

@@ -26,16 +26,19 @@ class Best:
     """The newest checkpoint whose validation WER is not clearly above `lowest`, the lowest that was seen.
 
     A few clips prove little: of looks that differ by chance the later, annealed one is taken, which has
-    forgotten less than one from the time of the high learning rate.
+    forgotten less than one from the time of the high learning rate. A model that speaks has no WER (None): it
+    is judged by its loss, of which the lowest is the best.
     """
 
     name: str
-    wer: float
+    wer: float | None
     loss: float
     lowest: float
 
-    def followed_by(self, name: str, wer: float, loss: float, n_words: int) -> Best:
+    def followed_by(self, name: str, wer: float | None, loss: float, n_words: int) -> Best:
         """The best after another look at `n_words` words of the validation clips."""
+        if wer is None:
+            return Best(name, None, loss, loss) if loss < self.lowest else self
         lowest = min(self.lowest, wer)
         if _clearly_above(wer, lowest, n_words):
             return replace(self, lowest=lowest)

@@ -32,9 +32,11 @@ class Pass:
     """A window gone through once: its loss, the micro-batches without a finite one, whether all went well.
 
     `is_full`: the memory ran out in some process. `bad` holds this process's own, the rest speaks of all.
+    `terms` are the parts of the loss by name, in a family that has several.
     """
 
     loss: float
+    terms: dict[str, float]
     bad: list[Micro]
     is_good: bool
     is_full: bool
@@ -52,18 +54,19 @@ def one_step(session: Session) -> None:
                    session.phases[session.phase])
     for group in session.optimizer.param_groups:
         group["lr"] = rate
-    loss = _gradients(session, window)
-    norm = _move(session, window) if loss is not None else None
+    done = _gradients(session, window)
+    norm = _move(session, window) if done is not None else None
     session.optimizer.zero_grad(set_to_none=True)
-    if loss is None or norm is None:
+    if done is None or norm is None:
         return
     progress.bad_streak = 0
-    session.report.figures |= {"loss": loss, "lr": rate}
+    session.report.figures |= {"loss": done.loss, "lr": rate}
     seconds = time.monotonic() - began
     session.report.event(
         "step",
         progress.step,
-        loss=loss,
+        loss=done.loss,
+        **done.terms,
         lr=rate,
         grad_norm=norm,
         seconds=round(seconds, 4),
@@ -87,8 +90,8 @@ def next_window(session: Session) -> list[Example]:
     return examples
 
 
-def _gradients(session: Session, window: Sequence[Example]) -> float | None:
-    """Sum the gradients of `window`; the mean loss over its supervised items in all processes.
+def _gradients(session: Session, window: Sequence[Example]) -> Pass | None:
+    """Sum the gradients of `window`; with the mean loss over its supervised items in all processes.
 
     A micro-batch whose loss is not finite is named and left out, and the window is done again without it,
     so that the sum is divided by what was really learned from. None when nothing is left.
@@ -96,7 +99,7 @@ def _gradients(session: Session, window: Sequence[Example]) -> float | None:
     while True:
         done = passed(session, window)
         if done.is_good:
-            return done.loss
+            return done
         session.optimizer.zero_grad(set_to_none=True)
         for micro in done.bad:
             ids = guards.culprits(session, micro.examples)
@@ -126,31 +129,43 @@ def _micros(session: Session, window: Sequence[Example]) -> list[Micro]:
 def _pass(session: Session, micros: Sequence[Micro]) -> Pass:
     """Forward and backward through `micros`; after one that is not finite the rest is only looked at."""
     counts, total, is_full = _counts(session, micros), 0.0, False
+    parts = dict.fromkeys(counts, 0.0)
     bad: list[Micro] = []
     try:
         for micro in micros:
-            value = _forward_backward(session, micro, counts, learn=not bad)
+            value, shares = _forward_backward(session, micro, counts, learn=not bad)
             if math.isfinite(value):
                 total += value
+                parts = {term: parts[term] + shares.get(term, 0.0) for term in parts}
             else:
                 bad.append(micro)
     except RuntimeError as error:
         if not _is_memory(error):
             raise
         is_full = True
-    loss, n_bad, n_full = session.ranks.total([total, float(len(bad)), float(is_full)])
-    return Pass(loss, bad, is_good=not n_bad and not n_full, is_full=n_full > 0)
+    told = parts if len(parts) > 1 else {}
+    summed = [total, float(len(bad)), float(is_full), *told.values()]
+    loss, n_bad, n_full, *terms = session.ranks.total(summed)
+    return Pass(loss, dict(zip(told, terms, strict=True)), bad, is_good=not n_bad and not n_full,
+                is_full=n_full > 0)
 
 
-def _forward_backward(session: Session, micro: Micro, counts: dict[str, float], learn: bool) -> float:
-    """The loss of one micro-batch as its share of the window; its gradients are added when it is finite."""
+def _forward_backward(
+    session: Session, micro: Micro, counts: dict[str, float], learn: bool
+) -> tuple[float, dict[str, float]]:
+    """The loss of one micro-batch as its share of the window, and its terms; its gradients are added when it
+    is finite."""
+    import torch
+
     with session.ranks.autocast():
         terms = session.family.loss(session.model, session.ranks.to_device(micro.batch))
-    loss: Any = sum(weight * value / counts[term] for term, (value, weight) in terms.items())
-    value = float(loss.detach())
+    shares = {term: weight * value / counts[term] for term, (value, weight) in terms.items()}
+    loss: Any = sum(shares.values())
+    # fetched from the device at once
+    value, *parts = torch.stack([loss.detach(), *(share.detach() for share in shares.values())]).tolist()
     if learn and math.isfinite(value):
         loss.backward()
-    return value
+    return value, dict(zip(shares, parts, strict=True))
 
 
 def _counts(session: Session, micros: Sequence[Micro]) -> dict[str, float]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Request
 
 pytestmark = pytest.mark.browser
-TABS = ("Project", "Record", "Review", "Spot-check", "Recordings", "Data", "Train", "Compare")
+TABS = ("Project", "Record", "Review", "Spot-check", "Recordings", "Data", "Train", "Compare", "Speak")
 READ = """(tabs) => tabs.map((tab) => [
   document.querySelector(`#entered-${tab.toLowerCase()} textarea`).value,
   document.querySelector(`#showing-${tab.toLowerCase()} textarea`).value,

@@ -1,7 +1,10 @@
 """The card on the Train tab: outcomes with their reasons, clips to hear, and the badge of each model."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from starlette.testclient import TestClient
 
 from core.runs.looks import rows_of
 from core.steps import doctor, review
@@ -12,6 +15,7 @@ from core.training.checks.texts import Decoded
 from tests.ui.home import WHO, Home
 from ui import preflight_card
 from ui.badge import badged
+from ui.routes import own_app
 from ui.texts import speaking
 
 
@@ -35,6 +39,19 @@ def test_the_worst_comes_first_with_its_reason_and_the_clip_to_hear(home: Home) 
 def test_labels_that_say_something_else_are_marked(home: Home) -> None:
     html = preflight_card.of_data(home.library, step.Seen((), (Decoded("x", "one two", "one ten"),)))
     assert "<del>two</del>" in html and "<ins>ten</ins>" in html
+
+
+def test_what_a_voice_is_taught_can_be_heard(home: Home) -> None:
+    client = TestClient(own_app(home.library), base_url="http://127.0.0.1:7860")
+    check = replace(passed("labels_sound", "Read back, the labels say all 50 frames."), ids=(home.ids[0],))
+    html = preflight_card.of_model([check], "The doctor is out.", home.library)
+    assert f'src="/taught/{home.ids[0]}"' in html and preflight_card.title_of("labels_sound") in html
+    assert client.get(f"/taught/{home.ids[0]}").status_code == 404
+    sound = step.sound_in(home.library.root.cache / step.TAUGHT, home.ids[0])
+    sound.parent.mkdir(parents=True)
+    sound.write_bytes(b"RIFF")
+    assert client.get(f"/taught/{home.ids[0]}").content == b"RIFF"
+    assert client.get("/taught/..%2F..%2Flibrary.db").status_code in (400, 404)
 
 
 def test_too_few_takes_are_told_and_no_model_is_loaded(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,9 +123,20 @@ def test_a_text_is_found_heard_and_corrected_by_hand(visit: Visit, app: App, tmp
     page.wait_for_function(f"() => !document.querySelector('#recordings-line [data-line*=\"{line.run}\"]')",
                            timeout=120_000)
     assert len(listing.runs(lib.root, project.slug, "segment")) == before + 1
-    now = next(piece for piece in timeline.line(lib, project, recording.id).pieces
-               if "loud breakfast" in piece.text)
+    line = timeline.line(lib, project, recording.id)
+    now = next(piece for piece in line.pieces if "loud breakfast" in piece.text)
     assert now.start == pytest.approx(again, abs=1.0)
+    # only its stretch once more: all other clips stay the very same
+    expect(page.locator("#recordings-find")).to_be_enabled(timeout=60_000)  # the search has come to its end
+    page.fill("[data-line=from]", f"{now.start + 0.1:.2f}")
+    page.fill("[data-line=to]", f"{now.end - 0.1:.2f}")
+    page.keyboard.press("Tab")
+    page.click(".vw-line [data-do=within]")
+    page.wait_for_function(f"() => !document.querySelector('#recordings-line [data-line*=\"{line.run}\"]')",
+                           timeout=120_000)
+    later = timeline.line(lib, project, recording.id)
+    before_it, after_it = ({piece.clip for piece in each.pieces if piece.clip} for each in (line, later))
+    assert before_it - after_it == {now.clip} and any("loud breakfast" in p.text for p in later.pieces)
     assert visit.strangers == [] and visit.bugs == []
 
 

@@ -84,22 +84,49 @@ def test_sound_and_text_come_in_together(home: Home, tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", np.zeros(RATE, np.int16), RATE, subtype="PCM_16")
     (tmp_path / "told.txt").write_text("One. Two.\n[0:00.5] Three.", encoding="utf-8")
     (tmp_path / "bad.wav").write_bytes(b"no sound")
-    given = [[str(tmp_path / "a.wav"), str(tmp_path / "bad.wav")], [str(tmp_path / "told.txt")], "Four five."]
+    given = [[str(tmp_path / "a.wav"), str(tmp_path / "bad.wav")], [str(tmp_path / "told.txt")], None,
+             "Four five."]
     add = home.handler("recordings-add", "click")
     drawn = add(home.project.slug, WHO, *given, "")
-    assert drawn[:4] == [None, None, "", ""]  # the fields are empty again
+    assert drawn[:5] == [None, None, None, "", ""]  # the fields are empty again
     sound, = home.library.recordings.of(home.project.id)
     found = [(s.text, s.start, s.recording_id) for s in home.library.recordings.sections(home.project.id)]
     assert found == [("One. Two.", None, sound.id), ("Three.", 0.5, sound.id), ("Four five.", None, sound.id)]
-    assert "a.wav" in drawn[6] and "told 0:00:00" in drawn[6] and "2 words" in drawn[6]
+    assert "a.wav" in drawn[7] and "told 0:00:00" in drawn[7] and "2 words" in drawn[7]
     with pytest.raises(gr.Error, match="Choose a sound file or a text first"):
-        add(home.project.slug, WHO, None, None, " ", "")
+        add(home.project.slug, WHO, None, None, None, " ", "")
+
+
+def test_subtitles_help_every_search_until_they_are_taken_out(
+    home: Home, tmp_path: Path, ordered: list[dict[str, Any]]
+) -> None:
+    lib, project = home.library, home.project
+    sound, other = (recorded(lib, project, tmp_path, f"talk {seed}.wav", seed) for seed in (1, 2))
+    recordings.add_text(lib, project, [("one", TEXT, None)], WHO)
+    files = {"talk 2.srt": "1\n00:00:05,000 --> 00:00:07,000\nFono i le aso\n", "else.srt": "x"}
+    for name, content in files.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    given = [str(tmp_path / name) for name in files]
+    refused, = recordings_add.bring_in(lib, project, WHO, None, None, given, "")
+    assert "else.srt is of no recording here" in refused
+    listed = recordings_add.listed(lib, project)
+    assert listed.count("talk 2.srt") == 3 and f"{other.id}/talk 2.srt" in listed  # name, label, what to do
+    find, lists = home.handler("recordings-find", "click"), home.handler("recordings-lists", "choose")
+    find(project.slug, *SETTINGS)
+    assert ordered[-1]["anchors"][sound.id] == []
+    assert [row[0] for row in ordered[-1]["anchors"][other.id]] == ["Fono", "i", "le", "aso"]
+    asked = {"which": f"{other.id}/talk 2.srt", "section": 0, "recording": "", "at": ""}
+    for what, n in (("unlabel", 0), ("relabel", 4)):
+        lists(project.slug, SimpleNamespace(asked={"what": what, **asked}))
+        listing.runs(lib.root, project.slug)[0].run.finish("done", "Done.")
+        find(project.slug, *SETTINGS)
+        assert len(ordered[-1]["anchors"][other.id]) == n
 
 
 def test_start_marks_are_of_no_recording_where_there_are_several(home: Home, tmp_path: Path) -> None:
     for seed, name in enumerate(("a.wav", "b.wav")):
         recorded(home.library, home.project, tmp_path, name, seed)
-    refused = recordings_add.bring_in(home.library, home.project, WHO, None, None, "[0:10] Here.")
+    refused = recordings_add.bring_in(home.library, home.project, WHO, None, None, None, "[0:10] Here.")
     assert refused and "1 start mark was left out" in refused[0]
     section, = home.library.recordings.sections(home.project.id)
     assert (section.text, section.start) == ("Here.", None)
@@ -108,7 +135,7 @@ def test_start_marks_are_of_no_recording_where_there_are_several(home: Home, tmp
 def test_a_folder_of_this_machine_is_taken_in(home: Home, tmp_path: Path) -> None:
     for name in ("b.wav", "a.wav"):
         soundfile.write(tmp_path / name, np.full(RATE, len(name) + ord(name[0]), np.int16), RATE)
-    recordings_add.bring_in(home.library, home.project, WHO, None, None, "", str(tmp_path))
+    recordings_add.bring_in(home.library, home.project, WHO, None, None, None, "", str(tmp_path))
     assert [one.name for one in home.library.recordings.of(home.project.id)] == ["a.wav", "b.wav"]
     with pytest.raises(BadInput, match="whole path"):
         recordings_add.sounds_at("music/a.wav")
@@ -175,7 +202,7 @@ def test_find_asks_for_a_run_with_what_the_form_says(
     drawn = find(project.slug, "", "cpu", "tiny", "sm", 0.7, *SETTINGS[5:])
     order, = ordered
     assert order["options"]["similarity"] == 0.7 and order["device"] == "cpu" and order["family"] == "ctc"
-    assert order["listener"] == {"family": "whisper", "model": "tiny", "language": "sm"}
+    assert order["listeners"] == [{"family": "whisper", "model": "tiny", "language": "sm"}]
     assert [one["id"] for one in order["recordings"]] == [sound.id, other.id]
     assert drawn[-1]["interactive"] is False  # no second search beside the first
     again = home.handler("recordings-line", "again")
@@ -183,7 +210,12 @@ def test_find_asks_for_a_run_with_what_the_form_says(
         again(project.slug, SimpleNamespace(asked={"recording": ""}), *SETTINGS)
     listing.runs(lib.root, project.slug)[0].run.finish("done", "Done.")
     again(project.slug, SimpleNamespace(asked={"recording": other.id}), *SETTINGS)
-    assert [one["id"] for one in ordered[-1]["recordings"]] == [other.id]
+    assert [one["id"] for one in ordered[-1]["recordings"]] == [other.id] and "within" not in ordered[-1]
+    listing.runs(lib.root, project.slug)[0].run.finish("done", "Done.")
+    asked = {"recording": sound.id, "within": [10, 20.5]}
+    again(project.slug, SimpleNamespace(asked=asked), "", "auto", "", "", 0.4, *SETTINGS[5:])
+    assert ordered[-1]["within"] == [10.0, 20.5] and ordered[-1]["options"]["similarity"] == 0.4
+    assert [one["id"] for one in ordered[-1]["recordings"]] == [sound.id]
 
 
 def test_only_models_that_can_listen_are_offered(home: Home) -> None:
@@ -232,6 +264,7 @@ def test_a_setting_that_is_not_the_default_is_marked_on_the_card(home: Home, tmp
     lib, project = home.library, home.project
     ran(lib, project, recorded(lib, project, tmp_path), similarity=0.7)
     card = recordings_steps.card(pipeline.pipeline(lib, project))
+    assert "<li>6 by ctc:starter</li><li>2 by hand</li>" in card
     assert '<li class="vw-changed">● Similarity: 0.7 (default 0.55)</li>' in card
     assert "<li>Max rate: 3.5</li>" in card and card.count("vw-changed") == 1
     assert "Model: starter" in card and "7 anchors in 1 sequences" in card

@@ -34,6 +34,13 @@ UNTOLD = {
     "steps/story.py": COMMAND,
     "commands/": COMMAND,
     "steps/checklist.py": COMMAND,
+    "steps/download.py": COMMAND,
+    "datasets/fetching/": COMMAND,
+    "runs/launch/making.py A run takes": COMMAND,
+    "steps/speak_file.py": COMMAND,
+    "steps/demo_data.py": COMMAND,
+    "datasets/formats/chatml.py Generate audio": OTHER,
+    "steps/evaluate_file.py": COMMAND,
     "steps/train_request.py For 7, from run": OTHER,
     "runs/jobs/card.py": OTHER,
     "runs/helper.py The helper cannot do": DEVELOPER,
@@ -41,6 +48,9 @@ UNTOLD = {
     "families/whisper/labels.py 7 of 7 clips 7": "told below, by way of the findings themselves",
     "families/kyutai/findings.py 7 of 7 clips 7": "told below, by way of the findings themselves",
     "families/moshi/findings.py 7 of 7 clips 7": "told below, by way of the findings themselves",
+    "families/higgs/findings.py 7 of 7 clips 7": "told below, by way of the findings themselves",
+    "modelling/higgs/tokens.py Generate audio": "said to the model, in the words that it was trained with",
+    "families/lact/findings.py 7 of 7 clips 7": "told below, by way of the findings themselves",
     "steps/prompts.py 7 prompts was": "1 prompt was, 7 prompts were: both have their keys",
 }
 """Sentences without a key, by the start of their file and words, each with its reason."""
@@ -176,6 +186,23 @@ def test_every_sentence_of_core_is_told_in_french() -> None:
     assert [(place, text) for place, text in found if english_left(text)] == []
 
 
+def test_findings_and_the_verdict_of_a_voice_are_told_in_french() -> None:
+    from core.evaluation import speech
+    from core.families import named
+    from core.types import Row
+
+    higgs = named("higgs")
+    takes = [("Ada", 3.0, "one"), ("Ada", 3.0, ""), ("Ada", 3.0, "<|a"), ("Bo", 3.0, "b"), ("", 60.0, "c"),
+             ("", 3.0, "d"), ("", 3.0, "e")]
+    rows = [Row(f"c{i}", f"{i}.wav", 0.0, seconds, 16_000, text, "train", speaker=who)
+            for i, (who, seconds, text) in enumerate(takes)]
+    found = higgs.preflight(rows, CORE, higgs.options())
+    assert len(found) == 7 and not [f.sentence for f in found if english_left(f.sentence)]
+    said = [speech.Utterance("a", "one", heard, 2.0, 2.0, True, 5.0, 6.0) for heard in ("one", None)]
+    for one in said:
+        assert not english_left(speech.judge([one], [one]).sentence)
+
+
 def test_a_sentence_without_a_key_would_be_found() -> None:
     code = """
 def check(name, n):
@@ -256,6 +283,12 @@ def french(text: str) -> str:
      "2 prises sur 3 n’ont pas de temps de mots et sont laissées de côté : alignez-les d’abord (l’onglet "
      "Entraîner le fait, ou `app.py words`), puis refaites le jeu de données : a, b. 1 prise sur 3 dure "
      "moins de 2 s ; du silence est mis autour, et de plus longues apprennent davantage : c."),
+    ("1 of 3 clips last longer than the option “longest” (20 s) and are left out: a. 2 of 3 clips are no"
+     " longer than one chunk of the fast weights (0.64 s), so nothing is learned while they are heard; raise"
+     " the option “updates_per_clip”, or freeze them: b, c.",
+     "1 prise sur 3 dure plus que l’option « longest » (20 s) et est laissée de côté : a. 2 prises sur 3 ne"
+     " dépassent pas un bloc des poids rapides (0,64 s) : rien n’est appris pendant l’écoute ; augmentez"
+     " l’option « updates_per_clip », ou gelez-les : b, c."),
     ("Callers cut off in mid-number: 14 of 30 → 1 of 30 (fewer, p = 0.00098, turns ended when they had "
      "finished: 16 → 29). Callers cut off in ordinary speech: 0 of 5 → 0 of 5 (no difference that could be "
      "shown, p = 1, turns ended when they had finished: 5 → 5).",

@@ -4,6 +4,8 @@
 const panels = [...element.querySelectorAll("[data-panel]")].map((place) => ({ place, box: place.querySelector(".vw-plot"), name: place.dataset.panel }));
 const t = (key) => voicewright.t(`room.curve.${key}`);
 const SMALL = { lr: ["lr"], grad_norm: ["grad_norm"], speed: ["clips_per_second", "seconds"], memory: ["memory_gb"], smoothed: ["smoothed"], val_loss: ["val_loss"], wer: ["wer"] };
+// the parts of the loss in one plot: the first codebook, which carries most of the speech, stands out
+const CODEBOOKS = ["codebook_1", "codebook_2", "codebook_3", "codebook_4", "codebook_5", "codebook_6", "codebook_7", "codebook_8"];
 const LOOKS = ["val_loss", "wer"]; // a point for each look, not a line of steps
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
 let runs = [], key = "", held = {}, zoom = { x: null, y: {} }, isBusy = false, isAgain = false, isDrawn = false, isLinking = false;
@@ -32,9 +34,15 @@ const single = () => {
     ["wer", { mode: "lines+markers", yaxis: "y2", line: { color: second, dash: "dot", width: 1.5 }, marker: { size: 7 } }],
   ];
 };
+const parts = () => {
+  const [strong, mark] = ["--vw-strong", "--vw-mark"].map(ink);
+  const books = CODEBOOKS.map((name, n) => [name, { mode: "lines", opacity: 1 - 0.09 * n, line: { color: strong, width: n ? 1.2 : 2.5, dash: DASHES[n % DASHES.length] } }]);
+  return [...books, ["text", { mode: "lines", line: { color: mark, width: 2, dash: "dot" } }]];
+};
+const OF_ONE = { loss: single, codebooks: parts };
 const specs = (panel) => {
   const id = runs[0]?.[0];
-  if (panel.name === "loss") return single().map(([name, style]) => ({ id, name, label: t(name), style }));
+  if (panel.name in OF_ONE) return OF_ONE[panel.name]().map(([name, style]) => ({ id, name, label: t(name), style }));
   const name = SMALL[panel.name].find((each) => runs.some(([run]) => curve(run, each)[0].length)) || SMALL[panel.name][0];
   const mode = LOOKS.includes(name) ? "lines+markers" : "lines";
   return runs.map(([run, label], n) => ({
@@ -43,14 +51,14 @@ const specs = (panel) => {
   }));
 };
 const layoutOf = (panel, drawn) => {
-  const isMain = panel.name === "loss", many = drawn.length > 1;
+  const isMain = panel.name === "loss", isOfOne = panel.name in OF_ONE, hasLegend = isOfOne || (drawn.length > 1 && panel === panels[0]);
   const looked = (range) => (range ? { range: [...range], autorange: false } : { autorange: true });
   return dressed({
     xaxis: { title: { text: voicewright.t("plot.step") }, rangemode: "tozero", ...looked(zoom.x) },
-    yaxis: { title: { text: isMain ? t("loss") : t(drawn[0]?.name || panel.name) }, rangemode: "tozero", exponentformat: "power", ...looked(zoom.y[panel.name]) },
+    yaxis: { title: { text: isOfOne ? t("loss") : t(drawn[0]?.name || panel.name) }, rangemode: "tozero", exponentformat: "power", ...looked(zoom.y[panel.name]) },
     ...(isMain ? { yaxis2: { title: { text: voicewright.t("plot.wer") }, overlaying: "y", side: "right", rangemode: "tozero", showgrid: false, tickmode: "auto" } } : {}),
-    showlegend: isMain || (many && panel === panels[0]), legend: { orientation: "h", y: -0.3, yanchor: "top", x: 0 },
-    margin: isMain ? { r: 56 } : { t: 8, b: panel === panels[0] ? 60 : 48 },
+    showlegend: hasLegend, legend: { orientation: "h", y: -0.3, yanchor: "top", x: 0 },
+    margin: isMain ? { r: 56 } : { t: 8, b: isOfOne || panel === panels[0] ? 60 : 48 },
   });
 };
 const draw = async () => {

@@ -4,6 +4,7 @@ const ACTS = {
   hear: () => { stopRow(); remark(); if (mark) playStretch(mark.from, mark.to); },
   here: () => { const at = place() ?? left; fillMark(at, Math.max(marked()?.to ?? 0, at + 5)); remark(); search(); },
   again: () => trigger("again", { asked: { recording: part("only").checked ? line.id : "" } }),
+  within: () => { remark(); if (mark) trigger("again", { asked: { recording: line.id, within: [mark.from, mark.to] } }); },
 };
 box.addEventListener("click", (event) => {
   const pressed = event.target.closest("button");

@@ -1,4 +1,4 @@
-// Rows about a run: clips that can be heard, and folds that stay open when the timer draws anew.
+// Rows about a run: clips and made sounds that can be heard, and folds that stay open when the timer draws anew.
 const open = new Set(), closed = new Set();
 let sound = null, playing = "";
 const mark = () => element.querySelectorAll("[data-play]").forEach((button) => {
@@ -7,12 +7,12 @@ const mark = () => element.querySelectorAll("[data-play]").forEach((button) => {
   button.textContent = isPlaying ? voicewright.t("room.hush") : voicewright.t("room.hear");
 });
 const end = () => { if (sound) sound.pause(); sound = null; playing = ""; mark(); };
-const play = (clip) => {
+const play = (clip, place) => {
   const again = clip === playing;
   end();
   if (again) return;
   playing = clip;
-  sound = new Audio(`/audio/${encodeURIComponent(clip)}`);
+  sound = new Audio(place || `/audio/${encodeURIComponent(clip)}`);
   sound.addEventListener("ended", end);
   sound.addEventListener("error", () => {
     if (playing === clip) end();
@@ -21,7 +21,7 @@ const play = (clip) => {
   sound.play().catch(() => {});
   mark();
 };
-element.addEventListener("click", (event) => { const button = event.target.closest("button[data-play]"); if (button) play(button.dataset.play); });
+element.addEventListener("click", (event) => { const button = event.target.closest("button[data-play]"); if (button) play(button.dataset.play, button.dataset.place); });
 element.addEventListener("toggle", (event) => {
   const name = event.target.dataset.fold;
   if (!name) return;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.datasets.formats import (
     audacity,
     audiofolder,
+    chatml,
     common_voice,
     kaldi,
     lhotse,
@@ -31,6 +32,7 @@ TABLES: dict[str, Format] = {
     "moshi": moshi,
     "kaldi": kaldi,
     "lhotse": lhotse,
+    "chatml": chatml,
 }
 FORMATS: dict[str, Format] = {
     **TABLES, "json": sidecar_json, "textgrid": textgrid, "subtitles": subtitles, "audacity": audacity,
@@ -41,6 +43,6 @@ TITLES = {
     "audiofolder": "Hugging Face audiofolder", "ljspeech": "LJSpeech", "common_voice": "Common Voice",
     "librispeech": "LibriSpeech", "nemo": "NeMo manifest", "moshi": "moshi-finetune",
     "kaldi": "Kaldi data folder", "lhotse": "Lhotse manifests", "textgrid": "Praat TextGrid",
-    "audacity": "Audacity labels", "srt": "SubRip (.srt)", "vtt": "WebVTT (.vtt)",
+    "audacity": "Audacity labels", "chatml": "ChatML", "srt": "SubRip (.srt)", "vtt": "WebVTT (.vtt)",
 }
 """What the formats are called, by the names that commands take."""

@@ -18,7 +18,8 @@ class Found:
     """A sound file, or its part from `start` to `end` (seconds; None: to its end), and what is known of it.
 
     Times of `words` count from `start`. With a `problem` (a sentence) there is nothing to import. `id` is
-    what the file calls this part, where its format has a place for that.
+    what the file calls this part, where its format has a place for that. `inline` is a sound that stands in
+    its table, in base64: then `audio` is only the name that it gets.
     """
 
     audio: Path
@@ -30,6 +31,7 @@ class Found:
     end: float | None = None
     problem: str = ""
     id: str = ""
+    inline: str = ""
 
 
 class Format(Protocol):

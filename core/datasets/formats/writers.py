@@ -8,6 +8,7 @@ from pathlib import Path
 from core.datasets.formats import (
     audacity,
     audiofolder,
+    chatml,
     common_voice,
     kaldi,
     lhotse,
@@ -52,6 +53,7 @@ WRITERS: dict[str, Writer] = {
     "kaldi": Writer(kaldi.write, "audio", speaker=True, language=True, parts=True),
     "lhotse": Writer(lhotse.write, "audio", speaker=True, language=True, words=True, scores=True, parts=True),
     "common_voice": Writer(common_voice.write, "clips", speaker=True, language=True),
+    "chatml": Writer(chatml.write, "audio", speaker=True, language=True, words=True, scores=True, parts=True),
 }
 LABELS = ("textgrid", "audacity", "srt", "vtt")
 """Written beside whole sounds; the others name sounds that are cut to their clips."""

@@ -28,6 +28,27 @@ class LearnsTimes(Protocol):
 
 
 @runtime_checkable
+class FromScratch(Protocol):
+    """Trains models that begin with nothing."""
+
+    name: str
+    title: str
+
+    def blank(self) -> Path:
+        """The folder, shipped with the app, that a run from scratch has as its base: it holds no weights."""
+        ...
+
+
+@runtime_checkable
+class SearchesBeams(Protocol):
+    """Its recognisers may search for the likeliest text instead of the likeliest path."""
+
+    def with_beam(self, model: str, beam: int) -> str:
+        """`model` by the name under which `recogniser` opens it with a beam of this width; 1 is the path."""
+        ...
+
+
+@runtime_checkable
 class KnowsItsSize(Protocol):
     """Its models have parts beside the weights that are trained. Without torch."""
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.families.base import Clip, Example, Prepared
+from core.families.base.options import LoopOptions
+from core.types import Row
 
 if TYPE_CHECKING:
     import numpy as np
@@ -109,4 +111,75 @@ class GoesOn(Protocol):
     ) -> list[Spoken]:
         """Each example with its own beginning and, from there on, what the model says: the likeliest, so the
         same each time. `base` has the codec."""
+        ...
+
+
+@dataclass(frozen=True)
+class Taught:
+    """One pair as the training reads it and as production would ask for it, so that both can be compared.
+
+    `ids` (places,) with a sound at the places `is_sound`, whose `columns` (n, codebooks) are those of the
+    reference, `n_before` of them, and then those of the target. `targets` (places, codebooks) are what the
+    output of each place is compared with after every shift, -100 where nothing is learned. `codes` (frames,
+    codebooks) are those of the codec. `begin` and `end` are the marks of a codebook of `rows` values.
+    `asked` are the (ids, columns) of production, `template` the ids of the folder's own template, None where
+    it has none.
+    """
+
+    ids: npt.NDArray[np.int64]
+    is_sound: npt.NDArray[np.bool_]
+    columns: npt.NDArray[np.int64]
+    n_before: int
+    targets: npt.NDArray[np.int64]
+    codes: npt.NDArray[np.int64]
+    begin: int
+    end: int
+    rows: int
+    asked: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+    template: npt.NDArray[np.int64] | None
+
+
+@runtime_checkable
+class LearnsToSpeak(Protocol):
+    """Learns to speak from pairs of takes: one shows the voice, the other is learned. What it makes of a clip
+    is a sound, so its runs are judged by what is heard, and the best of them by their loss."""
+
+    def partner(
+        self, rows: Sequence[Row], index: int, options: LoopOptions, seed: int, epoch: int
+    ) -> int | None:
+        """Which of `rows` is the reference of row `index`: a pure function of what is given, never the same
+        clip; None where there is none. Without torch."""
+        ...
+
+    def with_reference(self, example: Example, reference: Example) -> Example:
+        """The pair of both."""
+        ...
+
+    def say(
+        self, model: torch.nn.Module, examples: Sequence[Example], prepared: Prepared
+    ) -> list[Spoken]:
+        """What the model says for each example, by the path that production uses, in the order given; the
+        same each time."""
+        ...
+
+    def taught(self, example: Example, prepared: Prepared) -> Taught:
+        """An example as the training collates it."""
+        ...
+
+    def misheard(self, examples: Sequence[Example]) -> list[Example]:
+        """The examples with references that do not fit: of another speaker where there is one, else with the
+        frames of their own in another order."""
+        ...
+
+    def sound_of(self, example: Example, prepared: Prepared) -> Spoken:
+        """What an example teaches: its labels, read back, as a sound. BadInput for labels that teach none."""
+        ...
+
+
+@runtime_checkable
+class Lightens(Protocol):
+    """Makes a model smaller while it trains."""
+
+    def lighten(self, model: torch.nn.Module, options: LoopOptions) -> None:
+        """Change the weights that do not learn, in place, as the options say; what learns stays as it is."""
         ...

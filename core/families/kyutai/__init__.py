@@ -33,6 +33,7 @@ from core.files import read_json
 from core.modelling import lora
 from core.modelling.kyutai import building
 from core.modelling.ttt.folder import nowhere_else
+from core.run_dir import RunDir
 from core.types import Finding, Prediction, Row
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class KyutaiFamily:
     def stream_delay(self, model: Path) -> float:
         """That of the folder, or of the base of the run."""
         is_run = (model / "run.json").exists()
-        return layouts.read(Path(read_json(model / "run.json")["base"]) if is_run else model).delay
+        return layouts.read(Path(RunDir(model).order()["base"]) if is_run else model).delay
 
     def why_not_probed(self, base: Path) -> str:
         """The sentence that names the repository with heads, for a folder without."""

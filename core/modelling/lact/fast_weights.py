@@ -48,8 +48,8 @@ class Tokens:
 @dataclass(frozen=True)
 class FastWeights:
     """The weights of a moment: `used` W0, W1, W2 (batch, heads, rows, columns), `sums` the same before their
-    rows' norms were restored, `norms` of the rows at the start (batch, heads, rows, 1), and the last `steps`,
-    for momentum."""
+    rows' norms were restored (where the steps are summed), `norms` of the rows at the start (batch, heads,
+    rows, 1), and the last `steps`, for momentum."""
 
     used: Matrices
     sums: Matrices
@@ -84,7 +84,7 @@ class FastWeights:
             step = gradient if shares is None else gradient + shares * last
             moved = base + (orthogonal(step) if use_muon else step)
             used.append(torch.where(has_any, moved / _norms(moved) * norm, weight))
-            sums.append(torch.where(has_any, moved, base))
+            sums.append(torch.where(has_any, moved, base) if prenorm else used[-1])
             steps.append(torch.where(has_any, step, last))
         return replace(self, used=_three(used), sums=_three(sums), steps=_three(steps))
 

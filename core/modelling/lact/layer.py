@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -90,7 +91,9 @@ class LactLayer(nn.Module):
     ) -> tuple[FastWeights, Tokens | None, torch.Tensor]:
         tokens, q = self._tokens(x, q, k, v, valid, state.position)
         run = self._look_ahead if self.config.bidirectional else self._along
-        weights, waiting, found = run(q, tokens, state, carry)
+        # autocast would take the products of fp32 states in bf16
+        with torch.autocast(x.device.type, enabled=False) if self.config.fp32_states else nullcontext():
+            weights, waiting, found = run(q, tokens, state, carry)
         found = self.norm(found.to(x.dtype)) * self.scale[None, :, None, None]
         return weights, waiting, found.transpose(1, 2).flatten(2)
 

@@ -25,6 +25,8 @@ JOBS: dict[str, str] = {
     "evaluate": "core.runs.jobs.evaluate:run_job",
     "merge": "core.runs.jobs.merge:run_job",
     "import": "core.runs.jobs.importing:run_job",
+    "index": "core.runs.jobs.index:run_job",
+    "speak": "core.runs.jobs.speak:run_job",
 }
 EXCLUSIVE = frozenset({"train", "find-rate"})
 """Kinds of which only one runs on a device at a time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +12,15 @@ from core.evaluation import closer, groups
 from core.evaluation.closer import Closer
 from core.evaluation.groups import Group
 from core.evaluation.pace import in_words
+from core.families import FAMILIES
+from core.families.base.speaking import Speaks
 from core.files import read_json
 from core.modelling import licences
 from core.run_dir import RunDir
 
 HEAD = """---
 library_name: {library}
-pipeline_tag: automatic-speech-recognition
+pipeline_tag: {task}
 {licence}---
 """
 USE = {"whisper": "\n\nIt learned with the task “transcribe” and without times: use it with"
@@ -32,18 +35,21 @@ RATES = {
 }
 
 
-def model_card(name: str, trained: RunDir, merge: dict[str, Any]) -> str:
-    """Markdown for the model `name` merged from the run `trained`; `merge` holds the figures of the merge."""
+def model_card(name: str, trained: RunDir, merge: dict[str, Any],
+               consents: Sequence[Mapping[str, Any]] = ()) -> str:
+    """Markdown for the model `name` merged from the run `trained`; `merge` holds the figures of the merge,
+    `consents` who agreed that the model speaks with their voice: {name, version, date, text}."""
     order = trained.order()
     licence = order.get("licence") or licences.licence_of(Path(order["base"]))
     is_merged = "merged_equal" in merge
     how = "merged" if is_merged else "which alone is here, written"
     parts = [
-        HEAD.format(library=merge.get("form", "transformers"),
+        HEAD.format(library=merge.get("form", "transformers"), task=_task(order["family"]),
                     licence=f"license: {licence}\n" if licence else "") + f"# {name}",
         f"The base model **{Path(order['base']).name}** (family {order['family']}) with the adapter of the "
         f"training run `{trained.id}`, {how} on {datetime.now(UTC):%Y-%m-%d}, saved in {merge['dtype']}.",
         *(["## Licence", said] if (said := _licence(Path(order["base"]).name, licence)) else []),
+        *(["## Consent", _consent(consents)] if consents else []),
         "## Data",
         _table(
             ("", ""), [("dataset", Path(order["dataset"]).name), ("fingerprint", order.get("fingerprint"))]
@@ -51,7 +57,7 @@ def model_card(name: str, trained: RunDir, merge: dict[str, Any]) -> str:
         "## Options",
         _table(("option", "value"), _options(order)),
         "## Verdict",
-        _verdict(trained.path / "verdict.json"),
+        _verdict(trained.path),
         *(["## Merge", _merge(merge)] if is_merged else []),
         *(["## Form", _form(merge, str(order["family"]))] if "form" in merge else []),
         "## Versions",
@@ -68,6 +74,21 @@ def _licence(base: str, licence: str) -> str:
     return licences.sentence(said, licence) or f"{said} is under {licence}."
 
 
+def _task(family: str) -> str:
+    """What the model does, as the hub calls it."""
+    return "text-to-speech" if isinstance(FAMILIES.get(family), Speaks) else "automatic-speech-recognition"
+
+
+def _consent(consents: Sequence[Mapping[str, Any]]) -> str:
+    """Who agreed to which text and when, and the texts."""
+    rows = [(one["name"], one["version"], one["date"]) for one in consents]
+    texts = {one["version"]: one["text"] for one in consents}
+    said = [f"Version {version}:\n\n" + "\n".join(f"> {line}" for line in text.splitlines())
+            for version, text in sorted(texts.items())]
+    head = "The model speaks with these voices. Their owners agreed to that, and may take it back:"
+    return "\n\n".join([head, _table(("speaker", "version of the text", "agreed"), rows), *said])
+
+
 def _options(order: dict[str, Any]) -> list[tuple[str, Any]]:
     said = {name: order.get(name) for name in ("preset", "way", "device", "precision")}
     return [
@@ -76,7 +97,10 @@ def _options(order: dict[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
-def _verdict(path: Path) -> str:
+def _verdict(run: Path) -> str:
+    if (run / "speech.json").exists():
+        return str(read_json(run / "speech.json")["sentence"])
+    path = run / "verdict.json"
     if not path.exists():
         return "Not measured: the dataset had no test part when the run ended."
     verdict = read_json(path)
@@ -127,11 +151,11 @@ def _group(group: Group) -> tuple[str, int, str, str, str]:
 def _merge(merge: dict[str, Any]) -> str:
     written = merge[merge["dtype"]]
     exact = "the same text as" if merge["merged_equal"] else "another text than"
+    cost = "" if written["wer_cost"] is None else f", which costs {written['wer_cost']:.2f} points of WER"
     text = (
         f"In fp32, before it was saved, the merged model wrote {exact} base + adapter on {merge['n']} clips "
         f"(largest difference of an output: {merge['max_logit_difference']:.2g}). Read back from "
-        f"{merge['dtype']}, it writes {written['n_different']} of them differently, which costs "
-        f"{written['wer_cost']:.2f} points of WER."
+        f"{merge['dtype']}, it writes {written['n_different']} of them differently{cost}."
     )
     if not written["items"]:
         return text

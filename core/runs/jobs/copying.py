@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import logging
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from core.audio.header import TAKE_MAX_SECONDS, AudioInfo, info, length
 from core.audio.read import read
 from core.audio.write import keep_original
 from core.errors import BadInput, StudioError, Unavailable
-from core.files import printable, sha256_of
+from core.files import make_folder, printable, sha256_of, write_atomic
 from core.quality.clip import measure
 
 log = logging.getLogger(__name__)
@@ -59,7 +62,7 @@ def _digest(text: str) -> int:
 
 
 def row_of(item: Row, root: Path, project: str, mark: str, seen: Seen) -> Row:
-    """The result of one item {id, name, audio, parts} or {id, name, error}; `mark` goes into the copy's name.
+    """The result of one item of `steps/import_items`; `mark` goes into the copy's name.
 
     Raises Unavailable when the disk is full: then the run fails, and goes on when there is room again.
     """
@@ -67,7 +70,8 @@ def row_of(item: Row, root: Path, project: str, mark: str, seen: Seen) -> Row:
     try:
         if "error" in item:
             raise BadInput(item["error"])
-        return {**about, **_brought(item, root, project, mark, seen)}
+        with _file_of(item, root / project) as path:
+            return {**about, **_brought(item, path, root, project, mark, seen)}
     except Unavailable:
         raise
     except StudioError as error:
@@ -78,12 +82,26 @@ def row_of(item: Row, root: Path, project: str, mark: str, seen: Seen) -> Row:
         return {**about, "error": printable(sentence)}
 
 
-def _brought(item: Row, root: Path, project: str, mark: str, seen: Seen) -> Row:
-    """The copy below `root`, and its clips; {same} for what is there already."""
-    path, wanted = Path(item["audio"]), item["parts"]
+@contextmanager
+def _file_of(item: Row, home: Path) -> Iterator[Path]:
+    """The file of an item; a sound that came in base64 is one below `home` for as long as it is needed."""
+    path = Path(item["audio"])
+    if not item.get("inline"):
+        yield path
+        return
+    make_folder(home)
+    with TemporaryDirectory(prefix=".inline-", dir=home) as folder:
+        written = Path(folder) / path.name
+        write_atomic(written, base64.b64decode(item["inline"]))
+        yield written
+
+
+def _brought(item: Row, path: Path, root: Path, project: str, mark: str, seen: Seen) -> Row:
+    """The copy of `path` below `root`, and its clips; {same} for what is there already."""
+    wanted = item["parts"]
     header = _header(path, max_seconds=TAKE_MAX_SECONDS if _is_whole(wanted[0]) else None)
     sha256 = sha256_of(path)
-    source = printable(str(path))
+    source = printable(item["audio"])
     wanted = [part for part in wanted if not seen.holds(sha256, source, part)]
     if not wanted:
         return {"same": True}

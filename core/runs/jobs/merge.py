@@ -25,7 +25,8 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     shutil.rmtree(beside, ignore_errors=True)  # of an attempt that was killed
     try:
         figures = _written(trained.path, beside, order)
-        write_atomic(beside / "README.md", model_card(order.get("name") or out.name, trained, figures))
+        card = model_card(order.get("name") or out.name, trained, figures, order.get("consents") or ())
+        write_atomic(beside / "README.md", card)
         figures["files"] = files_in(beside)
         os.rename(beside, out)
         sync(out.parent)
@@ -66,7 +67,8 @@ def _sentence(name: str, figures: dict[str, Any]) -> str:
     if "form" in figures:
         return (f"{name} is ready for {figures['form']}. In fp32 the merged model {exact} base + adapter on"
                 f" {n} clips. Read back, all of its {len(figures['checks'])} checks passed.")
+    cost = "" if written["wer_cost"] is None else f", which costs {written['wer_cost']:.2f} points of WER"
     return (
         f"{name} is ready. In fp32 it {exact} base + adapter on {n} clips; as saved in {dtype}, "
-        f"{written['n_different']} of them differ, which costs {written['wer_cost']:.2f} points of WER."
+        f"{written['n_different']} of them differ{cost}."
     )

@@ -27,9 +27,10 @@ from core.runs.long.cutting import cut
 from core.runs.long.listening import listen
 from core.runs.long.matching import match
 from core.runs.long.placing import Placing
+from core.runs.long.spelling import Mute, mute
 from core.runs.long.text import Text, text_of
 from core.runs.queue import data_root
-from core.runs.recognisers import open_recogniser
+from core.runs.recognisers import in_language, open_recogniser
 from core.text.rules import Rule
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,8 @@ ROUNDS = 4
 
 
 def run_job(run: RunDir, order: dict[str, Any]) -> None:
-    """One result row a recording: {item, segments, stretches, chains, figures, sentences}."""
+    """One result row a recording: {item, segments, stretches, chains, figures, sentences}; with an order
+    `within` (start, end) of a single recording, only the segments in that stretch, and {within}."""
     folder = Path(order["cache"]) if order.get("cache") else data_root(run).cache / "heard"
     sources = [hearing.Source(r["id"], r["name"], Path(r["path"]), r["sha256"], r["seconds"])
                for r in order["recordings"]]
@@ -50,17 +52,20 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     emitter = _emitter(order)
     log.info("%s", emitter.choice)
     run.event("phase", name="heard")
-    share = HEARD / 2 if order.get("listener") else HEARD
+    share = HEARD / (1 + len(_listeners(order)))
     heard = {source.id: hearing.hear(source, emitter, ArrayCache(folder), tell)
              for source, tell in _tellers(run, sources, 0.0, share, emitter.choice)}
     more = _listened(run, order, sources, folder, share)
     there = {source.id: _there(text, heard[source.id], emitter) for source in sources}
     anchors = {id_: [each.free, *more[id_], *_given(order, id_)] for id_, each in there.items()}
     _place(run, order, text, there, anchors)
-    _cut(run, order, text, sources, there, emitter)
+    lost = mute(text, emitter)
+    _cut(run, order, text, sources, there, emitter, lost)
     rows = run.results()[0]
-    figures = {**report.totals(rows, text), "peak_gb": _peak_gb()}
-    run.report(report.conclusion(rows, text), 1.0, figures=figures)
+    figures = {**report.totals(rows, text), "n_words_mute": len(lost.places), "peak_gb": _peak_gb()}
+    told = (report.of_stretch(rows[0], sources[0].name) if order.get("within")
+            else report.conclusion(rows, text, lost))
+    run.report(told, 1.0, figures=figures)
 
 
 @dataclass(frozen=True)
@@ -102,17 +107,20 @@ def _place(run: RunDir, order: dict[str, Any], text: Text, there: dict[str, Ther
 
 
 def _cut(run: RunDir, order: dict[str, Any], text: Text, sources: list[hearing.Source],
-         there: dict[str, There], emitter: Emitter) -> None:
+         there: dict[str, There], emitter: Emitter, lost: Mute) -> None:
     """Segments, recording by recording; those of an earlier attempt stay."""
     run.event("phase", name="segments")
     done, options = {row["item"] for row in run.results()[0]}, _options(order["options"])
+    within = order.get("within")
     for number, source in enumerate(sources):
         if source.id not in done:
             _check_stop(run, f"after {number} of {len(sources)} recordings")
             run.report(f"Cutting {source.name} into segments.", HEARD + (1 - HEARD) * number / len(sources))
             own = there[source.id]
-            made = cut(text, own.placing, own.chains, own.heard, own.free, emitter, source, options)
-            run.add_results([{"item": source.id, **report.row(text, made, source)}])
+            made = cut(text, own.placing, own.chains, own.heard, own.free, emitter, source, options,
+                       lost)
+            row = report.row(text, made, source)
+            run.add_results([{"item": source.id, **(report.within(row, *within) if within else row)}])
 
 
 def _peak_gb() -> float:
@@ -142,7 +150,7 @@ def _tellers(
     for source in sources:
 
         def tell(done: int, of: int, source: hearing.Source = source, before: float = before) -> None:
-            here = done * hearing.PIECE
+            here = source.seconds * done / of
             _check_stop(run, f"after {(before + here) / 60:.0f} of {total / 60:.0f} minutes")
             minutes = f"{here / 60:.1f} of {source.seconds / 60:.1f} minutes"
             run.report(f"Hearing {source.name}: {minutes}. {choice}",
@@ -154,15 +162,31 @@ def _tellers(
 
 def _listened(run: RunDir, order: dict[str, Any], sources: list[hearing.Source], folder: Path, first: float
               ) -> dict[str, list[list[Anchor]]]:
-    """By recording, the words of the second listener, if one was asked for."""
-    listener = order.get("listener")
-    if not listener:
-        return {source.id: [] for source in sources}
+    """By recording, the words of each other listener that was asked for."""
+    found: dict[str, list[list[Anchor]]] = {source.id: [] for source in sources}
+    listeners = _listeners(order)
+    for number, listener in enumerate(listeners):
+        begin, end = (first + (HEARD - first) * at / len(listeners) for at in (number, number + 1))
+        for source, words in _heard_by(run, order, listener, sources, folder, begin, end):
+            found[source.id].append(words)
+    return found
+
+
+def _listeners(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those of an order; one by an older version names a single one."""
+    return [*order.get("listeners", []), *([order["listener"]] if order.get("listener") else [])]
+
+
+def _heard_by(run: RunDir, order: dict[str, Any], listener: dict[str, Any], sources: list[hearing.Source],
+              folder: Path, first: float, last: float) -> Iterator[tuple[hearing.Source, list[Anchor]]]:
+    """What one listener hears, between two shares of the whole run; its model is let go at the end."""
     language = listener.get("language") or order["language"]
-    recogniser = open_recogniser({**order, **listener, "language": language}, data_root(run).models)
+    asked = {**order, **listener, "language": language,
+             "model": in_language(listener["family"], listener["model"], listener.get("language") or "")}
+    recogniser = open_recogniser(asked, data_root(run).models)
     engine = f"{listener['family']}:{Path(listener['model']).name} {language}"
-    return {source.id: [listen(source, recogniser, engine, folder, tell)]
-            for source, tell in _tellers(run, sources, first, HEARD, recogniser.choice)}
+    for source, tell in _tellers(run, sources, first, last, recogniser.choice):
+        yield source, listen(source, recogniser, engine, folder, tell)
 
 
 def _check_stop(run: RunDir, where: str) -> None:

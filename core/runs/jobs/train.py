@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import StudioError
+from core.families import named
+from core.families.base.speaking import LearnsToSpeak
 from core.run_dir import RunDir
 from core.runs.followers import following
-from core.runs.jobs import Stopped
+from core.runs.jobs import Stopped, speaking
 from core.runs.jobs.evaluate import base_of, judged
 from core.runs.jobs.predicting import Model, material
 
@@ -40,6 +42,9 @@ def _verdict(
     run: RunDir, order: dict[str, Any], result: TrainResult, figures: dict[str, Any]
 ) -> tuple[dict[str, Any], str]:
     run.event("phase", result.step, name="verdict")
+    if isinstance(named(str(order.get("family", "ctc"))), LearnsToSpeak):
+        measured, said = speaking.judged(run, order, figures)
+        return {**figures, **measured}, said
     regression = Path(order["regression"]) if order.get("regression") else None
     clips = material(Path(order["dataset"]), regression)
     wanted = {name: order.get(name) for name in ("family", "device", "precision", "language")}

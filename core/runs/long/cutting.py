@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,9 @@ from core.audio.read import read
 from core.errors import StudioError
 from core.families.base import Emitter
 from core.quality.clip import measure
-from core.runs.long.hearing import Heard, Source
+from core.runs.long.hearing import Heard, Source, Unreadable
 from core.runs.long.placing import DOUBTFUL, Placed, Placing
+from core.runs.long.spelling import Mute
 from core.runs.long.text import Text
 from core.runs.long.timeline import MATCHED, UNCERTAIN, Stretch, timeline
 from core.runs.long.timing import speech, timed
@@ -43,10 +45,10 @@ class Made:
 
 def cut(
     text: Text, placing: Placing, chains: Sequence[Chain], heard: Heard, free: Sequence[Anchor],
-    emitter: Emitter, source: Source, options: SegmentOptions,
+    emitter: Emitter, source: Source, options: SegmentOptions, muted: Mute,
 ) -> Made:
     """Segments of a recording from the sentences that have their place in it; `free`: all that the model
-    heard."""
+    heard; `muted`: the words that it cannot write."""
     runs, placed = speech(heard.levels), placing.placed
     words = _words(text, placed, timed(placed, runs, source.seconds, emitter.seconds_per_frame))
     letters = {place: spans for each in placed for place, spans in each.letters.items()}
@@ -59,17 +61,40 @@ def cut(
     doubtful = {place for sentence in unsure for place in range(sentence.first, sentence.stop)}
     breaks = {place for sentence in unsure for place in (sentence.first, sentence.stop)}
     segments, dropped = segment(words, runs, source.seconds, heard.levels, options, sure, breaks)
-    rows = [_row(text, words, one, source, emitter, _doubts(one, options, doubtful)) for one in segments]
+    segments = [_readable(one, heard.unreadable) for one in segments]
+    heard_in = _hearer(free)
+    rows = [{**_row(text, words, one, source, emitter, _doubts(one, options, doubtful, muted)),
+             "heard": heard_in(one.start, one.end)} for one in segments]
     places = [(row["start"], row["end"], row["kind"]) for row in rows]
     stretches = timeline(places, runs, free, heard.unreadable, source.seconds)
     n_words = {kind: sum(one.last - one.first + 1 for one, row in zip(segments, rows, strict=True)
                          if row["kind"] == kind) for kind in (MATCHED, UNCERTAIN)}
     told = [{"first": chain.first, "stop": chain.stop, "start": chain.start, "end": chain.end,
-             "matches": len(chain.matches), "sure": chain.sure} for chain in chains]
+             "matches": len(chain.matches), "sure": chain.sure, "heard_by": dict(chain.heard_by)}
+            for chain in chains]
     lost = Counter[str]()
     for part in dropped:
         lost[part.reason] += part.last - part.first + 1
     return Made(rows, told, stretches, n_words[MATCHED], sum(n_words.values()), dict(lost))
+
+
+def _readable(one: Segment, unreadable: Sequence[Unreadable]) -> Segment:
+    """Without an edge that reaches into what cannot be read: a clip of it could not be played."""
+    start = max([one.start, *(bad.end for bad in unreadable if bad.start <= one.start < bad.end)])
+    end = min([one.end, *(bad.start for bad in unreadable if bad.start < one.end <= bad.end)])
+    return replace(one, start=start, end=end)
+
+
+def _hearer(free: Sequence[Anchor]) -> Callable[[float, float], str]:
+    """What the model wrote by itself from one second to another: whoever checks a segment compares it."""
+    ordered = sorted(free, key=lambda anchor: anchor.middle)
+    middles = [anchor.middle for anchor in ordered]
+
+    def heard(start: float, end: float) -> str:
+        inside = slice(bisect_left(middles, start), bisect_left(middles, end))
+        return " ".join(anchor.text for anchor in ordered[inside])
+
+    return heard
 
 
 def _words(
@@ -92,12 +117,14 @@ def _mean(letters: Sequence[Span]) -> float | None:
     return round(float(np.exp(np.mean([span.score for span in letters]))), 4) if letters else None
 
 
-def _doubts(one: Segment, options: SegmentOptions, doubtful: set[int]) -> list[str]:
-    """Why a segment is uncertain; a doubtful sentence stands alone in its own."""
+def _doubts(one: Segment, options: SegmentOptions, doubtful: set[int], muted: Mute) -> list[str]:
+    """Why a segment is uncertain; a doubtful sentence stands alone in its own. A word that the model cannot
+    write may lie outside of the sound that was cut."""
     found: list[str] = list(doubts(one, options))
-    if "unsure" not in found and not doubtful.isdisjoint(range(one.first, one.last + 1)):
+    own = range(one.first, one.last + 1)
+    if "unsure" not in found and not doubtful.isdisjoint(own):
         found.append("unsure")
-    return found
+    return found + ["letters"] * (not muted.places.isdisjoint(own))
 
 
 def _row(text: Text, words: Sequence[Word | None], one: Segment, source: Source, emitter: Emitter,

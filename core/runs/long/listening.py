@@ -12,9 +12,11 @@ from core.alignment.anchors import Anchor
 from core.errors import BadInput, StudioError, Unavailable
 from core.families.base import Clip, Recogniser
 from core.files import read_json, write_json
-from core.runs.long.hearing import CONTEXT, PIECE, Source, Tell
+from core.runs.long.hearing import Source, Tell
 
 log = logging.getLogger(__name__)
+
+PIECE, CONTEXT = 26.0, 2.0  # seconds: a piece with what lies beside it fills one window of a Whisper, 30 s
 
 
 def listen(source: Source, recogniser: Recogniser, engine: str, folder: Path, tell: Tell) -> list[Anchor]:

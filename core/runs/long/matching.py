@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -72,4 +73,11 @@ def _shared_out(found: Mapping[str, _Found]) -> dict[str, list[Chain]]:
                               start=anchors[left[0].anchor].start, end=anchors[left[-1].anchor].end)
             kept[name].append(smaller)
             taken.append((smaller.first, smaller.stop, name))
-    return {name: sorted(chains, key=lambda chain: chain.start) for name, chains in kept.items()}
+    return {name: sorted((_counted(chain, found[name].anchors) for chain in chains),
+                         key=lambda chain: chain.start) for name, chains in kept.items()}
+
+
+def _counted(chain: Chain, anchors: Sequence[Anchor]) -> Chain:
+    """With how many of its matches each source has; what two sources heard counts for both."""
+    n = Counter(source for match in chain.matches for source in anchors[match.anchor].sources)
+    return replace(chain, heard_by=tuple(sorted(n.items())))

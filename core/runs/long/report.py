@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from core.runs.long.cutting import Made
 from core.runs.long.hearing import Source
+from core.runs.long.spelling import Mute, about
 from core.runs.long.text import Text
 from core.runs.long.timeline import KINDS, MATCHED, SILENCE, SOUND, UNCERTAIN, UNMATCHED, UNREADABLE
 
@@ -51,20 +53,46 @@ def _about(source: Source, figures: Row, made: Made) -> Iterator[str]:
                "listen to what is unmatched: the text may lack it.")
 
 
+def within(found: Row, start: float, end: float) -> Row:
+    """A result of which only what lies in a stretch counts: a person asked for nothing else."""
+    own = [one for one in found["segments"] if start <= (one["start"] + one["end"]) / 2 < end]
+    return {**found, "segments": own, "within": [start, end], "sentences": []}
+
+
+def of_stretch(found: Row, name: str) -> str:
+    """What came of a search within a stretch of the recording `name`."""
+    start, end = found["within"]
+    n_unsure = sum(one["kind"] == UNCERTAIN for one in found["segments"])
+    return (f"From {_clock(start)} to {_clock(end)} of {name}, {len(found['segments']) - n_unsure} segments "
+            f"were matched and {n_unsure} are uncertain; all else stays as it was.")
+
+
 def totals(rows: Sequence[Row], text: Text) -> Row:
     """The figures of all recordings together."""
     names = ("seconds", *KINDS, "speech", "n_words_matched", "n_words_placed", "n_segments", "n_uncertain")
     found = {name: round(sum(row["figures"][name] for row in rows), 2) for name in names}
     n_words = len(text.words)
-    return {**found, "n_words": n_words,
+    return {**found, "n_words": n_words, "anchors": anchors_by(rows),
             "speech_covered": round(found[MATCHED] / found["speech"], 4) if found["speech"] else 0.0,
             "text_covered": round(found["n_words_matched"] / n_words, 4) if n_words else 0.0}
 
 
-def conclusion(rows: Sequence[Row], text: Text) -> str:
-    """All of it in one paragraph; what is wrong comes first."""
+def anchors_by(rows: Sequence[Row]) -> dict[str, int]:
+    """How many matches each source gave ("ctc:starter", "file:meeting.srt", "hand")."""
+    n = Counter[str]()
+    for row in rows:
+        for chain in row["chains"]:
+            n.update(chain.get("heard_by", {}))
+    return dict(sorted(n.items()))
+
+
+def conclusion(rows: Sequence[Row], text: Text, lost: Mute) -> str:
+    """All of it in one paragraph; what is wrong comes first. `lost`: words that the model cannot write."""
     figures = totals(rows, text)
     warned = [sentence for row in rows for sentence in row["sentences"]]
+    if figures["text_covered"] < LITTLE <= figures["speech_covered"]:
+        warned.append(f"Only {_percent(figures['text_covered'])} of the text was found: the rest is not said "
+                      "here, or in another language than the model's.")
     if figures["speech"] and figures["text_covered"] < OTHER_TEXT and figures["speech_covered"] < OTHER_TEXT:
         warned = [f"Coverage {_percent(figures['text_covered'])}: text and sound hardly have a word in "
                   "common; it is probably the text of another recording, or in another language than the "
@@ -73,7 +101,7 @@ def conclusion(rows: Sequence[Row], text: Text) -> str:
     told = (f"{n_sure} segments were matched and {figures['n_uncertain']} are uncertain: "
             f"{_percent(figures['text_covered'])} of the text, {_percent(figures['speech_covered'])} of the "
             f"speech ({figures[MATCHED] / 60:.1f} of {figures['speech'] / 60:.1f} minutes).")
-    return " ".join([*warned, told])
+    return " ".join([*warned, *about(lost, text), told])
 
 
 def _percent(share: float) -> str:

@@ -1,6 +1,7 @@
 """Training without a screen: a file and a line of options, what differs before it starts, and the queue."""
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -64,3 +65,27 @@ def test_train_by_a_file_then_go_on_and_change_the_queue(
     assert first.state() == "stopped"
     with pytest.raises(Refused, match="does not wait, it is stopped"):
         training.queue(remove=first.id, data=root.path)
+
+
+@pytest.mark.slow
+def test_print_launch_makes_a_run_for_a_cluster_and_says_what_is_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "spawn", lambda run, python=None: pytest.fail("it was started here"))
+    root = DataRoot(tmp_path / "data")
+    root.path.mkdir()
+    lib, project = library(root)
+    make_base(root.models / "p" / "base")
+    data(lib, project, "dataset-1", TEXTS)
+    (tmp_path / "mine.yaml").write_text("\n".join(f"{k}: {v}" for k, v in OPTIONS.items()))
+    back = training.train([].append, "p", base="p/base", dataset="dataset-1", options=tmp_path / "mine.yaml",
+                          devices=8, print_launch=2, data=root.path)
+    run = RunDir(root.runs("p") / back.value["run"])
+    order = run.order()
+    assert (order["devices"], order["machines"]["n"], order["device"]) == (16, 2, "cuda")
+    assert order["base"] == str((root.models / "p" / "base").resolve())
+    assert json.loads((run.path / "run.json").read_text())["base"].startswith("../")
+    assert "sbatch launch/slurm.sbatch" in back.text and f"THERE:DATA/p/runs/{run.id}/" in back.text
+    assert [part.split("/./")[1] for part in back.value["carry"]] == ["p THERE:DATA/",
+                                                                      "models/p/base THERE:DATA/"]
+    assert run.state() == "stopped"

@@ -142,3 +142,36 @@ def test_encoding_is_deterministic_and_knows_start_and_end(
     assert len(half) == pytest.approx(len(one) / 2, abs=2)
     example = CTC.example(row, one, CTC.prepare([], base, CTC.options()))
     assert example.text == row.text and example.features.shape == one.shape
+
+
+def test_on_mps_the_loss_is_taken_on_the_cpu_and_its_gradient_comes_back(
+    tiny_base: BaseMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Apple's device has no CTC loss. Here a tensor only says that it lies there: anything that is asked of
+    that device fails on this machine, as the loss would on that one."""
+    import torch
+
+    from core.families.ctc import network
+
+    class OnMps(torch.Tensor):
+        device = torch.device("mps")  # type: ignore[assignment]
+
+        def cpu(self, *_: Any) -> torch.Tensor:
+            return self.as_subclass(torch.Tensor)
+
+    base = tiny_base("layer")
+    model, prepared = opened(base)
+    batch = CTC.collate(clips(base), prepared)
+    logits, frames = (part.detach() for part in network.logits_of(model, batch))
+
+    def summed(kind: type[torch.Tensor]) -> tuple[float, torch.Tensor]:
+        leaf = logits.clone().requires_grad_(True)
+        monkeypatch.setattr(network, "logits_of", lambda *_: (leaf.as_subclass(kind), frames))
+        total, _ = CTC.loss(model, batch)["ctc"]
+        total.backward()
+        assert leaf.grad is not None
+        return float(total.detach()), leaf.grad
+
+    there, here = summed(OnMps), summed(torch.Tensor)
+    assert there[0] == pytest.approx(here[0]) and torch.equal(there[1], here[1])
+    assert float(here[1].abs().sum()) > 0

@@ -20,8 +20,8 @@ BaseMaker = Callable[..., Path]
 
 def test_families_are_found_by_what_they_can() -> None:
     assert "ctc" in families.that(Trains)
-    assert {"ctc", "whisper"} <= set(families.that(Transcribes))
-    assert {"ctc", "whisper", "kyutai"} <= set(families.that(Trains))
+    assert {"ctc", "whisper", "lact"} <= set(families.that(Transcribes))
+    assert {"ctc", "whisper", "kyutai", "lact"} <= set(families.that(Trains))
     assert set(families.that(Probes)) == {"kyutai"} and "kyutai" in families.that(Exports)
     assert "pocketsphinx" not in families.that(Trains)
 
@@ -48,12 +48,14 @@ def test_a_folder_that_nobody_knows_is_told(tmp_path: Path, config: object) -> N
 
 
 @pytest.mark.parametrize(("name", "preset"), [("ctc", "Quick"), ("whisper", "Quick"),
-                                              ("kyutai", "Numbers, 50 clips")])
+                                              ("kyutai", "Numbers, 50 clips"),
+                                              ("lact", "Tiny (experimental)")])
 def test_what_a_page_asks_for_loads_no_torch(
     name: str, preset: str, tiny_base: BaseMaker, whisper_base: BaseMaker, tiny_data: Path, tmp_path: Path
 ) -> None:
     """Registry, options, preflight and estimate are for the page; the page never loads torch."""
-    makers = {"whisper": whisper_base, "ctc": tiny_base, "kyutai": lambda: make_kyutai(tmp_path / "kyutai")}
+    makers = {"whisper": whisper_base, "ctc": tiny_base, "kyutai": lambda: make_kyutai(tmp_path / "kyutai"),
+              "lact": families.named("lact").blank}
     base = makers[name]()
     code = f"""
 import sys

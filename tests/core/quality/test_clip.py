@@ -95,6 +95,15 @@ def test_what_is_unusable_comes_first_and_limits_can_be_moved() -> None:
     assert "too_long" not in {f.code for f in faults(measure(clip, 8_000), Limits(max_seconds=600))}
 
 
+def test_an_even_voice_over_noise_has_less_range_and_a_flatter_spectrum() -> None:
+    clear, noisy = measure(take(), 16_000), measure(take(noise_dbfs=-30), 16_000)
+    assert (clear.dynamic_range_db or 0) > (noisy.dynamic_range_db or 0) > 0
+    assert 0 < (clear.flatness or 0) < (noisy.flatness or 0) < 0.56
+    assert clear.centroid_hz == measure(take() / 2, 16_000).centroid_hz
+    silent = measure(np.zeros(16_000, np.float32), 16_000)
+    assert silent.dynamic_range_db is silent.centroid_hz is silent.rolloff_hz is silent.flatness is None
+
+
 @pytest.mark.parametrize("n", [0, 1, 10, 100])
 @pytest.mark.parametrize("rate", RATES)
 def test_almost_nothing_is_measured_without_a_fuss(n: int, rate: int) -> None:
@@ -130,6 +139,8 @@ def least(work: Callable[[], object], n: int = 15) -> float:
         ("words_per_second", None, "not measured"), ("bandwidth_hz", 3_906.0, "3.9 kHz: telephone quality"),
         ("lead", 0.0, "0.00 s: may be cut"), ("longest_silence", 2.04, "2.0 s: a long pause"),
         ("silence_ratio", 1.0, "100 %: mostly silence"), ("dc_offset", -0.2, "-0.200: shifted"),
+        ("dynamic_range_db", 9.4, "9 dB: compressed"), ("centroid_hz", 812.0, "0.8 kHz: natural"),
+        ("rolloff_hz", 5_120.0, "5.1 kHz: sharp"), ("flatness", 0.56, "0.56: noise"),
     ],
 )
 def test_figures_in_words(name: str, value: float | None, words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +20,10 @@ def test_a_long_sound_is_measured_as_a_whole_would_be(tmp_path: Path) -> None:
     sound = np.tile(tone(3.0, rate=8000), 45)
     soundfile.write(tmp_path / "a.wav", sound, 8000)
     found, whole = KeptQualities(tmp_path / "kept").of(tmp_path / "a.wav"), measure(sound, 8000)
-    for name in ("seconds", "peak_dbfs", "rms_dbfs", "speech_dbfs", "lead", "trail", "longest_silence"):
+    for name in ("seconds", "peak_dbfs", "rms_dbfs", "speech_dbfs", "lead", "trail", "longest_silence",
+                 "dynamic_range_db"):
         assert getattr(found, name) == pytest.approx(getattr(whole, name), abs=0.3), name
+    assert found.centroid_hz == pytest.approx(whole.centroid_hz, rel=0.05)
 
 
 def test_the_worst_peak_and_pause_count_and_levels_are_means_of_power() -> None:
@@ -49,3 +52,13 @@ def test_what_is_out_of_date_is_cleared_away(tmp_path: Path) -> None:
     (tmp_path / "a.wav").unlink()
     with pytest.raises(NotFound):
         KeptQualities(tmp_path / "kept").of(tmp_path / "a.wav")
+
+
+def test_what_an_older_version_measured_with_fewer_figures_is_measured_again(tmp_path: Path) -> None:
+    wav(tmp_path / "a.wav", 2.0)
+    first = KeptQualities(tmp_path / "kept").of(tmp_path / "a.wav")
+    row = json.loads((tmp_path / "kept").read_text())
+    del row["figures"]["centroid_hz"]
+    (tmp_path / "kept").write_text(json.dumps(row) + "\n")
+    again = KeptQualities(tmp_path / "kept").of(tmp_path / "a.wav")
+    assert first.centroid_hz is not None and again == first

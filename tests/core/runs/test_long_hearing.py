@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,9 +11,13 @@ import soundfile
 
 from core.cache import ArrayCache
 from core.errors import BadInput
-from core.runs.long import hearing
+from core.files import read_json, write_json
+from core.runs.long import hearing, listening
 from core.runs.long.hearing import Source, hear
+from core.runs.long.listening import listen
+from core.runs.recognisers import in_language, open_recogniser
 from core.types import Word
+from tests.tiny_whisper import make_whisper
 
 RATE, FRAME = 16_000, 320
 
@@ -67,7 +72,7 @@ def test_what_was_heard_is_not_heard_again(source: Source, tmp_path: Path) -> No
     cache, model = ArrayCache(tmp_path / "cache"), Steps()
 
     def break_off(done: int, total: int) -> None:
-        assert total == 3
+        assert total == 4
         if done == 2:
             raise KeyboardInterrupt
 
@@ -75,34 +80,34 @@ def test_what_was_heard_is_not_heard_again(source: Source, tmp_path: Path) -> No
         hear(source, model, cache, break_off)
     assert model.n_calls == 2
     first = hear(source, model, cache, quietly)
-    assert model.n_calls == 3
+    assert model.n_calls == 4
     again = hear(source, model, cache, quietly)
-    assert model.n_calls == 3 and np.array_equal(first.log_probs, again.log_probs)
+    assert model.n_calls == 4 and np.array_equal(first.log_probs, again.log_probs)
     other = Steps()
     other.identity = "another model"
     hear(source, other, cache, quietly)
-    assert other.n_calls == 3
+    assert other.n_calls == 4
 
 
 def test_a_stretch_that_cannot_be_read_is_named_and_the_rest_is_heard(source: Source, tmp_path: Path) -> None:
     samples, rate = soundfile.read(source.path, dtype="float32")
-    samples[40 * rate : 41 * rate] = np.nan
+    samples[45 * rate : 46 * rate] = np.nan
     soundfile.write(source.path, samples, rate, subtype="FLOAT")
     heard = hear(source, Steps(), ArrayCache(tmp_path / "cache"), quietly)
-    assert [(bad.start, bad.end) for bad in heard.unreadable] == [(30.0, 60.0)]
+    assert [(bad.start, bad.end) for bad in heard.unreadable] == [(40.0, 60.0)]
     assert "NaN" in heard.unreadable[0].sentence
-    assert (heard.log_probs[1500:3000].argmax(1) == 0).all() and (heard.levels[3000:6000] < -100).all()
-    assert (heard.log_probs[1500:3000, 1:] <= hearing.IMPOSSIBLE).all()
+    assert (heard.log_probs[2000:3000].argmax(1) == 0).all() and (heard.levels[4000:6000] < -100).all()
+    assert (heard.log_probs[2000:3000, 1:] <= hearing.IMPOSSIBLE).all()
     assert len(set(heard.log_probs[3000:].argmax(1).tolist())) > 1
 
 
 def test_damage_at_the_edge_of_a_piece_does_not_cost_its_neighbour(source: Source, tmp_path: Path) -> None:
     samples, rate = soundfile.read(source.path, dtype="float32")
-    samples[29 * rate : 29 * rate + 5] = np.nan
+    samples[19 * rate : 19 * rate + 5] = np.nan
     soundfile.write(source.path, samples, rate, subtype="FLOAT")
     heard = hear(source, Steps(), ArrayCache(tmp_path / "cache"), quietly)
-    assert [(bad.start, bad.end) for bad in heard.unreadable] == [(0.0, 30.0)]
-    assert len(set(heard.log_probs[1500:3000].argmax(1).tolist())) > 1
+    assert [(bad.start, bad.end) for bad in heard.unreadable] == [(0.0, 20.0)]
+    assert len(set(heard.log_probs[1000:2000].argmax(1).tolist())) > 1
 
 
 def test_a_recording_of_which_nothing_can_be_read_is_refused(source: Source, tmp_path: Path) -> None:
@@ -110,3 +115,33 @@ def test_a_recording_of_which_nothing_can_be_read_is_refused(source: Source, tmp
     soundfile.write(source.path, np.full_like(samples, np.nan), rate, subtype="FLOAT")
     with pytest.raises(BadInput, match=r"Nothing of long\.wav can be read: .*NaN"):
         hear(source, Steps(), ArrayCache(tmp_path / "cache"), quietly)
+
+
+@pytest.mark.budget(20)  # loads torch and two libraries of Whisper
+def test_a_whisper_listens_piece_by_piece_in_any_of_its_languages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tiny one writes nonsense: of that its place counts, and that it is not written twice."""
+    monkeypatch.setattr(listening, "PIECE", 1.0)
+    monkeypatch.setattr(listening, "CONTEXT", 0.2)
+    make_whisper(tmp_path / "whisper")
+    settings = read_json(tmp_path / "whisper" / "generation_config.json")
+    write_json(tmp_path / "whisper" / "generation_config.json", {**settings, "language": "en"})
+    path = tmp_path / "long.wav"
+    noise = np.random.default_rng(5).normal(0, 0.1, 22_400).astype(np.float32)
+    soundfile.write(path, noise, RATE)
+    whole = Source("long", path.name, path, "a hash", 1.4)
+    assert in_language("whisper", str(tmp_path / "whisper"), "") == str(tmp_path / "whisper")
+    model = in_language("whisper", str(tmp_path / "whisper"), "de")
+    recogniser = open_recogniser({"family": "whisper", "model": model, "device": "cpu"})
+    assert "the language is de" in recogniser.choice  # not the one that the folder names
+    engine = "whisper:tiny de"
+    heard = listen(whole, recogniser, engine, tmp_path / "cache", quietly)
+    assert heard and all(0 <= one.start <= one.end <= 1.5 for one in heard)
+    assert {one.source for one in heard} == {engine} and len(list((tmp_path / "cache").rglob("*.json"))) == 2
+
+    def refuse(*_: Any) -> Any:
+        raise AssertionError("a piece is heard again")
+
+    recogniser.transcribe = refuse  # type: ignore[method-assign]
+    assert listen(whole, recogniser, engine, tmp_path / "cache", quietly) == heard

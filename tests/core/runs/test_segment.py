@@ -3,6 +3,7 @@ looks right."""
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,15 @@ def test_all_that_was_said_is_found_where_it_was_said(find: Find, tmp_path: Path
     assert row["segments"][0]["start"] + first[1] == pytest.approx(0.5, abs=0.06)
 
 
+def test_each_segment_comes_with_what_the_model_wrote_by_itself(find: Find, tmp_path: Path) -> None:
+    said = sentences(20, 27)
+    heard = [f"{one.replace('yellow', 'mellow')} " for one in said]  # the space ends its last word
+    segments = find([recording(tmp_path, spoken(heard))], ".\n".join(said) + ".").results()[0][0]["segments"]
+    assert sum("yellow" in one["text"] for one in segments) > 1
+    for one in segments:
+        assert one["heard"] == one["text"].replace(".", "").replace("yellow", "mellow")
+
+
 def test_what_the_text_lacks_and_what_nobody_said_is_left_out(find: Find, tmp_path: Path) -> None:
     said, unsaid = sentences(40, 2), sentences(8, 77)
     written = [one for at, one in enumerate(said) if at % 5]
@@ -148,7 +158,9 @@ def test_a_damaged_stretch_in_the_middle_costs_only_itself(find: Find, tmp_path:
     found = " ".join(texts(run)).replace(".", "")
     assert said[0] in found and said[-1] in found
     assert "unreadable" in kinds(run) and "could not be read" in run.status().message
-    assert not any(one["start"] < 90 and one["end"] > 60 for one in run.results()[0][0]["segments"])
+    segments = run.results()[0][0]["segments"]
+    assert not any(one["start"] < 80 and one["end"] > 60 for one in segments)
+    assert all(one["quality"] for one in segments)  # each of them can be read
 
 
 def test_letters_that_the_model_cannot_write_cost_no_sentence_beside_them(find: Find, tmp_path: Path) -> None:
@@ -238,9 +250,15 @@ def test_a_second_listener_adds_anchors_and_hears_nothing_twice(
     # none at a border twice
     assert [anchor.text for anchor in seen[0][1]] == [one.split()[0] for one in said]
     assert {anchor.source for anchor in seen[0][1]} == {"whisper:tiny en"} and len(texts(run)) > 1
+    by = run.status().figures["anchors"]
+    assert by["whisper:tiny en"] == 25 and by["made:speller"] > 100
     n_pieces = len(other.heard)
     find([source], ".\n".join(said), listener=asked)
     assert n_pieces >= 3 and len(other.heard) == n_pieces
+    find([source], ".\n".join(said), listeners=[asked, {**asked, "language": "mi"}])
+    assert [{anchor.source for anchor in words} for words in seen[-1][1:]] == [
+        {"whisper:tiny en"}, {"whisper:tiny mi"}]
+    assert len(other.heard) == 2 * n_pieces  # the one in a new language alone had to listen
 
 
 def _starts_of_all(said: Sequence[str]) -> list[float]:
@@ -268,3 +286,54 @@ def test_of_a_text_in_two_languages_the_one_that_was_spoken_is_found(find: Find,
     run = find([recording(tmp_path, spoken(said))], text, options=short)
     found = " ".join(texts(run)).replace(".", "")
     assert sum(one in found for one in said) >= 19 and "qx" not in found
+
+
+def test_of_a_text_in_two_languages_the_report_says_how_little_of_it_was_found(
+    find: Find, tmp_path: Path
+) -> None:
+    said = sentences(20, 22)
+    text = ".\n".join([*said, *sentences(40, 23)]) + "."
+    run = find([recording(tmp_path, spoken(said))], text)
+    assert re.search(r"Only 3\d % of the text was found: .* another language", run.status().message)
+    whole = find([recording(tmp_path, spoken(said))], ".\n".join(said) + ".")
+    assert "Only" not in whole.status().message
+
+
+def test_words_that_the_model_cannot_write_are_counted_and_their_segments_are_uncertain(
+    find: Find, tmp_path: Path
+) -> None:
+    """The word is spoken, and its sound may be cut away: a clip that says less than its text is no match."""
+    said = sentences(20, 24)
+    heard = [f"{one} zzzzzz" if at == 9 else one for at, one in enumerate(said)]
+    written = [f"{one} — ёжё" if at == 9 else one for at, one in enumerate(said)]
+    run = find([recording(tmp_path, spoken(heard))], ".\n".join(written) + ".")
+    every = run.results()[0][0]["segments"]
+    touched = [one for one in every if "ёжё" in one["text"]]
+    assert [(one["kind"], one["figures"]["doubts"]) for one in touched] == [("uncertain", ["letters"])]
+    assert {one["kind"] for one in every if one not in touched} == {"matched"}
+    assert run.status().figures["n_words_mute"] == 1
+    n_words = len(" ".join(written).split())
+    assert f"1 of {n_words} words have letters or digits that the model cannot write (ж, ё)" in \
+        run.status().message
+
+
+def test_a_text_in_a_script_that_the_model_lacks_says_why_nothing_was_found(
+    find: Find, tmp_path: Path
+) -> None:
+    text = ".\n".join(["юный ветер поёт", "белая гора молчит"] * 20) + "."
+    run = find([recording(tmp_path, spoken(sentences(12, 25)))], text)
+    assert texts(run) == []
+    assert "Coverage 0 %" in run.status().message
+    assert "120 of 120 words have letters or digits that the model cannot write" in run.status().message
+
+
+def test_a_search_within_a_stretch_finds_the_text_of_that_stretch_alone(find: Find, tmp_path: Path) -> None:
+    said = sentences(30, 26)
+    source, text = recording(tmp_path, spoken(said)), ".\n".join(said) + "."
+    whole = find([source], text).results()[0][0]
+    start, end = whole["segments"][2]["start"], whole["segments"][4]["end"]
+    run = find([source], text, within=[start, end])
+    row = run.results()[0][0]
+    assert row["segments"] == whole["segments"][2:5] and row["within"] == [start, end]
+    assert re.fullmatch(r"From 0:00:\d\d to 0:00:\d\d of meeting.wav, 3 segments were matched and 0 are "
+                        r"uncertain; all else stays as it was\.", run.status().message)

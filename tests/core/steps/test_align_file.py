@@ -14,6 +14,7 @@ from core.errors import BadInput, NotFound, Refused
 from core.run_dir import RunDir
 from core.steps import align_file
 from core.steps.recordings import Options
+from tests.tiny_whisper import make_whisper
 
 SRT = """1
 00:00:01,000 --> 00:00:03,000
@@ -82,6 +83,19 @@ def test_labels_become_anchors_spread_by_their_letters(
     assert anchors[0][1] == 1.0 and anchors[3][2] == 3.0 and anchors[4][1:3] == [5.0, 6.0]
     assert anchors[1][2] - anchors[1][1] > anchors[2][2] - anchors[2][1]
     assert {row[4] for row in anchors} == {"file:meeting.srt"}
+
+
+def test_other_listeners_are_named_with_their_language(
+    files: tuple[Path, Path, Path], tmp_path: Path, begun: list[RunDir]
+) -> None:
+    make_whisper(tmp_path / "whisper-mine")
+    order = align_file.start(*files, listeners=["small:en", str(tmp_path / "whisper-mine"), "tiny"]).order()
+    small, mine, tiny = order["listeners"]
+    assert (small["family"], small["language"], tiny["language"]) == ("whisper", "en", "")
+    assert Path(small["model"]).parts[-3:] == ("models", "whisper", "small")
+    assert mine == {"family": "whisper", "model": str(tmp_path / "whisper-mine"), "language": ""}
+    with pytest.raises(NotFound, match="There is no model “nobody”"):
+        align_file.start(*files, listeners=["nobody:en"])
 
 
 def test_what_cannot_be_read_is_said(files: tuple[Path, Path, Path], tmp_path: Path) -> None:

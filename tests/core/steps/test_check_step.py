@@ -135,6 +135,25 @@ def said(name: str, **more: Any) -> dict[str, Any]:
             **more}
 
 
+def spoken(name: str, **part: Any) -> dict[str, Any]:
+    """A row in which the assistant says something, as voices are taught."""
+    sound = {"type": "audio", "audio_url": name, **part}
+    return {"messages": [{"role": "user", "content": f"say {name}"}, {"role": "assistant", "content": sound}],
+            "start_index": 1, "speaker": "anna", "misc": {}}
+
+
+def test_pairs_of_example_and_target_are_fine(tmp_path: Path, data_root: DataRoot) -> None:
+    rows = []
+    for name, example in (("a", "b"), ("b", "c"), ("c", "a")):
+        wav(tmp_path / f"{name}.wav", 2.0, pitch=200 + ord(name))
+        first, second = spoken(f"{example}.wav", duration=2), spoken(f"{name}.wav", duration=2)
+        rows.append({**second, "messages": first["messages"] + second["messages"], "start_index": 3})
+    found = check(data_root, json_lines(tmp_path / "pairs.jsonl", rows))
+    assert (found.kind, found.n, found.findings) == ("ChatML", 3, ())
+    folder = check(data_root, tmp_path)
+    assert (folder.kind, folder.n, folder.is_refused) == ("ChatML", 3, False)
+
+
 def test_a_good_chatml_file_is_fine(tmp_path: Path, data_root: DataRoot) -> None:
     wav(tmp_path / "a.wav", 2.0), wav(tmp_path / "b.wav", 2.0, pitch=300)
     url = said("b.wav")
@@ -157,6 +176,15 @@ def test_a_good_chatml_file_is_fine(tmp_path: Path, data_root: DataRoot) -> None
     ({"messages": [{"role": "user", "content": [{"type": "audio", "audio": "https://x.y/a.wav"}]}]},
      "a sound on the network"),
     (said("gone.wav"), "1 sounds are not there: gone.wav"),
+    (said("a.wav", start_index=3), "Line 2 of talk.jsonl gives '3' as start_index"),
+    (said("a.wav", start_index=True), "gives 'True' as start_index"),
+    (said("a.wav", speaker=7), "gives '7' as speaker"),
+    (said("a.wav", misc=[]), "gives '[]' as misc"),
+    (spoken("a.wav", offset=-1), "Line 2 of talk.jsonl gives '-1' as offset"),
+    (spoken("a.wav", duration="long"), "gives 'long' as duration"),
+    (spoken("a.wav", offset=1, duration=0), "a sound of 0 seconds"),
+    (spoken("a.wav", offset=1.5, duration=4), "1 rows have times outside of their sound: line 2"),
+    ({"messages": [{"role": "assistant", "content": {"type": "audio", "raw_audio": "%%"}}]}, "no base64"),
     ([1], "Line 2 of talk.jsonl is no JSON object"),
 ])
 def test_a_bad_line_of_chatml_is_named(row: Any, told: str, tmp_path: Path, data_root: DataRoot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -55,6 +56,26 @@ def in_library(lib: Library, project: Project) -> list[Told]:
         language = view.details.get("language", "")
         found.append(Told(name, view.text or "", words, view.speaker or "", language, start, end))
     return sorted(found, key=lambda told: (told.name, told.start))
+
+
+def test_sounds_that_stand_in_their_table_become_takes(made: Made, tmp_path: Path) -> None:
+    lib, project = made
+    sound = wav(tmp_path / "a.wav", 1.0).read_bytes()
+    rows = (("all of it", sound, {}), ("its end", sound, {"offset": 0.5, "duration": 0.5}),
+            ("no sound", b"RIFF and nothing", {}))
+    table = json_lines(tmp_path / "in" / "talks.jsonl", [
+        {"messages": [{"role": "user", "content": text}, {"role": "assistant", "content": {
+            "type": "audio", "raw_audio": base64.b64encode(data).decode(), **part}}], "speaker": "ada"}
+        for text, data, part in rows])
+    run = start_import(lib, project, [table], "nobody")
+    assert ingest(lib, project) == 2
+    views = lib.clips.views(project.id)
+    assert sorted((view.text, view.speaker, view.clip.end) for view in views) == [
+        ("all of it", "ada", 1.0), ("its end", "ada", 1.0)]
+    assert {(lib.root.path / view.clip.audio).read_bytes() for view in views} == {sound}
+    ((name, told),) = brought(run).refused
+    assert name.startswith("talks-") and told
+    assert [path.name for path in lib.root.project("p").iterdir() if path.name.startswith(".inline")] == []
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

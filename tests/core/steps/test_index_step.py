@@ -49,9 +49,12 @@ def test_the_table_beside_the_sounds_is_relative_and_elsewhere_absolute(
     beside, elsewhere = sounds.parent / "all.jsonl", tmp_path / "x" / "all.jsonl"
     for out in (beside, elsewhere, beside):
         index(data_root, sounds, out)
+    size = {path.name: path.stat().st_size for path in sounds.rglob("*.*")}
     assert rows(beside) == [
-        {"path": "sounds/b/a.flac", "duration": 1.8, "sample_rate": 24000, "n_channels": 2},
-        {"path": "sounds/b/day.wav", "duration": 10800.0, "sample_rate": 8000, "n_channels": 1},
+        {"path": "sounds/b/a.flac", "duration": 1.8, "sample_rate": 24000, "n_channels": 2,
+         "size": size["a.flac"]},
+        {"path": "sounds/b/day.wav", "duration": 10800.0, "sample_rate": 8000, "n_channels": 1,
+         "size": size["day.wav"]},
     ]
     assert [row["path"] for row in rows(elsewhere)] == [str(sounds / "b" / n) for n in ("a.flac", "day.wav")]
 

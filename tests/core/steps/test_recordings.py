@@ -13,7 +13,7 @@ from core.config import DataRoot
 from core.errors import BadInput, Refused
 from core.library import Change, Library, Project, Recording
 from core.run_dir import RunDir
-from core.steps import recordings, review
+from core.steps import recordings, review, spot_check
 from core.steps.ingest import ingest
 from core.steps.recordings import Options, options_of
 
@@ -84,6 +84,20 @@ def test_segments_come_home_once_as_clips_with_words(lib: Library, project: Proj
     assert times is not None and (times.engine, len(times.words)) == ("ctc:starter", 3)
 
 
+def test_what_the_model_heard_in_a_segment_is_kept_so_that_its_edges_are_checked(
+    lib: Library, project: Project, kept: Recording
+) -> None:
+    found(lib, project, kept, {**segment(1.0, 4.0, "good morning to all of you"), "heard": "good morning to"},
+          {**segment(5.0, 9.0, "we meet here today"), "heard": "we meet here today"})
+    checks = spot_check.checks(lib, project)
+    cut, whole = sorted(checks.clips, key=lambda clip: clip.text or "")
+    assert (cut.text, cut.heard) == ("good morning to all of you", "good morning to")
+    assert (checks.figure(cut, "edge_cer") or 0) > 0.3 and checks.figure(whole, "edge_cer") == 0
+    assert [t.source for t in lib.transcripts.versions(cut.id)] == ["model:ctc:starter", "align:ctc:starter"]
+    found(lib, project, kept, segment(1.0, 4.0, "good morning"))  # nobody has touched them
+    assert texts(lib, project) == [(1.0, "good morning")]
+
+
 def test_a_new_run_replaces_what_nobody_touched_and_leaves_the_rest(
     lib: Library, project: Project, kept: Recording
 ) -> None:
@@ -99,6 +113,36 @@ def test_a_new_run_replaces_what_nobody_touched_and_leaves_the_rest(
                                    (15.0, "on this day"), (20.0, "we meet")]
     assert review.undo(lib, project, f"run:{run.id}")
     assert [start for start, _ in texts(lib, project)] == [1.0, 5.0, 10.0, 15.0]
+
+
+def test_a_search_in_a_stretch_leaves_alone_what_lies_outside(
+    lib: Library, project: Project, kept: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found(lib, project, kept, segment(1.0, 4.0, "good morning"), segment(5.0, 9.0, "all of you"),
+          segment(10.0, 14.0, "to this place"), segment(15.0, 19.0, "on this day"))
+    by_start = {v.clip.start: v for v in lib.clips.views(project.id)}
+    lib.changes.apply(project.id, [Change(by_start[5.0].clip.id, "decision", "todo", "accepted")], ANNA)
+    orders: list[dict[str, Any]] = []
+    monkeypatch.setattr(recordings, "start_run", lambda root, slug, kind, order: orders.append(order))
+    recordings.add_text(lib, project, [("one", "good morning all of you", None)], ANNA)
+    recordings.start(lib, project, recordings=[kept.id], within=(6.0, 11.0))
+    assert orders[0]["within"] == [5.0, 14.0]  # no segment is cut through
+    run = RunDir.create(lib.root.runs(project.slug), "segment", orders[0])
+    run.add_results([{"item": kept.id, "within": [5.0, 14.0], "segments": [
+        segment(8.0, 9.5, "over what was reviewed"), segment(9.6, 13.0, "this place"),
+        segment(13.5, 16.0, "over what lies outside")]}])
+    ingest(lib, project)
+    assert texts(lib, project) == [(1.0, "good morning"), (5.0, "all of you"), (9.6, "this place"),
+                                   (15.0, "on this day")]
+
+
+@pytest.mark.parametrize("within", [(5.0, 5.0), (-1.0, 5.0), (60.0, 70.0), (float("nan"), 2.0)])
+def test_a_stretch_that_is_none_is_refused(
+    lib: Library, project: Project, kept: Recording, within: tuple[float, float]
+) -> None:
+    recordings.add_text(lib, project, [("one", "good morning", None)], ANNA)
+    with pytest.raises(BadInput, match="stretch of one recording"):
+        recordings.start(lib, project, recordings=[kept.id], within=within)
 
 
 def test_emptying_the_trash_leaves_the_recording(lib: Library, project: Project, kept: Recording) -> None:

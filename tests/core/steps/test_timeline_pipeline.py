@@ -47,6 +47,7 @@ def test_a_finished_run_is_counted_and_a_changed_setting_is_marked(made: Made, t
     assert [found[name].state for name in pipeline.STEPS] == ["done"] * 4 + ["running"] * 2
     assert found["heard"].counts == {"seconds": 90.0, "total": 90.0}
     assert found["matched"].counts == {"anchors": 7, "chains": 1}
+    assert found["matched"].sources == {"ctc:starter": 6, "hand": 2}
     assert found["segments"].counts == {"n": 2, "sure": 1, "uncertain": 1}
     assert found["reviewed"].counts == {"n": 1, "of": 2, "accepted": 1, "rejected": 0}
     assert found["checked"].counts == {"n": 1, "of": 2, "right": 0, "wrong": 1}

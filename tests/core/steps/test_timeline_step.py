@@ -73,6 +73,21 @@ def test_the_newest_run_counts_and_what_it_found_under_a_reviewed_segment_does_n
     assert timeline.line(lib, project, recording.id).pieces[1].clip == first.clip.id
 
 
+def test_what_a_search_found_in_a_stretch_is_laid_over_the_line(made: Made) -> None:
+    lib, project, recording = made
+    ran(lib, project, recording)
+    other = [[0.0, 12.0, "sound", ""], [12.0, 20.0, "matched", ""], [20.0, 90.0, "silence", ""]]
+    said = [(12.0, 20.0, "The mountain is blue.", [])]
+    run = ran(lib, project, recording, said, other, within=(10.0, 25.0))
+    assert spans(lib, project, recording) == [
+        (0.0, 5.0, "silence"), (5.0, 10.0, "matched"), (10.0, 12.0, "sound"), (12.0, 20.0, "matched"),
+        (20.0, 25.0, "silence"), (25.0, 30.0, "unmatched"), (30.0, 60.0, "sound"),
+        (60.0, 90.0, "unreadable")]
+    named, row = timeline.results(lib, project)[recording.id]
+    assert named == run.id
+    assert row["figures"]["matched"] == 13.0 and row["figures"]["speech"] == 18.0
+
+
 @pytest.mark.parametrize(("query", "found"), [
     ("mountain is", [(5, "mountain is")]), ("MOUNTAIN, is bl", [(5, "mountain is blue")]),
     ("is", [(6, "is")]), ("mountain blue", []), ("  ", []), ("…", [])])

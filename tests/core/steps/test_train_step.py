@@ -15,7 +15,7 @@ from core.errors import BadInput, NotFound, Refused, StudioError, Unavailable
 from core.library import Library, Project
 from core.run_dir import RunDir
 from core.runs import start as runs
-from core.steps import dataset, merge, train, verdict
+from core.steps import dataset, merge, train, train_request, verdict
 from tests.made import ctc_folder, library, take
 
 Made = tuple[Library, Project]
@@ -59,6 +59,20 @@ def test_a_run_gets_a_whole_order(ready: Made, base: Path) -> None:
     assert set(order["versions"]) >= {"torch", "transformers", "peft"}
     assert json.loads(json.dumps(order)) == order
     assert [card.id for card in train.cards(lib, project, "train")] == [run.id]
+
+
+def test_a_run_from_scratch_has_the_blank_as_its_base(ready: Made) -> None:
+    lib, project = ready
+    run = train.start(lib, project, "lact", "lact-blank", train.usual_preset("lact"))
+    order = run.order()
+    assert (order["family"], Path(order["base"]).name) == ("lact", "lact-blank")
+    assert order["options"]["size"] == "tiny"
+    assert "lact-blank" in [choice.name for choice in train.bases(lib, "lact")]
+    settings = train_request.read((run.path / train_request.FILE).read_bytes(), train_request.FILE)
+    again = train.fresh(lib, project, settings)
+    assert again.order()["base"] == order["base"], "its settings as a file start it again"
+    with pytest.raises(BadInput, match="no LaCT model"):
+        train.start(lib, project, "lact", "p/base", train.usual_preset("lact"))
 
 
 def test_a_dataset_is_made_only_when_the_newest_is_out_of_date(ready: Made) -> None:
@@ -142,7 +156,8 @@ def test_presets_differ_and_options_have_words(made: Made) -> None:
     assert set(presets) == {"Quick", "Careful", "Language"}
     assert train.options_of("ctc", "Quick") != train.options_of("ctc", "Careful")
     assert all(field.description for field in options.model_fields.values())
-    assert [family.name for family in train.families()] == ["ctc", "whisper", "kyutai", "moshi"]
+    names = [family.name for family in train.families()]
+    assert names[:6] == ["ctc", "whisper", "kyutai", "higgs", "lact", "moshi"]
 
 
 def test_a_run_is_stopped_and_resumed_by_its_short_name(ready: Made) -> None:

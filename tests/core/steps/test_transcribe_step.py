@@ -46,7 +46,7 @@ def test_models_are_the_starter_merged_ones_runs_and_whisper(made: Made) -> None
     assert names(found, "merged") == ["p/mine"]
     assert names(found, "run") == [run.id], "a run without a checkpoint is no model yet"
     assert "tiny.en" in names(found, "whisper")
-    assert [choice.name for choice in transcribe.trainable(lib)] == ["starter", "p/mine"]
+    assert [choice.name for choice in transcribe.trainable(lib)] == ["starter", "p/mine", "lact-blank"]
 
 
 def test_a_model_is_found_by_name_or_folder(made: Made, tmp_path: Path) -> None:

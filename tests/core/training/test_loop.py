@@ -227,7 +227,7 @@ def test_the_loss_is_the_mean_over_all_letters_of_the_window(
 
     seen: list[tuple[float, float]] = []
 
-    def compare(session: Any, window: Any) -> float | None:
+    def compare(session: Any, window: Any) -> Any:
         session.model.eval()
         sums = [
             float(
@@ -237,9 +237,9 @@ def test_the_loss_is_the_mean_over_all_letters_of_the_window(
             )
             for e in window
         ]
-        loss = _gradients(session, window)
-        seen.append((loss or 0.0, math.fsum(sums) / sum(len(e.labels) for e in window)))
-        return loss
+        done = _gradients(session, window)
+        seen.append((done.loss if done else 0.0, math.fsum(sums) / sum(len(e.labels) for e in window)))
+        return done
 
     monkeypatch.setattr(stepping, "_gradients", compare)
     run = new_run({"steps": 2, "batch_size": 3, "accumulation": 2})

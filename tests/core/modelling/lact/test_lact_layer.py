@@ -142,3 +142,14 @@ def test_measures_that_do_not_fit_are_told() -> None:
         LactConfig(hidden_size=10)
     with pytest.raises(ValidationError, match="even width"):
         LactConfig(hidden_size=12, num_attn_heads=4, num_lact_heads=2)
+
+
+def test_states_in_fp32_are_learned_in_fp32_under_autocast() -> None:
+    made, x = layer().float(), sound().float()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        _, state = made(x, carry=True)
+        tokens, q = made._tokens(x, *made.qkv(x).chunk(3, dim=-1), torch.ones(2, 13, dtype=torch.bool), 0)
+    assert tokens.v.dtype == torch.bfloat16 and state is not None
+    weights = made._along(q, tokens, made._start(x), carry=True)[0]
+    for found, expected in zip(state.weights.used, weights.used, strict=True):
+        assert found.dtype == torch.float32 and torch.equal(found, expected)
