@@ -98,11 +98,11 @@ def show_samples(session: Session) -> None:
         if isinstance(session.family, LearnsToSpeak):
             return speaking.show(session, session.family, examples, [val.rows[i] for i in chosen])
         predictions = session.family.predict(session.model, examples, session.plan.prepared)
-        sounds = continuing.sounds(session, examples) or [""] * len(examples)
+        sounds = continuing.sounds(session, examples)
     for example, prediction, sound in zip(examples, predictions, sounds, strict=True):
         session.report.event(
             "sample", session.progress.step, id=example.id, reference=example.text,
-            prediction=prediction.text, **({"audio": sound} if sound else {}),
+            prediction=prediction.text, **sound,
         )
 
 

@@ -55,6 +55,8 @@ def test_it_writes_and_says_what_it_learned(learned: RunDir, talks: Path) -> Non
     shown = [row for row in learned.events()[0] if row["kind"] == "sample"][-1]
     sound, rate = soundfile.read(learned.path / shown["audio"], dtype="float32")
     assert shown["prediction"] == TALKS[0][0] and rate == 24_000 and "step-000060" in shown["audio"]
+    assert shown["seconds"] == pytest.approx(len(sound) / rate, abs=1e-3)
+    assert 0 <= shown["silence"] <= 1 and 0 < shown["diversity"] <= 1
     assert np.allclose(sound, spoken.samples.clip(-1, 1), atol=1e-3), "what it says is kept to be heard"
     steps = [row for row in learned.events()[0] if row["kind"] == "step"]
     assert steps[-1]["loss"] < 0.3 * steps[0]["loss"]
