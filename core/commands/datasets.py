@@ -1,6 +1,7 @@
 """The command that freezes a dataset."""
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,16 +16,23 @@ def dataset(project: str, name: str = "",
                                 typer.Option(help="Takes for the test part, * is any.")] = None,
             split_by: Annotated[str, typer.Option(help="auto, prompt, speaker or recording.")] = "auto",
             seed: int = 1,
+            corpus: Annotated[Path | None, typer.Option(help=(
+                "A folder of sounds, with their texts or without, as the dataset: where it lies, for models"
+                " that learn from sound alone."))] = None,
             export: Annotated[int | None,
                               typer.Option(help="Also write WAV files: 16000 or 24000 Hz.")] = None,
             data: Data = DEFAULT_DATA) -> Told:
-    """Freeze the accepted takes, split in three."""
+    """Freeze the accepted takes, or a corpus, split in three."""
+    from core.steps import corpus_dataset
     from core.steps import dataset as step
 
     lib = library(data)
     chosen = lib.projects.get(project)
-    made = step.make(lib, chosen, step.options(name=name, hold_out=tuple(hold_out or ()), split_by=split_by,
-                                               seed=seed))
+    if corpus:
+        made = corpus_dataset.make(lib, chosen, corpus, name, seed)
+    else:
+        made = step.make(lib, chosen, step.options(name=name, hold_out=tuple(hold_out or ()),
+                                                   split_by=split_by, seed=seed))
     folder = step.export(lib, chosen, made.dataset.name, export) if export else None
     parts = ", ".join(f"{made.counts[part]['clips']} {part}" for part in ("train", "val", "test"))
     lines = [f"Dataset {made.dataset.name}: {parts}.", *made.notes,

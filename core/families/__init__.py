@@ -11,6 +11,7 @@ from core.families.ctc import CtcFamily
 from core.families.higgs import HiggsFamily
 from core.families.kyutai import KyutaiFamily
 from core.families.lact import LactFamily
+from core.families.moshi import MoshiFamily
 from core.families.pocketsphinx import PocketSphinxFamily
 from core.families.whisper import WhisperFamily
 from core.files import read_json
@@ -23,6 +24,7 @@ FAMILIES: dict[str, Any] = {
         KyutaiFamily(),
         HiggsFamily(),
         LactFamily(),
+        MoshiFamily(),
         PocketSphinxFamily(),
     )
 }

@@ -82,6 +82,11 @@ def _owner(name: str) -> str:
     return plain
 
 
+def inner_of(model: Any) -> Any:
+    """The model of transformers in one that may have adapters around it."""
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+
 def trained_state(model: torch.nn.Module) -> dict[str, torch.Tensor]:
     """The trainable tensors by name, detached, on the CPU."""
     return {name: p.detach().cpu().contiguous() for name, p in model.named_parameters() if p.requires_grad}

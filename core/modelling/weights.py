@@ -103,3 +103,19 @@ def weights_id(folder: Path) -> str:
                 handle.seek(at)
                 digest.update(handle.read(SAMPLE))
     return digest.hexdigest()[:16]
+
+
+def part_id(folder: Path, prefix: str) -> str:
+    """Twelve hex digits that change with the weights whose names begin with `prefix`: names, shapes, types
+    and the beginning of each."""
+    digest = hashlib.sha256()
+    for file in weight_files(folder):
+        entries = header(file)
+        with open(file, "rb") as handle:
+            begin = 8 + int.from_bytes(handle.read(8), "little")
+            for name in sorted(each for each in entries if each.startswith(prefix)):
+                first, last = entries[name]["data_offsets"]
+                handle.seek(begin + first)
+                digest.update(json.dumps([name, entries[name]["shape"], entries[name]["dtype"]]).encode())
+                digest.update(handle.read(min(SAMPLE >> 4, last - first)))
+    return digest.hexdigest()[:12]

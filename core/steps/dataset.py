@@ -78,7 +78,7 @@ def make(lib: Library, project: Project, options: Options | None = None) -> Made
     if project.template == "numbers":
         _no_digits(learned, drafted.names, project.language)
     fingerprint = manifest.fingerprint(learned)
-    counts = {**_counts(learned), "rehearsed": len(learned) - len(drafted.names),
+    counts = {**counted(learned), "rehearsed": len(learned) - len(drafted.names),
               "regression": {"clips": len(regression), "words": sum(len(r.text.split()) for r in regression)}}
     manifest.write(folder, learned)
     if regression:
@@ -212,7 +212,8 @@ def _no_digits(rows: Sequence[Row], names: dict[str, str], language: str) -> Non
         )
 
 
-def _counts(rows: Sequence[Row]) -> dict[str, Any]:
+def counted(rows: Sequence[Row]) -> dict[str, Any]:
+    """Clips and seconds of each part."""
     return {part: {"clips": sum(r.split == part for r in rows),
                    "seconds": round(sum(r.seconds for r in rows if r.split == part), 1)} for part in SPLITS}
 

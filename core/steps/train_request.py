@@ -17,6 +17,7 @@ from core.families.base.sharing import SharesSettings
 from core.files import write_atomic
 from core.run_dir import RunDir
 from core.settings_file import mapping_of, text_of
+from core.steps import resume_keys
 
 FILE = "options.yaml"
 REMARK = "Starts the same training run again: app.py train PROJECT --options options.yaml"
@@ -53,20 +54,27 @@ class Request:
 
 def read(content: bytes, name: str, family: str | None = None) -> Request:
     """What a YAML or JSON file asks for: options alone, or settings with the options under `options`, or the
-    run.json of a run, or the settings of another trainer. `family` wins over the one in the file.
+    run.json of a run, or the settings of another trainer; all may have the keys of `resume_keys`. `family`
+    wins over the one in the file.
 
     Raises BadInput naming the key that is unknown and the one that is most like it.
     """
-    held = mapping_of(content, name)
-    if (came := _from_elsewhere(held, family)) is not None:
-        return came
-    held = _of_order(held)
+    whole = mapping_of(content, name)
+    held = resume_keys.rest(whole)
+    asked = _from_elsewhere(held, family or held.get("family")) or _own(_of_order(held), name, family)
+    brings = bool(asked.options) or asked.get("preset") is not None
+    resumed = resume_keys.settings_of(whole, name, brings)
+    return Request({**asked.settings, **resumed}, asked.options, asked.notes)
+
+
+def _own(held: dict[str, Any], name: str, family: str | None) -> Request:
+    """Our own settings. BadInput as `read`."""
     inner = held.pop("options", None) or {}
     if not isinstance(inner, dict):
         raise BadInput(f"“options” in {name} is {inner!r}, but should hold one “name: value” a line.")
     settings = {key: held.pop(key) for key in TYPES if key in held}
     chosen = named(family or str(settings.get("family") or "ctc"))
-    options = {**held, **inner}
+    options = {**resume_keys.options_of(held, name), **resume_keys.options_of(inner, name)}
     for key in options:
         if isinstance(chosen, Trains) and key not in chosen.options.model_fields:
             raise BadInput(_unknown(key, name, chosen.options))
@@ -75,13 +83,16 @@ def read(content: bytes, name: str, family: str | None = None) -> Request:
 
 def _from_elsewhere(held: dict[str, Any], family: str | None) -> Request | None:
     """The settings of another trainer as ours, over the first preset of the family; None for our own."""
+    layers = {key: value for key, value in resume_keys.options_of(held, "these settings").items()
+              if key.startswith("ttt_")}
+    held = {key: value for key, value in held.items() if key.partition(".")[0] != resume_keys.TTT}
     for known in FAMILIES.values():
         if not isinstance(known, Trains) or family not in (None, known.name):
             continue
         if isinstance(known, SharesSettings) and (found := known.read_settings(held)):
             head = f"These are settings of {found.form}."
             first = {"family": known.name, "preset": next(iter(known.presets))}
-            return Request(first, found.options, (head, *found.notes))
+            return Request(first, {**found.options, **layers}, (head, *found.notes))
     return None
 
 

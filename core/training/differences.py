@@ -25,6 +25,8 @@ SENTENCES = {
     "versions": "The numbers may differ a little from those of a run without a break.",
     "threads": "The run goes on with as many threads as before, so that its numbers stay the same.",
     "option": "Continue keeps every option that moves the weights; Retune takes new ones.",
+    "ttt": "Continue keeps it; Warm start and Retune take over the layers that still fit, and those that do"
+    " not begin anew.",
     "free": "It moves no weight, so that a run may go on with it as it is now.",
 }
 
@@ -43,7 +45,7 @@ class Difference:
 
 ALL = ("continue", "warm start", "retune")
 CLOSED = {"dataset": ALL[:1], "family": ALL, "base": ALL, "vocabulary": ALL, "features": ALL[:1],
-          "processes": ALL[:1], "option": ALL[:1]}
+          "processes": ALL[:1], "option": ALL[:1], "ttt": ALL[:1]}
 """The ways to go on that a difference of a kind closes."""
 FACTS = {"family": "family", "fingerprint": "dataset", "base_id": "base", "device": "device",
          "world": "processes", "threads": "threads"}
@@ -108,7 +110,7 @@ def _options(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Diff
         return
     options: LoopOptions = now["options"]
     for name in changed_options(before["options"], options):
-        kind = "free" if name in FREE else "option"
+        kind = "free" if name in FREE else "ttt" if name.startswith("ttt_") else "option"
         yield _row(kind, name, before["options"].get(name), getattr(options, name))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from core.errors import BadInput, Refused
 from core.families import named
 from core.families.base import Check, Example, Exports, Prepared
+from core.families.base.growing import KeepsToItself
 from core.families.base.sharing import Brought, SharesAdapters
 from core.families.base.tuned import Tuned, open_tuned
 from core.files import sync
@@ -78,6 +79,7 @@ def export_run(run_path: Path, out: Path, form: str, dtype: str, which: str = "b
     order = RunDir(run_path).order()
     family = named(str(order.get("family", "ctc")))
     writer = exporting(family, form, dtype)
+    _may_leave(family, order)
     check_room(family, Path(order["base"]), form, dtype, out)
     merged, temporary = out.with_name(f".{out.name}.merged"), out.with_name(f".{out.name}.tmp")
     try:
@@ -101,6 +103,7 @@ def export_adapter(run_path: Path, out: Path, form: str, dtype: str, which: str 
     order = RunDir(run_path).order()
     family = named(str(order.get("family", "ctc")))
     check(family, form, dtype)
+    _may_leave(family, order)
     tuned, temporary = open_tuned(family, run_path, which), out.with_name(f".{out.name}.tmp")
     try:
         _clear(temporary)
@@ -111,6 +114,13 @@ def export_adapter(run_path: Path, out: Path, form: str, dtype: str, which: str 
     finally:
         _clear(temporary)
     return AdapterReport(form, dtype, checks)
+
+
+def _may_leave(family: Any, order: dict[str, Any]) -> None:
+    """Refused, saying why, for a run with parts that no other program knows."""
+    options = family.options(**order["options"])
+    if isinstance(family, KeepsToItself) and (why := family.why_not_shared(options)):
+        raise Refused(why)
 
 
 def _read_back(

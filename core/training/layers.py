@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import Refused
+from core.modelling.lora import inner_of
 
 if TYPE_CHECKING:
     import torch
@@ -22,11 +23,6 @@ def recompute(model: torch.nn.Module, title: str) -> None:
         )
     # not the re-entrant way, which needs inputs with gradients: those of a frozen base have none
     inner.activation_checkpointing_enable({"use_reentrant": False})
-
-
-def inner_of(model: Any) -> Any:
-    """The model of transformers in one that may have adapters around it."""
-    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 def why_not_compiled(device: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.families.base import Example
 from core.families.base.speaking import LearnsToSpeak
-from core.training import phases, rng, sampling, speaking
+from core.training import continuing, phases, rng, sampling, speaking
 from core.training.corpus import handful
 from core.types import Prediction
 
@@ -89,7 +89,8 @@ def _looked(session: Session, examples: list[Example]) -> Look:
 
 
 def show_samples(session: Session) -> None:
-    """What the model makes of a fixed handful of validation clips, as `sample` events."""
+    """What the model makes of a fixed handful of validation clips, as `sample` events; with the sound of a
+    model that goes on with what it hears."""
     val = session.plan.val
     chosen = handful(val.rows, session.options.samples)
     examples = [val.example(i) for i in chosen]
@@ -97,9 +98,11 @@ def show_samples(session: Session) -> None:
         if isinstance(session.family, LearnsToSpeak):
             return speaking.show(session, session.family, examples, [val.rows[i] for i in chosen])
         predictions = session.family.predict(session.model, examples, session.plan.prepared)
-    for example, prediction in zip(examples, predictions, strict=True):
+        sounds = continuing.sounds(session, examples)
+    for example, prediction, sound in zip(examples, predictions, sounds, strict=True):
         session.report.event(
-            "sample", session.progress.step, id=example.id, reference=example.text, prediction=prediction.text
+            "sample", session.progress.step, id=example.id, reference=example.text,
+            prediction=prediction.text, **sound,
         )
 
 

@@ -20,6 +20,7 @@ from core.types import Finding, Row
 
 NAMES = {
     "text_empty": "texts",
+    "sound_alone": "texts",
     "letters_outside_vocabulary": "letters",
     "letters_unheard": "letters",
     "alphabet": "letters",

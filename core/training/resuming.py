@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput, Refused, StudioError
+from core.families.base.growing import TakesOver
 from core.families.base.options import FREE
 from core.modelling import checkpoint_folder as folders
 from core.run_dir import STEPPED
@@ -133,6 +134,17 @@ def _restore_weights(session: Session, folder: Path) -> None:
         session.family.restore(session.model, folders.read_tensors(folder, folders.ADAPTER))
 
 
+def _take_over(session: Session, folder: Path) -> None:
+    """The weights of another run, which a family may take over in part, as it tells."""
+    family, state = session.family, folders.read_tensors(folder, folders.ADAPTER)
+    with phases.all_moved(session):
+        if isinstance(family, TakesOver):
+            state, notes = family.taken_over(session.model, state)
+            for note in notes:
+                session.report.warn(note)
+        session.family.restore(session.model, state)
+
+
 def _restore_optimizer(session: Session, state: dict[str, Any], folder: Path) -> None:
     """Put the optimizer's memory back; StudioError when a parameter's is missing, because a failed load
     must not pass for a start."""
@@ -167,5 +179,5 @@ def weights_from(session: Session, folder: Path) -> None:
             f"Run {folder.parent.parent.name} learned other letters than this data has, so its output layer"
             " does not fit; merge that run, and start from the merged model."
         )
-    _restore_weights(session, folder)
+    _take_over(session, folder)
     session.report.event("phase", 0, name=f"weights of {folder.parent.parent.name}, {folder.name}")

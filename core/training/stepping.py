@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import StudioError
 from core.families.base import Batch, Example
+from core.families.base.growing import TellsSteps
 from core.training import blame, guards, phases, sampling
 from core.training.schedule import rate_at
 
@@ -72,7 +73,13 @@ def one_step(session: Session) -> None:
         epoch=epoch,
         clips_per_second=round(len(window) * session.ranks.world / max(seconds, 1e-9), 2),
         memory_gb=round(session.ranks.memory_gb(), 3),
+        **_figures(session),
     )
+
+
+def _figures(session: Session) -> dict[str, float]:
+    """What the model itself tells of its last micro-batch in this process."""
+    return session.family.step_figures(session.model) if isinstance(session.family, TellsSteps) else {}
 
 
 def next_window(session: Session) -> list[Example]:

@@ -47,6 +47,7 @@ UNTOLD = {
     "families/ctc/labels.py 7 of 7 clips 7": "told below, by way of the findings themselves",
     "families/whisper/labels.py 7 of 7 clips 7": "told below, by way of the findings themselves",
     "families/kyutai/findings.py 7 of 7 clips 7": "told below, by way of the findings themselves",
+    "families/moshi/findings.py 7 of 7 clips 7": "told below, by way of the findings themselves",
     "families/higgs/findings.py 7 of 7 clips 7": "told below, by way of the findings themselves",
     "modelling/higgs/tokens.py Generate audio": "said to the model, in the words that it was trained with",
     "families/lact/findings.py 7 of 7 clips 7": "told below, by way of the findings themselves",

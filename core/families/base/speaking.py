@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -98,6 +99,18 @@ class Speaks(Protocol):
     def voice(self, model: str, device: str = "auto", precision: str = "auto") -> Voice:
         """Load `model`, a base folder or a training run (base + adapter). Raises Unavailable with the file to
         put where."""
+        ...
+
+
+@runtime_checkable
+class GoesOn(Protocol):
+    """Its models go on with a sound that they hear the beginning of."""
+
+    def go_on(
+        self, model: torch.nn.Module, examples: Sequence[Example], prepared: Prepared, base: Path
+    ) -> list[Spoken]:
+        """Each example with its own beginning and, from there on, what the model says: the likeliest, so the
+        same each time. `base` has the codec."""
         ...
 
 

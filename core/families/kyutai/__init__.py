@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.families.base import Batch, Check, Estimate, Example, Prepared, Prober, Recogniser
+from core.families.base import Batch, Check, Estimate, Example, Prepared, Prober, Recogniser, ttt
 from core.families.base.options import LoopOptions
 from core.families.base.phases import Phase, whole_run
 from core.families.base.sharing import Brought, Foreign, Frame
@@ -32,6 +32,7 @@ from core.families.kyutai.options import PRESETS, KyutaiOptions
 from core.files import read_json
 from core.modelling import lora
 from core.modelling.kyutai import building
+from core.modelling.ttt.folder import nowhere_else
 from core.run_dir import RunDir
 from core.types import Finding, Prediction, Row
 
@@ -120,6 +121,7 @@ class KyutaiFamily:
         """Clips without text or word times, with letters or words that would be learned wrongly; heads that
         are to be held and are not there."""
         found = findings.of(rows, self.prepare([], base, options), is_held_out=learned is not None)
+        found += ttt.findings(_kyutai(options), layouts.read(base).shape.width)
         if _kyutai(options).hold_heads and (why := self.why_not_probed(base)):
             found.append(Finding("no_heads", "refuse", f"{why} Or set the option “hold_heads” to 0."))
         return found
@@ -228,11 +230,33 @@ class KyutaiFamily:
 
     def weaken(self, model: torch.nn.Module, share: float) -> None:
         """Keep `share` of what was learned."""
+        from core.modelling.ttt import adapter
+
         lora.weaken(model, share)
+        adapter.weaken(model, share)
 
     def base_of(self, model: torch.nn.Module) -> AbstractContextManager[None]:
         """Inside it the model answers as the base does."""
-        return lora.without_adapter(model)
+        from core.families.kyutai import network
+
+        return network.base_of(model)
+
+    def step_figures(self, model: torch.nn.Module) -> dict[str, float]:
+        """Those of the TTT layers, where it has some."""
+        from core.modelling.ttt import adapter
+
+        return adapter.told(model)
+
+    def taken_over(self, model: torch.nn.Module, state: Mapping[str, torch.Tensor]
+                   ) -> tuple[dict[str, torch.Tensor], tuple[str, ...]]:
+        """All but TTT layers of other measures or at other places."""
+        from core.modelling.ttt.taking_over import taken_over
+
+        return taken_over(model, state)
+
+    def why_not_shared(self, options: LoopOptions) -> str:
+        """TTT layers have no place in other programs."""
+        return "" if ttt.chosen(_kyutai(options)) is None else nowhere_else("This run")
 
     def merge(self, model: torch.nn.Module, base: Path, out: Path, dtype: str) -> torch.nn.Module:
         """Write a folder of transformers (bf16 or fp32) and return the merged fp32 model."""

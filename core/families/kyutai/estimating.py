@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from core.families.base import Estimate
+from core.families.base import Estimate, ttt
 from core.families.base.estimating import on_processor
 from core.families.kyutai import frames
 from core.families.kyutai.frames import FRONT
 from core.families.kyutai.layouts import Source
 from core.families.kyutai.options import KyutaiOptions
 from core.modelling.kyutai.stream import FRAME_RATE
+from core.modelling.ttt.config import chosen, n_weights
 from core.types import Row
 
 FLOPS_PER_CORE = 30e9  # what one core was seen to do, forward and backward
@@ -61,7 +62,15 @@ def trained(source: Source, options: KyutaiOptions) -> int:
     layer = 4 * 2 * shape.width + (shape.width + 2 * shape.inner) + (shape.inner + shape.width)
     whole = (shape.width * (shape.text + 1) * options.train_lm_head
              + shape.width * shape.rows * options.train_embeddings)
-    return options.rank * shape.layers * layer + whole
+    return options.rank * shape.layers * layer + whole + _of_ttt(source, options)
+
+
+def _of_ttt(source: Source, options: KyutaiOptions) -> int:
+    """The weights of the TTT layers."""
+    if (wanted := ttt.chosen(options)) is None:
+        return 0
+    config, which = wanted
+    return len(chosen(source.shape.layers, which)) * n_weights(source.shape.width, config)
 
 
 def _kept(source: Source, options: KyutaiOptions, longest: float) -> float:

@@ -17,6 +17,8 @@ from core.families.kyutai.exporting_checks import TITLES
 from core.families.kyutai.exporting_files import Form
 from core.families.kyutai.layouts import CODEC, Source
 from core.files import sync
+from core.modelling.ttt import folder as ttt_folder
+from core.modelling.ttt.config import CHILD
 
 if TYPE_CHECKING:
     import torch
@@ -61,6 +63,8 @@ def export(
     """
     chosen = check(form, dtype)
     source = layouts.read(base)
+    if ttt_folder.n_bytes(model):
+        raise Refused(ttt_folder.nowhere_else(source.path.name))
     exporting_files.has_heads(source, chosen)
     exporting_files.check_room(source, chosen, dtype, out)
     with _whole(out) as folder:
@@ -70,18 +74,21 @@ def export(
 
 
 def write_transformers(model: Any, base: Path, dtype: str, out: Path) -> None:
-    """The merged `model` as a folder of transformers, codec, processor and vocabulary included, and the pause
-    heads beside; not compared. Raises Refused when `out` exists."""
+    """The merged `model` as a folder of transformers, codec, processor and vocabulary included, the pause
+    heads and the TTT layers beside; not compared. Raises Refused when `out` exists."""
     source = layouts.read(base)
-    exporting_files.check_room(source, "transformers", dtype, out)
+    exporting_files.check_room(source, "transformers", dtype, out, ttt_folder.n_bytes(model))
     with _whole(out) as folder:
         _written(tensors_of(model), source, "transformers", dtype, folder)
+        ttt_folder.write(model, folder)
 
 
 def convert(folder: Path, form: str, dtype: str, out: Path) -> tuple[Check, ...]:
     """The model in `folder` (of any layout) in another form, weight by weight, and compared on a stream that
     nobody said: of the original and of what was written, each by its own program. Raises as `export`."""
     chosen, source = check(form, dtype), layouts.read(folder)
+    if ttt_folder.settings_in(folder):
+        raise Refused(ttt_folder.nowhere_else(folder.name))
     exporting_files.has_heads(source, chosen)
     exporting_files.check_room(source, chosen, dtype, out)
     ids = exporting_checks.made_up(source)
@@ -101,8 +108,10 @@ def _written(
 
 
 def tensors_of(model: Any) -> dict[str, torch.Tensor]:
-    """The weights of a merged model by transformers' names, without those of its codec."""
-    return {name: tensor for name, tensor in model.state_dict().items() if not name.startswith(CODEC)}
+    """The weights of a merged model by transformers' names, without those of its codec and its TTT layers.
+    """
+    return {name: tensor for name, tensor in model.state_dict().items()
+            if not name.startswith(CODEC) and f".{CHILD}." not in name}
 
 
 @contextmanager

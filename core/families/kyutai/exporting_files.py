@@ -47,9 +47,9 @@ def needed(source: Source, form: Form, dtype: str) -> int:
     return files.size_of(sizes, dict.fromkeys(sizes, dtype)) + codec + SPARE
 
 
-def check_room(source: Source, form: Form, dtype: str, out: Path) -> None:
-    """Unavailable, with both numbers, where the disk has too little room."""
-    check_disk(needed(source, form, dtype), out.parent)
+def check_room(source: Source, form: Form, dtype: str, out: Path, more: int = 0) -> None:
+    """Unavailable, with both numbers, where the disk has too little room for it and `more` bytes."""
+    check_disk(needed(source, form, dtype) + more, out.parent)
 
 
 def has_heads(source: Source, form: Form) -> bool:

@@ -12,6 +12,7 @@ from core.files import read_json
 from core.modelling import weights
 from core.modelling.kyutai import mimi_config, names, recipes, shape, tokens
 from core.modelling.kyutai.stream import Rule
+from core.modelling.ttt.folder import settings_in
 
 Layout = Literal["native", "candle", "transformers"]
 ARCHITECTURE, KIND = "KyutaiSpeechToTextForConditionalGeneration", "kyutai_speech_to_text"
@@ -84,6 +85,7 @@ def read(folder: Path) -> Source:
     config: dict[str, Any] = read_json(folder / "config.json")
     source = (_of_transformers if layout == "transformers" else _of_native)(folder, layout, config)
     _fits(source)
+    settings_in(folder)
     tokens.fitting(source.tokenizer, source.shape)
     return source
 

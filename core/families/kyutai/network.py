@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import BadInput, StudioError
-from core.families.base import Batch, Example, Prepared
+from core.families.base import Batch, Example, Prepared, ttt
 from core.families.kyutai import exporting, labels, opening
 from core.families.kyutai.options import KyutaiOptions
 from core.modelling import lora
 from core.modelling.kyutai import stepping
 from core.modelling.kyutai.stream import FIRST_PIECE
+from core.modelling.lora import inner_of
+from core.modelling.ttt import adapter
+from core.modelling.ttt.config import chosen
 from core.types import Prediction
 
 if TYPE_CHECKING:
@@ -47,15 +51,27 @@ def with_heads(model: Any, heads: torch.Tensor | None) -> Any:
 
 
 def load(base: Path, prepared: Prepared, options: KyutaiOptions) -> Any:
-    """The base with adapters on attention and feed-forward layers, and the tables and the output layer
-    trainable whole if wanted."""
+    """The base with adapters on attention and feed-forward layers, and the tables, the output layer and TTT
+    layers trainable whole if wanted."""
     labels.vocabulary(prepared)
     model = load_plain(base)
     if options.hold_heads and not hasattr(model, stepping.HEADS):
         opening.pause_heads(opening.layouts.read(base))  # says which model has them
     targets = [name for name, _ in model.named_modules() if TARGETS.fullmatch(name)]
     whole = ["lm_head"] * options.train_lm_head + [TABLES] * options.train_embeddings
-    return lora.attach(model, targets, options.rank, options.alpha, options.adapter_dropout, whole)
+    if wanted := ttt.chosen(options):
+        layers, (config, which) = model.model.layers, wanted
+        adapter.attach(layers, int(model.config.hidden_size), config, chosen(len(layers), which))
+    adapted = lora.attach(model, targets, options.rank, options.alpha, options.adapter_dropout, whole)
+    adapter.learn(adapted)
+    return adapted
+
+
+@contextmanager
+def base_of(model: Any) -> Iterator[None]:
+    """Inside it `model` answers as its base does."""
+    with lora.without_adapter(model), adapter.without(model):
+        yield
 
 
 def collate(examples: Sequence[Example], prepared: Prepared) -> Batch:
@@ -106,7 +122,7 @@ def loss(model: Any, batch: Batch) -> dict[str, tuple[torch.Tensor, float]]:
 def _pauses_of_base(model: Any, inputs: torch.Tensor) -> Any:
     import torch
 
-    with torch.no_grad(), lora.without_adapter(model):
+    with torch.no_grad(), base_of(model):
         inner = inner_of(model)
         return stepping.pauses_of(inner, stepping.hidden_of(inner, inputs))
 
@@ -117,11 +133,6 @@ def _cross_entropy(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
     each = torch.nn.functional.cross_entropy(
         logits.float().flatten(0, 1), batch["targets"].flatten(), ignore_index=NOT_LEARNED, reduction="none")
     return (each * batch["weights"].flatten()).sum()
-
-
-def inner_of(model: Any) -> Any:
-    """The model of transformers in one that may have adapters around it."""
-    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 def logits_of(model: Any, inputs: torch.Tensor) -> torch.Tensor:

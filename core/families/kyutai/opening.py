@@ -13,6 +13,7 @@ from core.modelling import weights
 from core.modelling.kyutai import building, mimi_names, names, tokens
 from core.modelling.kyutai.files import Held
 from core.modelling.kyutai.recipes import Made, Recipe, same
+from core.modelling.ttt import folder as ttt_folder
 
 if TYPE_CHECKING:
     import torch
@@ -44,13 +45,15 @@ class Opened:
 
 
 def open_folder(folder: Path, dtype: str = "fp32") -> Opened:
-    """The model in `folder` as `dtype` (fp32, bf16, fp16) on the CPU, without its codec.
+    """The model in `folder` as `dtype` (fp32, bf16, fp16) on the CPU, with its TTT layers where it has some,
+    without its codec.
 
     Raises NotFound, Unavailable or BadInput with a sentence where something is missing or does not fit.
     """
     source = layouts.read(folder)
     with held(source) as tensors:
         model = building.model_of(in_transformers(source, tensors), source.shape, source.codec_config, dtype)
+    ttt_folder.attach_saved(model.model.layers, source.shape.width, folder)
     return Opened(model, stacked_heads(source) if has_pause_heads(source) else None, source)
 
 

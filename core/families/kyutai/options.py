@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from core.families.base import options
+from core.families.base import options, ttt
 from core.families.base.options import LoopOptions, ScheduleName
 
 
@@ -59,6 +59,12 @@ class KyutaiOptions(LoopOptions):
         description="Longer clips are cut at pauses into parts of at most so many seconds, of which each"
         " epoch takes one.",
     )
+    ttt_layers: ttt.Layers = ttt.layers()
+    ttt_depth: int = ttt.of("depth")
+    ttt_heads: int = ttt.of("heads")
+    ttt_mini_batch: int = ttt.of("mini_batch")
+    ttt_base_lr: float = ttt.of("base_lr")
+    ttt_gate: float = ttt.of("gate")
 
 
 PRESETS: dict[str, dict[str, Any]] = {

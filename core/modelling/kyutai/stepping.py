@@ -85,14 +85,17 @@ def pauses_of(model: Any, hidden: torch.Tensor) -> torch.Tensor | None:
 
 
 class Writer:
-    """A batch of streams that are written step by step; `cache` and the last tokens are all its state."""
+    """A batch of streams that are written step by step; `cache`, what its TTT layers learned (`stream`) and
+    the last tokens are all its state."""
 
     def __init__(self, model: Any, n: int) -> None:
         import torch
         from transformers import DynamicCache
 
+        from core.modelling.ttt.adapter import Stream
+
         self._model, self._at = model, next(model.parameters()).device
-        self.cache = DynamicCache(config=model.config)
+        self.cache, self.stream = DynamicCache(config=model.config), Stream()
         self.last = torch.full((n,), int(model.config.vocab_size) - 1, device=self._at)
         self.codes = torch.full((n, int(model.config.num_codebooks)),
                                 int(model.config.audio_bos_token_id), device=self._at)
@@ -101,7 +104,9 @@ class Writer:
         """The next token of each stream (n,), its log-probability (n,), and the pauses (n, heads)."""
         import torch
 
-        with torch.no_grad():
+        from core.modelling.ttt.adapter import streaming
+
+        with torch.no_grad(), streaming(self._model, self.stream):
             fed = torch.cat([self.last[:, None], self.codes], 1)[:, None]
             hidden = self._model.model(
                 input_ids=fed, past_key_values=self.cache, use_cache=True).last_hidden_state[:, 0]

@@ -40,6 +40,11 @@ class Writing:
         """How piece `i` is written, ▁ for a space; "" for an id that writes nothing."""
         return str(self._tokenizer.id_to_token(i)) if FIRST_PIECE <= i < self.size else ""
 
+    def id_of(self, piece: str) -> int | None:
+        """The id of a piece by how it is written; None for one that there is not."""
+        found: int | None = self._tokenizer.token_to_id(piece)
+        return found
+
     def begins_word(self, i: int) -> bool:
         """Whether piece `i` begins with a space."""
         return self.piece(i).startswith(SPACE)

@@ -156,7 +156,8 @@ def test_presets_differ_and_options_have_words(made: Made) -> None:
     assert set(presets) == {"Quick", "Careful", "Language"}
     assert train.options_of("ctc", "Quick") != train.options_of("ctc", "Careful")
     assert all(field.description for field in options.model_fields.values())
-    assert [family.name for family in train.families()][:5] == ["ctc", "whisper", "kyutai", "higgs", "lact"]
+    names = [family.name for family in train.families()]
+    assert names[:6] == ["ctc", "whisper", "kyutai", "higgs", "lact", "moshi"]
 
 
 def test_a_run_is_stopped_and_resumed_by_its_short_name(ready: Made) -> None:

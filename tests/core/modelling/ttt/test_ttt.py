@@ -3,6 +3,7 @@ padding."""
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -172,3 +173,21 @@ def test_gradients_flow_through_what_was_learned() -> None:
     assert idle == []
     small = TttLayer(4, TttConfig(heads=1, mini_batch=2)).double()
     assert torch.autograd.gradcheck(lambda x: small(x)[0], sound(3)[:1, :, :4].requires_grad_())
+
+
+@pytest.mark.parametrize("how", ["bf16", "autocast"])
+def test_in_half_precision_the_network_within_still_learns_in_fp32(how: str) -> None:
+    torch.manual_seed(3)
+    full = TttLayer(32, TttConfig(heads=4, mini_batch=4, gate=0.8))
+    x = torch.randn(1, 64, 32)
+    with torch.no_grad():
+        expected, _ = full.change(x)
+        half = copy.deepcopy(full)
+        if how == "bf16":
+            found, state = half.bfloat16().change(x.bfloat16())
+        else:
+            with torch.autocast("cpu", torch.bfloat16):
+                found, state = half.change(x)
+    assert all(value.dtype == torch.float32 for value in state.tensors().values())
+    apart = (found.float() - expected).norm() / expected.norm()
+    assert apart < 0.02, "as far as bf16 rounds what comes in and goes out"
