@@ -106,8 +106,9 @@ GREETED = "() => document.querySelector('#greeting textarea, #greeting input')?.
 
 
 def pages(data: Path, projects: Sequence[Project], runs: int) -> list[float]:
-    """Median seconds from a reload until the first take stands on the Review tab of a real browser, for each
-    project; and until the smallest page of Gradio shows what its server says. By turns."""
+    """Median seconds until the first take stands on the Review tab of a real browser that was there before,
+    for each project; and until the smallest page of Gradio shows what its server says. By turns, one page
+    at a time."""
     from playwright.sync_api import sync_playwright
 
     from tests.conftest import BROWSERS
@@ -119,10 +120,9 @@ def pages(data: Path, projects: Sequence[Project], runs: int) -> list[float]:
             chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
             browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET_CHROMIUM))
             desks = [desk(browser, app.url, project) for project in projects]
-            page = browser.new_context().new_page()
-            page.goto(hello.local_url)
-            every = [*((one, SHOWN) for one in desks), (page, GREETED)]
-            found = [[reloaded(one, ready) for one, ready in every] for _ in range(runs + 1)]
+            every = [*((one, app.url, SHOWN) for one in desks),
+                     (browser.new_context().new_page(), hello.local_url, GREETED)]
+            found = [[opened(page, url, ready) for page, url, ready in every] for _ in range(runs + 1)]
             browser.close()
     finally:
         hello.close()
@@ -152,16 +152,19 @@ def desk(browser: Browser, url: str, project: Project) -> Page:
     page.wait_for_selector(f".vw-open >> text={project.name}")
     open_tab(page, "Review")
     page.wait_for_function(SHOWN)
+    page.goto("about:blank")
     return page
 
 
-def reloaded(page: Page, ready: str) -> float:
-    """Seconds from a reload until the page is `ready`; what comes behind that is waited for."""
+def opened(page: Page, url: str, ready: str) -> float:
+    """Seconds until `url` is `ready`; what comes behind that is waited for, and the page is left."""
     began = time.perf_counter()
-    page.reload(wait_until="commit")
+    page.goto(url, wait_until="commit")
     page.wait_for_function(ready)
     seconds = time.perf_counter() - began
     page.wait_for_timeout(1500)
+    page.goto("about:blank")
+    page.wait_for_timeout(500)
     return seconds
 
 
