@@ -105,9 +105,9 @@ def build() -> TrainForm:
     """The inputs, in the surrounding Blocks."""
     families = train.families()
     titles = [(f.title, f.name) for f in families]
+    family = gr.Radio(titles, value=titles[0][1], label=say("train.kind"), visible=len(titles) > 1,
+                      elem_id="train-family")
     with gr.Row():
-        family = gr.Radio(titles, value=titles[0][1], label=say("train.kind"), visible=len(titles) > 1,
-                          elem_id="train-family")
         base = form.unchecked(gr.Dropdown([], label=say("train.base"), info=say("train.base_info"),
                                           min_width=280, elem_id="train-base"))
         dataset = gr.Dropdown([], label=say("train.dataset"), elem_id="train-dataset", min_width=280,
