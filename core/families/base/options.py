@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -102,6 +102,16 @@ class LoopOptions(BaseModel):
     seed: int = Field(
         default=7, ge=0, le=2**31 - 1, description="The same seed on the same data gives the same run."
     )
+
+
+Own = TypeVar("Own", bound=LoopOptions)
+
+
+def own(given: LoopOptions, kind: type[Own]) -> Own:
+    """`given` as the options of one family. TypeError for those of another: a bug, which no person causes."""
+    if not isinstance(given, kind):
+        raise TypeError(f"options of another family: {type(given).__name__}")
+    return given
 
 
 def again(name: str, default: Any, **changed: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput
 from core.families.base import Aligner, Batch, Emitter, Estimate, Example, Prepared
-from core.families.base.options import LoopOptions
+from core.families.base.options import LoopOptions, own
 from core.families.base.phases import Phase
 from core.families.ctc import adapters, augmentation, estimating, labels, languages, letters
 from core.families.ctc import folder as folders
@@ -245,6 +245,4 @@ def _source(base: Path, options: CtcOptions) -> folders.Folder:
 
 
 def _ctc(options: LoopOptions) -> CtcOptions:
-    if not isinstance(options, CtcOptions):
-        raise TypeError(f"options of another family: {type(options).__name__}")
-    return options
+    return own(options, CtcOptions)

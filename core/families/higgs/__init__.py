@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.families.base import Batch, Estimate, Example, Prepared
-from core.families.base.options import LoopOptions
+from core.families.base.options import LoopOptions, own
 from core.families.base.phases import Phase, whole_run
 from core.families.base.speaking import Spoken, Taught, Voice
 from core.families.higgs import estimating, findings, labels, pairs
@@ -241,6 +241,4 @@ class HiggsFamily:
 
 
 def _higgs(options: LoopOptions) -> HiggsOptions:
-    if not isinstance(options, HiggsOptions):
-        raise TypeError(f"options of another family: {type(options).__name__}")
-    return options
+    return own(options, HiggsOptions)

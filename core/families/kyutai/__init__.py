@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.families.base import Batch, Check, Estimate, Example, Prepared, Prober, Recogniser, ttt
-from core.families.base.options import LoopOptions
+from core.families.base.options import LoopOptions, own
 from core.families.base.phases import Phase, whole_run
 from core.families.base.sharing import Brought, Foreign, Frame
 from core.families.kyutai import (
@@ -312,6 +312,4 @@ class KyutaiFamily:
 
 
 def _kyutai(options: LoopOptions) -> KyutaiOptions:
-    if not isinstance(options, KyutaiOptions):
-        raise TypeError(f"options of another family: {type(options).__name__}")
-    return options
+    return own(options, KyutaiOptions)

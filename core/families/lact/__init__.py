@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import Unavailable
 from core.families.base import Batch, Emitter, Estimate, Example, Prepared, Recogniser
-from core.families.base.options import LoopOptions
+from core.families.base.options import LoopOptions, own
 from core.families.base.phases import Phase, whole_run
 from core.families.lact import augmentation, estimating, labels, preparing
 from core.families.lact import findings as finding
@@ -227,6 +227,4 @@ def _bins(base: Path) -> int:
 
 
 def _lact(options: LoopOptions) -> LactOptions:
-    if not isinstance(options, LactOptions):
-        raise TypeError(f"options of another family: {type(options).__name__}")
-    return options
+    return own(options, LactOptions)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput
 from core.families.base import Batch, Estimate, Example, Prepared
-from core.families.base.options import LoopOptions
+from core.families.base.options import LoopOptions, own
 from core.families.base.phases import Phase, whole_run
 from core.families.base.speaking import Spoken
 from core.families.moshi import estimating, findings, labels
@@ -209,6 +209,4 @@ class MoshiFamily:
 
 
 def _moshi(options: LoopOptions) -> MoshiOptions:
-    if not isinstance(options, MoshiOptions):
-        raise TypeError(f"options of another family: {type(options).__name__}")
-    return options
+    return own(options, MoshiOptions)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.families.base import Batch, Check, Estimate, Example, Prepared, Recogniser
-from core.families.base.options import LoopOptions
+from core.families.base.options import LoopOptions, own
 from core.families.base.phases import Phase, whole_run
 from core.families.whisper import augmentation, estimating, exporting, labels
 from core.families.whisper import folder as folders
@@ -219,6 +219,4 @@ class WhisperFamily:
 
 
 def _whisper(options: LoopOptions) -> WhisperOptions:
-    if not isinstance(options, WhisperOptions):
-        raise TypeError(f"options of another family: {type(options).__name__}")
-    return options
+    return own(options, WhisperOptions)
