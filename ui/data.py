@@ -9,7 +9,7 @@ import gradio as gr
 from core.errors import BadInput
 from core.library import Library, Project, View
 from core.steps import dataset, review
-from ui import exports, form, labels, whole_set
+from ui import exports, form, labels, sheet, whole_set
 from ui import view as show
 from ui.errors import shown
 from ui.page import Page
@@ -19,8 +19,9 @@ from ui.texts.retold import retold
 
 TITLE = "Data"
 SPLITS = ("train", "val", "test")
-NAME = form.fields_of(dataset.Options, ["name"])
-REST = form.fields_of(dataset.Options, [name for name in dataset.Options.model_fields if name != "name"])
+(NAME,) = form.fields_of(dataset.Options, ["name"])
+REST = sheet.keyed(form.fields_of(dataset.Options,
+                                  [name for name in dataset.Options.model_fields if name != "name"]))
 ASK = "() => window.confirm(voicewright.t('data.sure'))"
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
@@ -125,9 +126,9 @@ def build(page: Page, library: Library) -> None:
         with gr.Column(visible=False, elem_id="data-panel") as panel:
             heading(say("data.make"))
             ready_html = gr.HTML(elem_id="data-ready", apply_default_css=False)
-            fields = form.inputs(NAME, "data")
+            name = gr.Textbox("", label=retold(NAME.title), info=NAME.info, max_lines=1, elem_id="data-name")
             with gr.Accordion(say("data.divided"), open=False):
-                fields += form.inputs(REST, "data")
+                rest = sheet.build(REST, "data", sheet.shown(REST, {}), "data-options")
             make = gr.Button(say("data.make_it"), variant="primary", elem_id="data-make")
             made = gr.HTML(elem_id="data-made", apply_default_css=False)
             heading(say("data.datasets"))
@@ -138,7 +139,7 @@ def build(page: Page, library: Library) -> None:
             heading(say("data.trash"))
             said, trash, buttons, restore, remove = _trash()
     parts = Parts(panel, empty, ready_html, listing_html, which, trash, said, buttons)
-    _wire_make(page, library, parts, fields, make, made)
+    _wire_make(page, library, parts, [name, rest], make, made)
     _wire_trash(page, library, parts, restore, remove)
     _wire_refresh(page, library, parts)
 
@@ -151,9 +152,10 @@ def heading(title: str) -> gr.HTML:
 def _wire_make(page: Page, library: Library, parts: Parts, fields: list[Any], button: gr.Button,
                said: gr.HTML) -> None:
     @shown
-    def make(slug: str, *values: Any) -> list[Any]:
+    def make(slug: str, name: str, rest: dict[str, Any]) -> list[Any]:
         project = needed(library, slug)
-        options = dataset.Options.model_validate(form.read(dataset.Options, [*NAME, *REST], values))
+        chosen = sheet.read(dataset.Options, {"name": NAME, **REST}, {"name": name, **rest})
+        options = dataset.Options.model_validate(chosen)
         done = dataset.make(library, project, options)
         holds = counts_in_words(done.counts)
         news = show.note(say("data.is_made", name=done.dataset.name, holds=holds), "ok")

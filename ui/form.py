@@ -1,9 +1,10 @@
-"""An Options model's fields as Gradio inputs, and the inputs back as a checked model: no form by hand."""
+"""An Options model's fields as a form needs them (ui/sheet.py draws it), and what was entered as a checked
+model again: no form by hand."""
 from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -108,46 +109,10 @@ def unchecked(choice: C) -> C:
 
 # --- to the page
 
-def inputs(
-    fields: Sequence[Field],
-    prefix: str,
-    values: Mapping[str, Any] | None = None,
-    seen: Container[Field] | None = None,
-) -> list[Any]:
-    """An input a field, made in the surrounding Blocks, showing `values`; `elem_id` is `<prefix>-<name>`.
-
-    Those that are not among `seen` are there, but hidden.
-    """
-    shown = shown_values(fields, values or {})
-    return [input_of(field, f"{prefix}-{field.name.replace('_', '-')}", value, seen is None or field in seen)
-            for field, value in zip(fields, shown, strict=True)]
-
-
-def input_of(field: Field, elem_id: str, value: Any, is_shown: bool = True) -> gr.components.Component:
-    """The input of one field, made in the surrounding Blocks, showing `value` as `to_input` gives it."""
-    shared: dict[str, Any] = {"label": retold(field.title), "info": field.info, "elem_id": elem_id,
-                              "value": value, "interactive": True, "visible": is_shown}
-    if field.kind == "bool":
-        return gr.Checkbox(**shared)
-    if field.kind == "choice":
-        return gr.Dropdown(choices=list(field.choices), **shared)
-    if field.kind == "int" and _is_narrow(field):
-        return gr.Slider(minimum=field.low, maximum=field.high, step=1, **shared)
-    if field.kind in ("int", "float"):
-        # no minimum= here: Gradio's own message would not name the field
-        return gr.Number(precision=0 if field.kind == "int" else None, step=_step(field), **shared)
-    hint = say("form.commas") if field.kind == "list" else None
-    return gr.Textbox(lines=1, placeholder=hint, **shared)
-
-
-def _is_narrow(field: Field) -> bool:
-    return field.low is not None and field.high is not None and field.high - field.low <= SLIDER_SPAN
-
-
-def _step(field: Field) -> float:
-    if field.kind == "int":
-        return 1
-    return 0.0001 if field.default is not None and 0 < field.default < 0.01 else 0.01
+def is_narrow(field: Field) -> bool:
+    """Whether a whole number is chosen on a line, and not only typed."""
+    return (field.kind == "int" and field.low is not None and field.high is not None
+            and field.high - field.low <= SLIDER_SPAN)
 
 
 def to_input(field: Field, value: Any) -> Any:

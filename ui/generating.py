@@ -1,6 +1,7 @@
 """Prompts that are made: numbers, codes, dates and amounts with a seed, seen before they are added."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
@@ -9,7 +10,7 @@ from core.errors import BadInput, StudioError
 from core.library import Library, Project
 from core.steps import prompts
 from core.steps.prompts import HEEDED, Options
-from ui import form
+from ui import form, sheet
 from ui import view as show
 from ui.errors import shown
 from ui.page import Follow, Page
@@ -19,31 +20,36 @@ from ui.texts import say
 from ui.texts.retold import retold
 
 TITLES = ("orders", "locations", "phones", "codes", "dates", "amounts")
-FIELDS = form.fields_of(Options, [name for name in Options.model_fields if name != "language"])
+FIELDS = sheet.keyed(form.fields_of(Options, [name for name in Options.model_fields if name != "language"]))
 ALWAYS = ("n", "carriers")
 SHOWN = 6
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
 
-def heeded(kind: str) -> list[form.Field]:
+def heeded(kind: str) -> dict[str, form.Field]:
     """The fields that a generator heeds; the language is the project's."""
-    return [field for field in FIELDS if field.name in (*ALWAYS, *HEEDED[kind])]
+    return {key: field for key, field in FIELDS.items() if key in (*ALWAYS, *HEEDED[kind])}
 
 
-def options_of(project: Project, kind: str, values: list[Any]) -> Options:
+def shown_of(kind: str, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of the fields for a generator: what was entered before stays."""
+    return {key: before.get(key, usual) for key, usual in sheet.shown(heeded(kind), {}).items()}
+
+
+def options_of(project: Project, kind: str, given: Mapping[str, Any]) -> Options:
     """What the form asks for; BadInput names the field that does not fit."""
-    by_name = dict(zip((field.name for field in FIELDS), values, strict=True))
     fields = heeded(kind)
-    checked = form.read(Options, fields, [by_name[field.name] for field in fields])
-    return prompts.options(project, kind, **checked.model_dump(include={field.name for field in fields}))
+    checked = sheet.read(Options, fields, given)
+    return prompts.options(project, kind, **checked.model_dump(include=set(fields)))
 
 
-def preview(lib: Library, project: Project | None, kind: str, seed: float | None, values: list[Any]) -> str:
+def preview(lib: Library, project: Project | None, kind: str, seed: float | None,
+            given: Mapping[str, Any]) -> str:
     """The first of the prompts that would be added, or why none can be made."""
     if project is None:
         return ""
     try:
-        found = prompts.preview(lib, project, kind, options_of(project, kind, values), int(seed or 0))
+        found = prompts.preview(lib, project, kind, options_of(project, kind, given), int(seed or 0))
     except StudioError as error:
         return show.note(retold(str(error)), "bad")
     n = len(found.drafts)
@@ -60,30 +66,29 @@ def build(page: Page, library: Library, follow: Follow) -> None:
                       elem_id="prompts-make") as box:
         kinds = [(say(f"make.{name}"), name) for name in TITLES]
         kind = gr.Radio(kinds, value="orders", label=say("make.what"), elem_id="make-kind")
-        with gr.Row(equal_height=False, elem_classes="vw-options"):
-            fields = form.inputs(FIELDS, "make", seen=heeded("orders"))
+        with gr.Group(elem_classes="vw-options"):
+            fields = sheet.build(FIELDS, "make", shown_of("orders", {}), "make-options")
             seed = gr.Number(1, precision=0, label=say("tools.seed"), info=say("make.seed_info"),
                              elem_id="make-seed")
         seen = gr.HTML(elem_id="make-preview", apply_default_css=False)
         add = gr.Button(say("make.add"), variant="primary", elem_id="make-add")
 
     @shown
-    def draw(slug: str, name: str, number: float | None, *values: Any) -> str:
-        return preview(library, opened(library, slug), name, number, list(values))
+    def draw(slug: str, name: str, number: float | None, given: dict[str, Any]) -> str:
+        return preview(library, opened(library, slug), name, number, given)
 
     @shown
-    def append(slug: str, who: str, name: str, number: float | None, *values: Any) -> None:
+    def append(slug: str, who: str, name: str, number: float | None, given: dict[str, Any]) -> None:
         project = needed(library, slug)
         if name not in TITLES:
             raise BadInput(say("make.none_chosen"))
-        chosen = options_of(project, name, list(values))
+        chosen = options_of(project, name, given)
         told(prompts.generate(library, project, name, chosen, int(number or 0), who))
 
-    asked = [kind, seed, *fields]
-    gr.on([box.expand, page.showing.change, *(each.input for each in asked)], draw, [page.project, *asked],
-          seen, trigger_mode="always_last", **QUIET)
-    kind.change(lambda name: [gr.update(visible=field in heeded(name)) for field in FIELDS], kind, fields,
-                **QUIET)
+    asked = [kind, seed, fields]
+    gr.on([box.expand, page.showing.change, kind.input, seed.input, fields.change], draw,
+          [page.project, *asked], seen, trigger_mode="always_last", **QUIET)
+    kind.change(shown_of, [kind, fields], fields, **QUIET)
     done = add.click(append, [page.project, page.who, *asked], **QUIET)
     done.success(draw, [page.project, *asked], seen, **QUIET)
     follow(done, True)

@@ -107,10 +107,10 @@ def wire(page: Page, library: Library, form: TrainForm, finder: Finder) -> None:
         return picture(card)
 
     @shown
-    def take(slug: str, family: str) -> list[Any]:
+    def take(slug: str, family: str, options: dict[str, Any]) -> Any:
         card = newest(library, needed(library, slug))
         rate = find_rate.found(card.run)[1] if card else None
-        return form.given(family, "lr", rate or gr.skip())
+        return form.given(family, options, "lr", rate) if rate else gr.skip()
 
     @shown
     def look(slug: str, before: str) -> list[Any]:
@@ -121,5 +121,5 @@ def wire(page: Page, library: Library, form: TrainForm, finder: Finder) -> None:
     last, everything = gr.State(""), [page.project, *form.all]
     finder.start.click(begin, everything, finder.drawn, show_progress_on=finder.start, concurrency_limit=1)
     finder.stop.click(stop, page.project, finder.drawn, **QUIET)
-    finder.take.click(take, [page.project, form.family], form.options, **QUIET)
+    finder.take.click(take, [page.project, form.family, form.options], form.options, **QUIET)
     page.tick.tick(look, [page.project, last], [*finder.drawn, last], queue=False, **QUIET)

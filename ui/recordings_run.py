@@ -15,7 +15,7 @@ from core.run_dir import RunDir
 from core.runs.listing import RunCard
 from core.steps import recordings, timeline, transcribe
 from core.steps.recordings import Options
-from ui import form
+from ui import form, sheet
 from ui import view as show
 from ui.models import titled
 from ui.run_card import log_tail
@@ -35,8 +35,8 @@ class Finding:
     device: gr.Dropdown
     listener: gr.Dropdown
     language: gr.Textbox
-    fields: list[form.Field]
-    options: list[Any]
+    fields: dict[str, form.Field]
+    options: gr.HTML
     find: gr.Button
     state: gr.HTML
     cancel: gr.Button
@@ -45,12 +45,12 @@ class Finding:
     @property
     def inputs(self) -> list[Any]:
         """What `begin` reads."""
-        return [self.model, self.device, self.listener, self.language, *self.options]
+        return [self.model, self.device, self.listener, self.language, self.options]
 
 
 def layout() -> Finding:
     """Model and button, the settings folded up, the run below."""
-    fields = form.fields_of(Options)
+    fields = sheet.keyed(form.fields_of(Options))
     with gr.Row(equal_height=True, elem_classes="vw-toolbar"):
         model = gr.Dropdown([(say("long.own_model"), "")], value="", label=say("long.model"),
                             info=say("long.model_info"), allow_custom_value=True, scale=3,
@@ -59,7 +59,7 @@ def layout() -> Finding:
                          elem_id="recordings-find")
     with gr.Accordion(say("long.advanced"), open=False, elem_id="recordings-advanced"):
         with gr.Group(elem_classes="vw-options"):
-            options = form.inputs(fields, "recordings")
+            options = sheet.build(fields, "recordings", sheet.shown(fields, {}), "recordings-options")
             device = gr.Dropdown(DEVICES, value="auto", label=say("train.device"), allow_custom_value=True,
                                  info=say("train.device_info"), elem_id="recordings-device")
             listener = gr.Dropdown([(say("long.listener_none"), "")], value="", allow_custom_value=True,
@@ -95,8 +95,8 @@ def begin(library: Library, project: Project, finding: Finding, values: Sequence
     card = newest(library, project)
     if card and card.state in ("running", "queued"):
         raise BadInput(say("long.working"))
-    model, device, listener, language, *entered = values
-    options = form.read(Options, finding.fields, entered)
+    model, device, listener, language, given = values
+    options = sheet.read(Options, finding.fields, given)
     return recordings.start(library, project, str(model or "").strip(), device or "auto",
                             Options(**options.model_dump()), only, listener=str(listener or "").strip(),
                             listener_language=str(language or "").strip(), within=within)

@@ -17,7 +17,7 @@ from core.steps import speak, speak_like
 from core.steps.speak import BASE, Wish
 from core.steps.speak_like import Like
 from core.steps.transcribe import ModelChoice
-from ui import form, run_card
+from ui import form, run_card, sheet
 from ui import view as show
 from ui.texts import named, say
 from ui.texts.retold import retold
@@ -30,7 +30,7 @@ MOST_TAKES = 20
 """Takes that are offered, the best ones."""
 WIDE = 320
 """Pixels that a choice needs; where two do not fit they stand below each other."""
-FIELDS = form.fields_of(SpeakOptions)
+FIELDS = sheet.keyed(form.fields_of(SpeakOptions))
 HIDDEN: dict[str, Any] = gr.update(visible=False)
 
 
@@ -48,7 +48,7 @@ class SpeakForm:
     own: gr.Column
     sound: gr.Audio
     said: gr.Textbox
-    options: list[Any]
+    options: gr.HTML
     device: gr.Dropdown
     blind: gr.Checkbox
     start: gr.Button
@@ -57,7 +57,7 @@ class SpeakForm:
     def inputs(self) -> list[Any]:
         """What `wish` reads, in its order."""
         return [self.text, self.model, self.beside, self.who, self.take, self.sound, self.said, self.blind,
-                self.device, *self.options]
+                self.device, self.options]
 
     @property
     def of_model(self) -> list[Any]:
@@ -93,7 +93,7 @@ def layout() -> SpeakForm:
         made["said"] = gr.Textbox(label=say("speak.said"), info=say("speak.said_info"), elem_id="speak-said")
     with gr.Accordion(say("speak.advanced"), open=False, elem_id="speak-advanced"):
         with gr.Group(elem_classes="vw-options"):
-            made["options"] = form.inputs(FIELDS, "speak")
+            made["options"] = sheet.build(FIELDS, "speak", sheet.shown(FIELDS, {}), "speak-options")
             made["device"] = gr.Dropdown(DEVICES, value="auto", label=say("train.device"),
                                          info=say("train.device_info"), allow_custom_value=True,
                                          elem_id="speak-device")
@@ -105,7 +105,7 @@ def layout() -> SpeakForm:
 
 def wish(values: Sequence[Any]) -> Wish:
     """What `SpeakForm.inputs` ask for. Raises BadInput with the field that lacks something."""
-    text, model, beside, who, take, sound, said, blind, device, *options = values
+    text, model, beside, who, take, sound, said, blind, device, given = values
     if not (text or "").strip():
         raise BadInput(say("speak.no_text"))
     if not model:
@@ -116,7 +116,7 @@ def wish(values: Sequence[Any]) -> Wish:
     if is_speaker and not take:
         raise BadInput(say("speak.no_take"))
     like = Like(sound=Path(sound), said=said or "") if who == OWN else Like(take if is_speaker else "")
-    chosen = form.read(SpeakOptions, FIELDS, options)
+    chosen = sheet.read(SpeakOptions, FIELDS, given)
     return Wish(text, model, like, beside or "", bool(blind and beside), SpeakOptions(**chosen.model_dump()),
                 str(device or "auto").strip())
 

@@ -115,7 +115,7 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
         return look(slug, *values) if is_filled else [gr.skip()] * 2
 
     @shown
-    def fill(family: str, preset: str) -> list[Any]:
+    def fill(family: str, preset: str) -> dict[str, Any]:
         return form.preset_values(family, preset)
 
     @shown
@@ -123,11 +123,11 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
         presets = train_form.preset_choices(next(f for f in form.families if f.name == name))
         first = presets[0][1]
         return [train_form.bases_of(library, name, base), gr.update(choices=presets, value=first),
-                *form.preset_values(name, first)]
+                form.preset_values(name, first)]
 
     everything = [page.project, *form.all]
     settled = form.family.input(choose_family, [form.family, form.base],
-                                [form.base, form.preset, *form.options],
+                                [form.base, form.preset, form.options],
                                 js=train_form.SETTLING, **QUIET)
     form.preset.input(fill, [form.family, form.preset], form.options, **QUIET)
     form.edited.change(look, everything, outputs, trigger_mode="always_last", **QUIET)

@@ -81,4 +81,4 @@ def filled(library: Library, project: Project, form: TrainForm, asked: Request) 
     bases = {**train_form.bases_of(library, family), "value": base.name if base.name in known else base.path}
     return [family, bases,
             gr.update(choices=presets, value=preset), dataset, *hardware,
-            *form.preset_values(family, preset, asked.options)]
+            form.preset_values(family, preset, asked.options)]

@@ -13,7 +13,7 @@ from core.families.base import Trains
 from core.library import Library, Project
 from core.modelling.offered import Offer
 from core.steps import devices, preflight, train
-from ui import form
+from ui import form, sheet
 from ui import view as show
 from ui.badge import badged
 from ui.page import Page
@@ -24,8 +24,8 @@ DEVICES = ["auto", "cpu", "mps", "cuda:0"]
 PRECISIONS = ["auto", "fp32", "bf16", "fp16"]
 ACCEPTED = ""
 """The dataset choice that stands for: what is accepted now."""
-FIRST = 7
-"""How many inputs stand before those of the families."""
+N_INPUTS = 8
+"""How many inputs `wish` reads."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Wish:
 
 @dataclass(frozen=True)
 class TrainForm:
-    """The inputs. `options` holds one for each option that any of `families` has; what the chosen family
-    lacks is hidden. `fields` has for each family its own, by their places in `options`."""
+    """The inputs. `options` is one part (ui/sheet.py) for all options that any of `families` has; what the
+    chosen family lacks is hidden. `fields` has for each family its own, by their keys there."""
 
     families: list[Trains]
     family: gr.Radio
@@ -61,44 +61,39 @@ class TrainForm:
     precision: gr.Dropdown
     devices: gr.Number
     edited: gr.Textbox
-    options: list[gr.components.Component]
-    fields: dict[str, dict[int, form.Field]]
+    options: gr.HTML
+    fields: dict[str, dict[str, form.Field]]
 
     @property
     def all(self) -> list[gr.components.Component]:
         """Every input, as `wish` reads them."""
         return [self.family, self.base, self.preset, self.dataset, self.device, self.precision, self.devices,
-                *self.options]
+                self.options]
 
     def wish(self, values: Sequence[Any]) -> Wish:
         """What was chosen; BadInput for an option out of its range, or without a base."""
-        family, base, preset, dataset, device, precision, devices = values[:FIRST]
+        family, base, preset, dataset, device, precision, devices, given = values[:N_INPUTS]
         if not base:
             raise BadInput(say("train.no_base"))
         options, presets = train.form(family)
         if preset not in presets:
             train.options_of(family, preset)  # says which there are
         fields = list(self.fields[family].values())
-        entered = [values[FIRST + place] for place in self.fields[family]]
+        entered = sheet.entered(self.fields[family], given)
         form.read(options, fields, entered)
         changed = form.overrides(fields, entered, presets[preset])
         return Wish(family, base, preset, dataset or None, changed, device, precision, int(devices or 1))
 
-    def preset_values(self, family: str, preset: str, said: Mapping[str, Any] | None = None) -> list[Any]:
-        """Updates of `options` when a preset of a family is chosen, with what is `said` over it; what the
-        family lacks is hidden."""
+    def preset_values(self, family: str, preset: str, said: Mapping[str, Any] | None = None
+                      ) -> dict[str, Any]:
+        """The value of `options` when a preset of a family is chosen, with what is `said` over it."""
         known = next(each for each in self.families if each.name == family)
-        mine = self.fields[family]
-        chosen = {**known.presets.get(preset, {}), **(said or {})}
-        values = dict(zip(mine, form.shown_values(list(mine.values()), chosen), strict=True))
-        return [gr.update(value=values[place], visible=True) if place in values else gr.update(visible=False)
-                for place in range(len(self.options))]
+        return sheet.shown(self.fields[family], {**known.presets.get(preset, {}), **(said or {})})
 
-    def given(self, family: str, option: str, value: Any) -> list[Any]:
-        """Updates of `options` that set one of a family's options and leave the others as they are."""
-        mine = self.fields[family]
-        return [value if place in mine and mine[place].name == option else gr.skip()
-                for place in range(len(self.options))]
+    def given(self, family: str, before: Mapping[str, Any], option: str, value: Any) -> dict[str, Any]:
+        """The value of `options` with one of a family's set, and the others as they were before."""
+        keys = [key for key, field in self.fields[family].items() if field.name == option]
+        return {**before, **dict.fromkeys(keys, value)}
 
 
 def build() -> TrainForm:
@@ -117,8 +112,11 @@ def build() -> TrainForm:
                                      elem_id="train-preset"))
     with gr.Accordion(say("train.advanced"), open=False, elem_id="train-advanced"):
         device, precision, devices = _hardware()
-        fields = shared(families)
-        options = _options(families[0], fields)
+        known, fields = shared(families)
+        first = next(iter(families[0].presets.values()))
+        with gr.Group():
+            options = sheet.build(known, "train-option", sheet.shown(fields[families[0].name], first),
+                                  "train-options")
     edited = gr.Textbox("", elem_id="train-edited")  # train.css hides it: a panel that comes up shows all
     return TrainForm(families, family, base, preset, dataset, device, precision, devices, edited, options,
                      fields)
@@ -157,8 +155,10 @@ def watch(page: Page, form: TrainForm, found: list[gr.HTML], settling: Sequence[
                    show_progress="hidden")
 
 
-def shared(families: Sequence[Trains]) -> dict[str, dict[int, form.Field]]:
-    """For each family its fields by their places in one form for all: what several have has one place.
+def shared(families: Sequence[Trains]
+           ) -> tuple[dict[str, form.Field], dict[str, dict[str, form.Field]]]:
+    """All fields of one form for all families by their keys, and for each family its own: what several have
+    stands there once.
 
     An option is the same when its name, its kind, its range and what is said of it are; defaults may differ.
     A family's own stand behind the option that they follow in that family.
@@ -171,8 +171,10 @@ def shared(families: Sequence[Trains]) -> dict[str, dict[int, form.Field]]:
             if field not in order:
                 order.insert(at, field)
             at = order.index(field) + 1
-    return {name: {order.index(_without_default(field)): field for field in fields}
-            for name, fields in made.items()}
+    every = dict.fromkeys(_without_default(field) for fields in made.values() for field in fields)
+    keys = {field: key for key, field in sheet.keyed(every).items()}
+    own = {name: {keys[_without_default(field)]: field for field in fields} for name, fields in made.items()}
+    return {keys[field]: field for field in order}, own
 
 
 def _without_default(field: form.Field) -> form.Field:
@@ -202,21 +204,6 @@ def _device(one: Offer) -> str:
     if one.free is None or one.total is None:
         return name
     return say("train.device_free", name=name, free=round(one.free), total=round(one.total))
-
-
-def _options(first: Trains, fields: Mapping[str, Mapping[int, form.Field]]) -> list[gr.components.Component]:
-    """An input for each place, as the `first` family's first preset fills them; others are hidden."""
-    chosen = next(iter(first.presets.values()))
-    places = sorted({place: field for each in fields.values() for place, field in each.items()}.items())
-    mine, names, made = fields[first.name], [field.name for _, field in places], []
-    with gr.Group(elem_classes="vw-options"):
-        for n, (place, field) in enumerate(places):
-            twin = f"-{names[:n].count(field.name) + 1}" if field.name in names[:n] else ""
-            field = mine.get(place, field)
-            (value,) = form.shown_values([field], chosen if place in mine else {})
-            made.append(form.input_of(field, f"train-option-{field.name.replace('_', '-')}{twin}", value,
-                                      is_shown=place in mine))
-    return made
 
 
 def preset_choices(family: Trains) -> list[tuple[str, str]]:

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-import gradio as gr
 import pytest
 from pydantic import BaseModel, Field
 
@@ -51,18 +50,6 @@ def test_range_is_told_in_words(name: str, limits: str) -> None:
     ("limit", "int", "Limit")])
 def test_kind_and_title_come_from_the_annotation(name: str, kind: str, title: str) -> None:
     assert (FIELDS[name].kind, FIELDS[name].title) == (kind, title)
-
-
-def test_inputs_show_a_preset_and_are_found_by_their_ids() -> None:
-    with gr.Blocks():
-        made = form.inputs(list(FIELDS.values()), "bag", {"lr": 0.1, "names": ("a", "b*")})
-    by_id = {component.elem_id: component for component in made}
-    assert by_id["bag-lr"].value == 0.1
-    assert by_id["bag-names"].value == "a, b*"
-    assert by_id["bag-is-on"].value is True
-    assert by_id["bag-mood"].value == "calm"
-    assert isinstance(by_id["bag-times"], gr.Slider) and by_id["bag-times"].maximum == 8
-    assert isinstance(by_id["bag-steps"], gr.Number) and by_id["bag-steps"].precision == 0
 
 
 def test_untouched_form_reads_back_as_the_defaults() -> None:

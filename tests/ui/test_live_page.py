@@ -81,7 +81,8 @@ def test_advice_has_a_button_that_fills_the_form_as_for_that_run(
     values = again(home.project.slug, gr.EventData(None, {"change": change}))
     fn = next(fn for fn in home.blocks.fns.values() if fn.fn is again)
     by_id = {out.elem_id: value for out, value in zip(fn.outputs, values, strict=True)}
-    assert (by_id["train-option-lr"]["value"], by_id["train-option-rank"]["value"]) == (0.003, 4)
+    options = by_id["train-options"]
+    assert (options["lr"], options["rank"]) == (0.003, 4)
     assert by_id["train-base"]["value"] == "starter"
     assert by_id["train-preset"]["value"] == "Careful" and by_id["train-device"] == "cpu"
     assert "lr = 0.003" in said[0]

@@ -22,7 +22,7 @@ from ui.texts import say
 
 WHO = "page:anna"
 Made = tuple[Library, Project]
-DEFAULTS = [field.default for field in generating.FIELDS]
+DEFAULTS = {key: field.default for key, field in generating.FIELDS.items()}
 
 
 @pytest.fixture
@@ -157,8 +157,10 @@ def test_the_preview_is_what_would_be_added(made: Made) -> None:
 
 def test_the_form_shows_what_a_generator_heeds_and_every_kind_has_a_title() -> None:
     assert set(generating.TITLES) == set(HEEDED) == set(GENERATORS)
-    assert [field.name for field in generating.heeded("dates")] == ["n", "carriers"]
-    assert "letters" in {field.name for field in generating.heeded("codes")}
+    assert list(generating.heeded("dates")) == ["n", "carriers"]
+    assert "letters" in generating.heeded("codes")
+    assert generating.shown_of("codes", {"n": 7, "gone": 1})["n"] == 7, "what was entered before stays"
+    assert list(generating.shown_of("dates", DEFAULTS)) == ["n", "carriers"]
 
 
 @pytest.mark.parametrize(("field", "value", "sentence"), [
@@ -166,8 +168,7 @@ def test_the_form_shows_what_a_generator_heeds_and_every_kind_has_a_title() -> N
 def test_what_does_not_fit_is_told_in_place_of_the_preview(
     made: Made, field: str, value: Any, sentence: str
 ) -> None:
-    values = [value if each.name == field else each.default for each in generating.FIELDS]
-    assert sentence in generating.preview(*made, "orders", 1, values)
+    assert sentence in generating.preview(*made, "orders", 1, {**DEFAULTS, field: value})
 
 
 # --- what is covered

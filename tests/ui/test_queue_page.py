@@ -102,11 +102,8 @@ def form(room: Room) -> train_form.TrainForm:
 
 def asked(room: Room, form: train_form.TrainForm, way: str, **changed: Any) -> Any:
     """What is asked for with the form as it stands but for `changed` options."""
-    options = [component.value for component in form.options]
-    places = {field.name: place for place, field in form.fields[form.families[0].name].items()}
-    for name, value in changed.items():
-        options[places[name]] = value
-    rest = [form.families[0].name, "p/base", "Quick", "", "auto", "auto", 1, *options]
+    options = {**form.options.value, **changed}
+    rest = [form.families[0].name, "p/base", "Quick", "", "auto", "auto", 1, options]
     return train_from.request([room.parent.id, "last", way, "", *rest], form)
 
 
@@ -146,7 +143,8 @@ def test_a_file_fills_the_form(room: Room, form: train_form.TrainForm) -> None:
     values = train_file.filled(room.lib, room.project, form, train_file.train_request.read(content, "x.yaml"))
     values[1:3] = [each["value"] for each in values[1:3]]
     assert values[:7] == ["ctc", "p/base", "Careful", "", "auto", "auto", 2]
-    wish = form.wish([each.get("value") if isinstance(each, dict) else each for each in values])
+    values[2] = values[2]["value"] if isinstance(values[2], dict) else values[2]
+    wish = form.wish(values)
     assert (wish.overrides, wish.devices) == ({"steps": "77", "lr": "0.002"}, 2)
     for bad, sentence in ((b"steps: 0", "Option “steps” is 0"), (b"base: nobody", "no model “nobody”"),
                           (b"dataset: gone", "gone")):

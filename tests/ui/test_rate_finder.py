@@ -45,12 +45,14 @@ def test_a_sweep_without_a_suggestion_offers_nothing_to_take(home: Home) -> None
 def test_what_is_taken_goes_into_the_rate_alone(home: Home) -> None:
     sweep(home, "done", 2e-4)
     take = home.handler("rate-take", "click")
-    values = take(home.project.slug, "ctc")
-    assert [value for value in values if not is_skip(value)] == [2e-4]
-    assert [v for v in take(home.project.slug, "whisper") if not is_skip(v)] == [2e-4]
     fn = next(fn for fn in home.blocks.fns.values() if fn.fn is take)
-    (at,) = [n for n, value in enumerate(values) if not is_skip(value)]
-    assert fn.outputs[at].elem_id == "train-option-lr"
+    assert [out.elem_id for out in fn.outputs] == ["train-options"]
+    for family in ("ctc", "whisper"):
+        assert take(home.project.slug, family, {"lr": 1.0, "rank": 4}) == {"lr": 2e-4, "rank": 4}
+
+
+def test_nothing_is_taken_where_nothing_was_found(home: Home) -> None:
+    assert is_skip(home.handler("rate-take", "click")(home.project.slug, "ctc", {"lr": 1.0}))
 
 
 def test_the_wish_of_the_form_is_swept(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

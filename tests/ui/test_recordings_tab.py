@@ -77,7 +77,8 @@ def ordered(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return orders
 
 
-SETTINGS = ["", "auto", "", "", 0.55, 0.6, 1.5, 3.5, 2.0, 20.0]
+USUAL = recordings.Options().model_dump()
+SETTINGS = ["", "auto", "", "", USUAL]
 
 
 def test_sound_and_text_come_in_together(home: Home, tmp_path: Path) -> None:
@@ -198,8 +199,8 @@ def test_find_asks_for_a_run_with_what_the_form_says(
     sound, other = (recorded(lib, project, tmp_path, f"{seed}.wav", seed) for seed in (1, 2))
     recordings.add_text(lib, project, [("one", TEXT, None)], WHO)
     with pytest.raises(gr.Error, match=r"“Similarity” cannot be 7.*0\.3 to 1"):
-        find(project.slug, "", "auto", "", "", 7.0, *SETTINGS[5:])
-    drawn = find(project.slug, "", "cpu", "tiny", "sm", 0.7, *SETTINGS[5:])
+        find(project.slug, "", "auto", "", "", {**USUAL, "similarity": 7.0})
+    drawn = find(project.slug, "", "cpu", "tiny", "sm", {**USUAL, "similarity": 0.7})
     order, = ordered
     assert order["options"]["similarity"] == 0.7 and order["device"] == "cpu" and order["family"] == "ctc"
     assert order["listeners"] == [{"family": "whisper", "model": "tiny", "language": "sm"}]
@@ -213,7 +214,7 @@ def test_find_asks_for_a_run_with_what_the_form_says(
     assert [one["id"] for one in ordered[-1]["recordings"]] == [other.id] and "within" not in ordered[-1]
     listing.runs(lib.root, project.slug)[0].run.finish("done", "Done.")
     asked = {"recording": sound.id, "within": [10, 20.5]}
-    again(project.slug, SimpleNamespace(asked=asked), "", "auto", "", "", 0.4, *SETTINGS[5:])
+    again(project.slug, SimpleNamespace(asked=asked), "", "auto", "", "", {**USUAL, "similarity": 0.4})
     assert ordered[-1]["within"] == [10.0, 20.5] and ordered[-1]["options"]["similarity"] == 0.4
     assert [one["id"] for one in ordered[-1]["recordings"]] == [sound.id]
 

@@ -24,7 +24,7 @@ from ui.texts import say, speaking
 
 __all__ = ["tones"]
 TEXT = "One bold sentence. And another one."
-OPTIONS = [field.default for field in FIELDS]
+OPTIONS = {key: field.default for key, field in FIELDS.items()}
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def values(home: Home, text: str = TEXT, **change: Any) -> list[Any]:
     """What the form's inputs hold, in the order of `SpeakForm.inputs`."""
     found = {"model": "made/one", "beside": "", "who": FREE, "take": None, "sound": None, "said": "",
              "blind": False, "device": "auto", **change}
-    return [home.project.slug, text, *found.values(), *OPTIONS]
+    return [home.project.slug, text, *found.values(), OPTIONS]
 
 
 def press(home: Home, *given: Any, **change: Any) -> tuple[RunDir, dict[str, Any]]:

@@ -10,7 +10,7 @@ from tests.ui.driving import App, Visit, open_tab
 from tests.ui.furnished import furnished
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SHOWN = """() => [...document.querySelectorAll('[id^=train-option-]')].filter((box) => box.offsetParent)
+SHOWN = """() => [...document.querySelectorAll('#train-options .vw-option')].filter((box) => box.offsetParent)
   .map((box) => box.id.replace(/^train-option-/, '').replace(/-[2-9]$/, '').replaceAll('-', '_'))"""
 TOASTS = ".toast-body"
 
@@ -39,6 +39,23 @@ def test_each_kind_of_model_shows_its_own_options_and_the_estimate_follows(visit
     page.fill("#train-option-rank input", "0")
     page.keyboard.press("Tab")
     page.wait_for_selector("#train-estimate >> text=“Rank” cannot be 0")
+    page.fill("#train-option-rank input", "4")
+    page.wait_for_selector("#train-estimate >> text=240 steps")
+    page.locator("#train-option-samples [type=range]").fill("9")
+    assert page.input_value("#train-option-samples [type=number]") == "9", "the line moves the number"
+    page.fill("#train-option-samples [type=number]", "12")
+    assert page.input_value("#train-option-samples [type=range]") == "12", "and the number the line"
+    page.fill("#train-option-lr input", "")
+    page.type("#train-option-lr input", "0.0010")
+    page.uncheck("#train-option-train-head input")
+    page.wait_for_timeout(500)  # whatever is drawn again is drawn now
+    assert page.input_value("#train-option-lr input") == "0.0010", "what is typed stays as it was typed"
+    page.click("#train-preset label >> text=Careful")
+    careful = train.families()[0].presets["Careful"]
+    page.wait_for_function("(n) => +document.querySelector('#train-option-steps input').value === n",
+                           arg=careful["steps"])
+    assert page.input_value("#train-option-samples [type=range]") == page.input_value(
+        "#train-option-samples [type=number]")
     assert not page.is_visible("#train-edited")
     assert page.locator(TOASTS).count() == 0, page.locator(TOASTS).all_inner_texts()
     assert visit.bugs == [] and visit.strangers == []
