@@ -6,6 +6,7 @@ from starlette.datastructures import Headers
 from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ui.kept_page import KeptPage
 from ui.texts import language_of, speaking
 
 
@@ -37,8 +38,9 @@ class InLanguage(Mount):
 
 
 def answer_only(app: FastAPI, language: str) -> None:
-    """The page that was mounted last answers in this language only."""
+    """The page that was mounted last answers in this language only, from what it said before where it can."""
     routes = app.router.routes
     page = routes[-1]
     if isinstance(page, Mount):
+        page.app = KeptPage(page.app)
         routes[-1] = InLanguage(page, language)

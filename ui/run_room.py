@@ -20,7 +20,6 @@ from ui.state import needed, opened
 from ui.texts import say
 from ui.train_form import SETTLING, TrainForm
 
-REMEMBERED = "() => [voicewright.remembered('run') || '']"
 TO_FORM = """() => setTimeout(() => {
   document.querySelector('#train-advanced button.label-wrap:not(.open)')?.click();
   document.querySelector('#train-panel')?.scrollIntoView({block: 'start'});
@@ -39,8 +38,6 @@ def also() -> gr.Dropdown:
 
 def wire(page: Page, library: Library, form: TrainForm, parts: Parts) -> Dependency:
     """All of it; returned is the event by which a piece of advice fills the form."""
-    remembered = gr.Textbox(visible="hidden", elem_id="train-remembered")
-    page.blocks.load(lambda run: run, remembered, parts.run, js=REMEMBERED, queue=False, **QUIET)
     _wire_notes(page, library, parts)
     runs_compare.wire(page, library, parts.compare)
     return _wire_again(page, library, form, parts)

@@ -36,6 +36,8 @@ from ui.train_form import TrainForm
 from ui.train_from import From
 
 TITLE = "Train"
+REMEMBERED = "(slug, run, before, ...rest) => [slug, run, voicewright.remembered('run') || '', ...rest]"
+"""As `js` of an event: the run that this browser looked at last, also before the page was loaded again."""
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
 
@@ -207,10 +209,11 @@ def _wire_refresh(page: Page, library: Library, form: TrainForm, seen: Shown, go
         return picture(library, opened(library, slug), run_id)
 
     @shown
-    def enter(slug: str, run_id: str, family: str, base: str, dataset: str, *before: Any) -> list[Any]:
+    def enter(slug: str, run_id: str, looked_at: str, family: str, base: str, dataset: str, *before: Any
+              ) -> list[Any]:
         project = opened(library, slug)
-        return [*refresh(slug, run_id), *train_form.choices(library, project, base, dataset, family),
-                *train_from.offers(library, project, *before)]
+        offered = train_form.choices(library, project, base, dataset, family)
+        return [*refresh(slug, run_id or looked_at), *offered, *train_from.offers(library, project, *before)]
 
     @shown
     def look(slug: str, run_id: str, before: str) -> list[Any]:
@@ -221,6 +224,7 @@ def _wire_refresh(page: Page, library: Library, form: TrainForm, seen: Shown, go
         return unchanged if now == before else [*picture(library, project, run_id), now]
 
     last = gr.State("")
-    page.entered.change(enter, [page.project, run, form.family, *chosen, *going.offered],
-                        [*seen.drawn, *chosen, form.device, *going.offered], **QUIET)
+    looked_at = gr.Textbox(visible="hidden", elem_id="train-remembered")
+    page.entered.change(enter, [page.project, run, looked_at, form.family, *chosen, *going.offered],
+                        [*seen.drawn, *chosen, form.device, *going.offered], js=REMEMBERED, **QUIET)
     page.tick.tick(look, [page.project, run, last], [*seen.drawn, last], queue=False, **QUIET)

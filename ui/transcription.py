@@ -69,7 +69,7 @@ def picture(library: Library, project: Project | None) -> list[Any]:
         return [gr.update(visible=False), "", gr.update(), gr.update()]
     cards = _cards(library, project)
     is_idle = not working(cards)
-    n_missing = sum(row.text is None for row in library.clips.briefs(project.id, "target"))
+    n_missing = library.clips.n_without_text(project.id)
     return [gr.update(visible=bool(n_missing)), sentence(n_missing, cards), gr.update(visible=is_idle),
             gr.update(visible=is_idle)]
 

@@ -121,6 +121,9 @@ _BRIEF = """
     LEFT JOIN transcripts t ON t.id = c.transcript_id
     WHERE c.project_id = ? AND c.role = COALESCE(?, c.role) AND c.trashed = 0 AND c.spare = 0
     ORDER BY c.created_at, c.name, c.id"""
+_WITHOUT_TEXT = """
+    SELECT COUNT(*) FROM clips c LEFT JOIN transcripts t ON t.id = c.transcript_id
+    WHERE c.project_id = ? AND c.role = 'target' AND c.trashed = 0 AND c.spare = 0 AND t.text IS NULL"""
 _VIEW = """
     SELECT c.*, p.text AS prompt, s.name AS speaker,
            t.text AS text, t.source AS source, t.version AS version, t.details AS details,
@@ -190,6 +193,11 @@ class Clips:
             db.row_factory = None
             rows = db.execute(_BRIEF, (project_id, role))
             return [Brief._make((*row[:11], _flags(row[11]))) for row in rows]
+
+    def n_without_text(self, project_id: int) -> int:
+        """How many target clips in use have no transcript yet."""
+        with reading(self._path) as db:
+            return int(db.execute(_WITHOUT_TEXT, (project_id,)).fetchone()[0])
 
     def checks(self, project_id: int) -> list[Check]:
         """The target clips in use that nobody has rejected, in the order of `views`."""

@@ -77,6 +77,19 @@ def test_views_are_filtered_and_oldest_first(data_root: DataRoot) -> None:
     assert ids(speaker_id=lib.clips.get(first).speaker_id) == [first, second, third]
 
 
+def test_takes_without_a_transcript_are_those_of_the_list_that_have_none(data_root: DataRoot) -> None:
+    lib, project = library(data_root, "p", "other")
+    old = lib.clips.get(take(lib, project, prompt="one"))
+    for text, role in ((None, "regression"), ("b", "target"), (None, "target"), (None, "target")):
+        gone = take(lib, project, text, role=role)
+    take(lib, lib.projects.get("other"))
+    trash(lib, project, gone)
+    lib.clips.add(again(old, "instead"), old.id, "anna")
+    assert lib.clips.n_without_text(project.id) == 2
+    assert lib.clips.n_without_text(project.id) == sum(
+        row.text is None for row in lib.clips.briefs(project.id, "target"))
+
+
 def test_a_clip_that_is_there_already_stays_as_it_is(made: Made) -> None:
     lib, project = made
     clip = lib.clips.get(take(lib, project, "a", decision="accepted"))
