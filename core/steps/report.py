@@ -27,6 +27,7 @@ FACTS = {"project": "Project", "base": "Base model", "family": "Family", "preset
          "precision": "Precision", "way": "Way to begin"}
 SMALL = {"lr": "Learning rate", "grad_norm": "Gradient norm", "clips_per_second": "Clips a second",
          "memory_gb": "Memory (GB)"}
+OF_TTT = {"ttt_inner_loss": "Inner loss of the TTT layers", "ttt_gate": "Gate of the TTT layers"}
 MOST_ITEMS = 500
 
 
@@ -93,6 +94,8 @@ def _curves(run: RunDir, tell: Tell) -> Iterable[str]:
     words = [line("wer", "Validation word error rate", "second", True)]
     made = [chart(tell("Loss"), step, loss), chart(tell("Validation word error rate"), step, words)]
     made += [chart(tell(label), step, [line(name, label, "strong")]) for name, label in SMALL.items()]
+    made += [chart(tell(label), step, [line(name, label, "strong")], tell(curves.MEANINGS[name]))
+             for name, label in OF_TTT.items()]
     return [_head(tell("Curves")), *made]
 
 
