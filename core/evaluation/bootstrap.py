@@ -20,8 +20,8 @@ _CHUNK = 4_000_000
 
 @dataclass(frozen=True)
 class Interval:
-    """`difference` tuned - base of a rate (0.01 is one point) and the bounds of its interval, over `n`
-    items.
+    """`difference` tuned - base of a rate (0.01 is one point) or of another mean, and the bounds of its
+    interval, over `n` items.
     """
 
     difference: float
@@ -60,11 +60,15 @@ def paired(
     After Bisani and Ney (2004), "Bootstrap estimates for confidence intervals in ASR performance evaluation".
     Refused when there is no item or when the two are not scored on the same items and references.
     """
-    ordered = _matched(base, tuned)
-    table = np.array(
-        [[*counts(one, metric), *counts(other, metric)] for one, other in zip(base, ordered, strict=True)],
-        float,
-    )
+    before, after = ([counts(item, metric) for item in items] for items in (base, _matched(base, tuned)))
+    return paired_sums(before, after, n_resamples, seed, level)
+
+
+def paired_sums(base: Sequence[tuple[float, float]], tuned: Sequence[tuple[float, float]],
+                n_resamples: int = 2000, seed: int = 0, level: float = 0.95) -> Interval:
+    """The same for anything that is a sum by units: (sum, units) of each item, at least one, the items of
+    both in one order."""
+    table = np.hstack([np.array(base, float), np.array(tuned, float)])
     drawn = _difference(_resampled(table, n_resamples, seed))
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(_difference(table.sum(0)[None])[0]), float(low), float(high), len(table))

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 class MoshiFamily:
-    """Two streams of sound and one of text; abilities Trains, ReadsLabels, GoesOn. The methods say what their
-    Protocol says. A model is a folder of transformers."""
+    """Two streams of sound and one of text; abilities Trains, ReadsLabels, GoesOn, TellsCosts. The methods
+    say what their Protocol says. A model is a folder of transformers."""
 
     name = "moshi"
     title = "Moshi (experimental)"
@@ -140,6 +140,14 @@ class MoshiFamily:
         from core.families.moshi import network
 
         return network.loss(model, batch)
+
+    def cost(
+        self, model: torch.nn.Module, example: Example, prepared: Prepared
+    ) -> dict[str, tuple[float, float]]:
+        """What a whole clip costs."""
+        from core.families.moshi import costs
+
+        return costs.of_clip(model, example, prepared)
 
     def predict(
         self, model: torch.nn.Module, examples: Sequence[Example], prepared: Prepared
