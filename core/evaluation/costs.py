@@ -29,7 +29,7 @@ LITTLE = "So few clips prove little."
 
 @dataclass(frozen=True)
 class Cost:
-    """What one held-out clip costs a model: by the names of TERMS (nats, items), where it has any item."""
+    """What one held-out clip costs a model: by the names of TERMS (nats, tokens), where it has any item."""
 
     id: str
     terms: dict[str, tuple[float, float]]
@@ -37,7 +37,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Term:
-    """One of TERMS over the clips that have it: nats an item of both models, and tuned - base in nats."""
+    """One of TERMS over the clips that have it: nats a token of both models, and tuned - base in nats."""
 
     name: str
     base: float
@@ -58,7 +58,7 @@ class Term:
     def sentence(self) -> str:
         """All figures of it."""
         change = self.change
-        return (f"{TERMS[self.name]}: {self.tuned:.3f} nats each, base {self.base:.3f}"
+        return (f"{TERMS[self.name]}: {self.tuned:.3f} nats a token, base {self.base:.3f}"
                 f" ({change.difference:+.3f}, with 95 % confidence {change.low:+.3f} to {change.high:+.3f},"
                 f" n = {change.n}).")
 

@@ -104,5 +104,5 @@ def test_the_report_has_it_and_both_speak_french(home: Home) -> None:
             *([Cost("a", {"text": (30.0, 10.0)})],) * 2).terms]
     for page in (french, card):
         assert "Mieux" in page and "Texte" in page and "Premier codebook" in page and "Better" not in page
-    assert told == ["Texte\u00a0: 3,000 nats chacun, modèle de départ 3,000 (+0,000, à 95\u202f% de "
+    assert told == ["Texte\u00a0: 3,000 nats par jeton, modèle de départ 3,000 (+0,000, à 95\u202f% de "
                     "confiance +0,000 à +0,000, n = 1)."]
