@@ -36,7 +36,10 @@ def judged(home: Home, by: float, *names: str) -> RunDir:
              for cost in base]
     sounds = [{"id": EVIL, "text": "good day", **{role: {"seconds": 2.0, "silence": 0.1, "diversity": 0.5}
                                                  for role in ("base", "tuned")}}]
-    write_json(run.path / "costs.json", {**costs.to_json(costs.judge(base, tuned)), "sounds": sounds})
+    found = costs.judge(base, tuned)
+    write_json(run.path / "costs.json", {**costs.to_json(found), "sounds": sounds})
+    run.write_status("done", f"Trained 10 steps. {found.sentence}",
+                     figures={"step": 10, "plain": found.plain, "sentence": found.sentence})
     keep(run, EVIL)
     return run
 
@@ -55,12 +58,15 @@ def keep(run: RunDir, clip: str) -> None:
     (0.0, "warn", "No difference could be shown between the tuned model and its base.")])
 def test_the_page_says_it_for_everybody_and_then_by_figures(home: Home, by: float, kind: str, said: str
                                                            ) -> None:
-    html = shown(home, judged(home, by))["verdict"]
+    run = judged(home, by)
+    html = shown(home, run)["verdict"]
     assert f'<p class="vw-verdict vw-{kind}">{said}' in html and "not that it speaks better" in html
     rows = re.findall(r"<tr>(.*?)</tr>", html)
     text = next(row for row in rows if row.startswith("<td>Text</td>"))
     assert (f"{by:+.3f}".replace("-", "−") in text) and text.endswith("<td>12</td>")
     assert ("vw-ok-text" in text, "vw-bad-text" in text) == (by < 0, by > 0)
+    listed = shown(home, run)["history"]
+    assert said in listed and "nats a token" not in listed, "the list of runs has the sentence for everybody"
     assert "First codebook" in html and "Other codebooks" in html and costs.NO_TEXT not in html
 
 

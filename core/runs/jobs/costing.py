@@ -80,8 +80,8 @@ def judged(run: RunDir, order: dict[str, Any], figures: dict[str, Any]) -> tuple
     items = {"base": [asdict(cost) for cost in base], "tuned": [asdict(cost) for cost in tuned]}
     sounds = [one | other for one, other in zip(before, said, strict=True)]
     write_json(run.path / FILE, {**told, "sounds": sounds, "items": items})
-    return {"costs": told, "judgement": verdict.judgement, "sentence": verdict.sentence,
-            "n": verdict.n}, verdict.sentence
+    return {"costs": told, "judgement": verdict.judgement, "plain": verdict.plain,
+            "sentence": verdict.sentence, "n": verdict.n}, verdict.sentence
 
 
 def _bench(run: RunDir, order: dict[str, Any], figures: dict[str, Any]) -> Bench:

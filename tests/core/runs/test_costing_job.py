@@ -12,6 +12,7 @@ from core import manifest
 from core.files import read_json
 from core.run_dir import RunDir
 from core.runs.jobs import train
+from core.runs.jobs.card import model_card
 from core.steps.verdict import of_run
 from tests.tiny_moshi import make_moshi, make_talks
 
@@ -55,6 +56,8 @@ def test_what_was_learned_costs_surely_less(base: Path, talks: Path, tmp_path: P
     assert told["judgement"] == "better" and all(change["high"] < 0 for change in changes.values())
     assert told["sentence"] in status.message and status.figures["costs"]["n"] == 10
     assert not {"base", "tuned"} & set(status.figures), "which pages read as rates of words"
+    card = model_card("mine", run, {"dtype": "bf16", "form": "transformers", "checks": []})
+    assert "pipeline_tag: audio-to-audio" in card and told["sentence"] in card
     held = [row.id for row in manifest.read(talks) if row.split == "test"]
     assert [item["id"] for item in told["items"]["base"]] == held
     (sound,) = told["sounds"]
