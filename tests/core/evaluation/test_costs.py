@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 
 from core.errors import BadInput, Refused
 from core.evaluation import costs
+from core.evaluation.bootstrap import for_few
 from core.evaluation.costs import Cost
 
 NAMES = tuple(costs.TERMS)
@@ -43,6 +46,14 @@ def test_what_costs_surely_less_is_better_and_the_figures_are_those_of_all_items
     assert found.sentence.startswith(found.plain) and "(-0.500, with 95 % confidence -0.5" in found.sentence
 
 
+@pytest.mark.parametrize(("n", "t"), [(2, 12.7062), (6, 2.5706), (10, 2.2622), (30, 2.0452), (1000, 1.9623)])
+def test_over_few_items_an_interval_is_as_wide_as_students(n: int, t: float) -> None:
+    """`t` as tables have it."""
+    tail = statistics.NormalDist().cdf(-t * math.sqrt(n / (n - 1)))
+    assert for_few(0.95, n) == pytest.approx(1 - 2 * tail, abs=1e-5)
+    assert for_few(0.95, 1) == 1.0
+
+
 @pytest.mark.parametrize(("by", "judgement", "opening"), [
     ({}, "no clear change", "No difference could be shown"),
     ({"text": 1e-6}, "no clear change", "No difference could be shown"),
@@ -54,16 +65,16 @@ def test_nothing_harm_and_both_are_called_so(by: dict[str, float], judgement: st
     assert found.judgement == judgement and found.plain.startswith(opening)
 
 
-def test_chance_alone_finds_something_in_one_of_twenty_verdicts_at_most() -> None:
-    """With three terms, each at 95 %, it would be one of seven."""
+def test_chance_alone_finds_next_to_nothing() -> None:
+    """Three terms over a dozen clips are three chances, and plain intervals are too narrow there."""
     rng, found = np.random.default_rng(3), 0
-    for _ in range(100):
-        base = [Cost(str(i), {name: (float(rng.normal(30, 3)), 10.0) for name in NAMES}) for i in range(30)]
+    for _ in range(60):
+        base = [Cost(str(i), {name: (float(rng.normal(30, 3)), 10.0) for name in NAMES}) for i in range(12)]
         tuned = [replace(cost, terms={name: (nats + float(rng.normal(0, 1)), items)
                                       for name, (nats, items) in cost.terms.items()}) for cost in base]
         terms = costs.judge(base, tuned).terms
         found += any(term.is_better or term.is_worse for term in terms)
-    assert found <= 10, "5 are meant, and the bootstrap of 30 clips is a little narrow"
+    assert found <= 7, "3 are meant; three plain intervals would find something in 21"
 
 
 def test_sound_alone_has_no_figure_of_a_text_and_says_so() -> None:
@@ -74,6 +85,12 @@ def test_sound_alone_has_no_figure_of_a_text_and_says_so() -> None:
     some = [*spent(6), *[replace(cost, id=f"s{cost.id}") for cost in base]]
     assert {term.name: term.change.n for term in costs.judge(some, some).terms} == {
         "text": 6, "first_codebook": 18, "other_codebooks": 18}
+
+
+@pytest.mark.parametrize(("n", "judgement"), [(9, "no clear change"), (10, "better")])
+def test_ten_clips_are_the_fewest_that_prove_something(n: int, judgement: str) -> None:
+    found = costs.judge(spent(n), moved(spent(n), spread=0.01, text=-1.0))
+    assert found.judgement == judgement and (costs.LITTLE in found.plain) == (n < 10)
 
 
 def test_a_handful_of_clips_proves_nothing_and_other_clips_are_refused() -> None:
