@@ -48,13 +48,13 @@ class Term:
 
     @property
     def is_better(self) -> bool:
-        """Whether it surely costs less than before."""
-        return self.change.high < -ROUNDING
+        """Whether it surely costs less than before, which fewer than ten clips cannot prove."""
+        return self.change.n >= FEW and self.change.high < -ROUNDING
 
     @property
     def is_worse(self) -> bool:
-        """Whether it surely costs more than before."""
-        return self.change.low > ROUNDING
+        """Whether it surely costs more than before, in the same sense."""
+        return self.change.n >= FEW and self.change.low > ROUNDING
 
     @property
     def sentence(self) -> str:
@@ -89,7 +89,7 @@ def judge(base: Sequence[Cost], tuned: Sequence[Cost], seed: int = 0) -> CostVer
                       " again.")
     names = [name for name in TERMS if any(name in cost.terms for cost in base)]
     terms = tuple(_term(name, base, tuned, 1 - 0.05 / len(names), seed) for name in names)
-    judgement, opening = _judged(terms, len(base))
+    judgement, opening = _judged(terms)
     plain = " ".join([opening, PROVES, *([LITTLE] if len(base) < FEW else [])])
     figures = [term.sentence for term in terms] + ([] if "text" in names else [NO_TEXT])
     return CostVerdict(terms, judgement, plain, " ".join([plain, *figures]), len(base))
@@ -105,10 +105,10 @@ def _mean(pairs: Sequence[tuple[float, float]]) -> float:
     return sum(nats for nats, _ in pairs) / max(sum(items for _, items in pairs), 1)
 
 
-def _judged(terms: Sequence[Term], n: int) -> tuple[Judgement, str]:
+def _judged(terms: Sequence[Term]) -> tuple[Judgement, str]:
     """The judgement, and how it is said."""
     better, worse = any(term.is_better for term in terms), any(term.is_worse for term in terms)
-    if n < FEW or not (better or worse):
+    if not (better or worse):
         return "no clear change", OPENINGS["no clear change"]
     if better and worse:
         return "no clear change", MIXED

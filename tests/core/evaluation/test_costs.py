@@ -85,6 +85,8 @@ def test_sound_alone_has_no_figure_of_a_text_and_says_so() -> None:
     some = [*spent(6), *[replace(cost, id=f"s{cost.id}") for cost in base]]
     assert {term.name: term.change.n for term in costs.judge(some, some).terms} == {
         "text": 6, "first_codebook": 18, "other_codebooks": 18}
+    found = costs.judge(some, moved(some, spread=0.01, text=-1.0))
+    assert found.judgement == "no clear change" and not found.terms[0].is_better, "six clips with words"
 
 
 @pytest.mark.parametrize(("n", "judgement"), [(9, "no clear change"), (10, "better")])
