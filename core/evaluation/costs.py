@@ -24,7 +24,8 @@ OPENINGS: dict[Judgement, str] = {
 }
 MIXED = ("Mixed: the tuned model expects some of what was said in held-out clips more than its base does, and"
          " some less.")
-PROVES = "This proves how well it foresees such clips, not that it speaks better: only listening tells that."
+PROVES = ("This measures how well it foresees such clips, not whether it speaks better: only listening tells"
+          " that.")
 NO_TEXT = "The text was not measured: none was learned, or no held-out clip has word times."
 LITTLE = "So few clips prove little."
 

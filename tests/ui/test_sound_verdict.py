@@ -60,7 +60,7 @@ def test_the_page_says_it_for_everybody_and_then_by_figures(home: Home, by: floa
                                                            ) -> None:
     run = judged(home, by)
     html = shown(home, run)["verdict"]
-    assert f'<p class="vw-verdict vw-{kind}">{said}' in html and "not that it speaks better" in html
+    assert f'<p class="vw-verdict vw-{kind}">{said}' in html and "not whether it speaks better" in html
     rows = re.findall(r"<tr>(.*?)</tr>", html)
     text = next(row for row in rows if row.startswith("<td>Text</td>"))
     assert (f"{by:+.3f}".replace("-", "−") in text) and text.endswith("<td>12</td>")

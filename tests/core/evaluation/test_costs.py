@@ -42,7 +42,7 @@ def test_what_costs_surely_less_is_better_and_the_figures_are_those_of_all_items
     assert text.base == pytest.approx(nats / items) and text.tuned == pytest.approx(text.base - 0.5)
     assert text.change.high < 0 and first.change.difference == pytest.approx(-0.25)
     assert (others.change.low, others.change.high) == (0.0, 0.0) and not (others.is_better or others.is_worse)
-    assert found.plain.startswith("Better: ") and "not that it speaks better" in found.plain
+    assert found.plain.startswith("Better: ") and "not whether it speaks better" in found.plain
     assert found.sentence.startswith(found.plain) and "(-0.500, with 95 % confidence -0.5" in found.sentence
 
 
