@@ -56,13 +56,16 @@ def _scale(model: Any) -> None:
                 weight.normal_(0, weight.shape[-1] ** -0.5, generator=drawn)
 
 
-def make_talks(folder: Path, talks: Sequence[tuple[str, str | None]], n_val: int = 1) -> Path:
+def make_talks(folder: Path, talks: Sequence[tuple[str, str | None]], n_val: int = 1, n_test: int = 0
+               ) -> Path:
     """A dataset of (what the left says, what the right says): one tone a letter, words with times for the
-    left. Without a right the sound has one channel and no word times. The first `n_val` validate."""
+    left. Without a right the sound has one channel and no word times. The first `n_val` validate, the last
+    `n_test` are held out."""
     folder.mkdir(parents=True)
     rows = []
     for i, (left, right) in enumerate(talks):
-        name, split = folder / f"{i}.wav", "val" if i < n_val else "train"
+        split = "val" if i < n_val else "test" if i >= len(talks) - n_test else "train"
+        name = folder / f"{i}.wav"
         seconds = make_sound(name, left, LETTER_SECONDS)
         if right is not None:
             make_sound(folder / "right.wav", right, LETTER_SECONDS)

@@ -114,7 +114,8 @@ def _result(card: RunCard) -> str:
     base, tuned = card.figures.get("base"), card.figures.get("tuned")
     if isinstance(base, dict) and isinstance(tuned, dict):
         return f"WER {show.percent(base.get('wer'))} → <b>{show.percent(tuned.get('wer'))}</b>"
-    return show.text_of(retold(card.message))
+    said = card.figures.get("plain") if card.state == "done" else None  # the message has every figure
+    return show.text_of(retold(said or card.message))
 
 
 def _buttons(card: RunCard, chosen: str) -> str:

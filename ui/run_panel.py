@@ -9,7 +9,7 @@ import gradio as gr
 from core.library import Library, Project
 from core.runs import curves
 from core.runs.listing import RunCard
-from core.steps import advice, train, verdict
+from core.steps import advice, sound_verdict, train, verdict
 from ui import (
     advice_card,
     live_plot,
@@ -20,6 +20,7 @@ from ui import (
     runs_compare,
     sample_table,
     skipped_card,
+    sound_verdict_card,
     verdict_card,
 )
 from ui import view as show
@@ -96,7 +97,9 @@ def _of_run(lib: Library, project: Project, card: RunCard) -> dict[str, Any]:
             "warnings": run_card.warnings(rows) + skipped_card.card(rows, names),
             "samples": run_card.samples(rows, card.id) + sample_table.over_time(rows, card.id)
             + run_files.links(card),
-            "verdict": verdict_card.verdict(verdict.of_run(card.run)), "merge": gr.update(visible=can_merge),
+            "verdict": verdict_card.verdict(verdict.of_run(card.run))
+            + sound_verdict_card.card(sound_verdict.of_run(card.run), card.id),
+            "merge": gr.update(visible=can_merge),
             "merged": merge_card.picture(lib, merge_card.made_of(lib, project, card)),
             "advice": advice_card.card(advice.of_run(card.run), card.id)}
 

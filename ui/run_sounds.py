@@ -12,14 +12,15 @@ from core.library import Library
 from core.run_dir import RunDir
 from core.runs import curves
 from core.runs.listing import find
-from core.steps import speak, speech
+from core.steps import sound_verdict, speak, speech
 from ui.texts import say
 
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache"}
 
 
 def routes(lib: Library) -> APIRouter:
-    """What a model in training said of a sample, and what a run of the Speak tab said."""
+    """What a model in training said of a sample, what both models of a verdict said, and what a run of the
+    Speak tab said."""
     router = APIRouter()
 
     @router.get("/run/{run_id}/sample/{step}/{name:path}.wav")
@@ -31,6 +32,12 @@ def routes(lib: Library) -> APIRouter:
         if not rows:
             raise NotFound(say("spoken.no_sound"))
         return wav(run, rows[-1]["audio"])
+
+    @router.get("/run/{run_id}/verdict/{role}/{name:path}.wav")
+    def judged(run_id: str, role: str, name: str) -> FileResponse:
+        """What the base or the tuned model of a verdict said of a held-out clip."""
+        run = find(lib.root, run_id)
+        return wav(run, str(sound_verdict.sound(run, role, name).relative_to(run.path)))
 
     @router.get("/run/{run_id}/sound/{name}.wav")
     def sound(run_id: str, name: str) -> FileResponse:

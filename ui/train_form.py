@@ -256,4 +256,5 @@ def forecast(lib: Library, project: Project | None, wish: Wish) -> tuple[str, st
     except StudioError as error:
         return show.note(retold(str(error)), "warn"), ""
     licence = show.note(retold(train.licence(lib, wish.base)), "warn")
-    return show.note(retold(expected.sentence)) + licence, show.findings(found)
+    lacks = show.note(named(f"train.lacks.{wish.family}", ""))
+    return show.note(retold(expected.sentence)) + licence + lacks, show.findings(found)

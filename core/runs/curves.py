@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from math import nan
 from pathlib import Path
 from threading import Lock
@@ -26,6 +27,17 @@ CURVES = {"loss": "loss", "lr": "lr", "grad_norm": "grad_norm", "clips_per_secon
 """Curves of steps, by the names of their figures."""
 TERMS = (*(f"codebook_{number}" for number in range(1, 9)), "text")
 """Parts of the loss in a `step` row of a model that speaks: its codebooks, and the text beside them."""
+TTT = ("ttt_inner_loss", "ttt_gate")
+"""Figures in a `step` row of a model with TTT layers, each the mean of its layers."""
+MEANINGS = {
+    "ttt_inner_loss": "Inner loss: how far the fast weights are from what they are to learn; falling within a"
+                      " run is good.",
+    "ttt_gate": "Gate: the mean tanh(alpha) of the layers, 0.1 at the start unless another was chosen; at 0 a"
+                " layer does nothing.",
+}
+"""A word of meaning for each of TTT."""
+SOME = (TERMS, TTT)
+"""What the `step` rows of some runs have besides; those that have the first of a group may have the rest."""
 LOOKS = {"val_loss": "loss", "wer": "wer"}
 """Curves of looks at the validation clips, by the names of their figures."""
 KEPT = 24
@@ -34,7 +46,7 @@ KEPT = 24
 
 class Series:
     """The rows of one kind: their steps, when they were written, and a column for each figure (NaN where a
-    row has none). Steps never fall. Columns of TERMS come with the first row that has them: most runs have
+    row has none). Steps never fall. Columns of SOME come with the first row that has them: most runs have
     none, and an index stays small."""
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -43,8 +55,9 @@ class Series:
 
     def add(self, rows: Sequence[dict[str, Any]]) -> None:
         """Append rows; a column at a time, because there may be very many."""
-        if TERMS[0] not in self.columns and any(TERMS[0] in row for row in rows):
-            self.columns |= {name: array("d", [nan] * len(self.steps)) for name in TERMS}
+        for group in SOME:
+            if group[0] not in self.columns and any(group[0] in row for row in rows):
+                self.columns |= {name: array("d", [nan] * len(self.steps)) for name in group}
         self.steps.extend([row["step"] for row in rows])
         self.times.extend([row["t"] for row in rows])
         for name, column in self.columns.items():
@@ -176,7 +189,7 @@ def curves(run: RunDir, had: dict[str, Any] | None = None, window: int = 0) -> d
         if not (reset := not had or had.get("shape") != shape):
             part = replace(part, start=int((had or {})["end"]))
         drawn = {name: thinned(part, span.steps, span.columns[column]) for name, column in CURVES.items()}
-        drawn |= {name: thinned(part, span.steps, span.columns[name]) for name in TERMS
+        drawn |= {name: thinned(part, span.steps, span.columns[name]) for name in chain(*SOME)
                   if name in span.columns}
         drawn["smoothed"] = thinned(part, span.steps, index.smoothed(window))
         drawn |= {name: thinned(part, looks.steps, looks.columns[column]) for name, column in LOOKS.items()}

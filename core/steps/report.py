@@ -8,10 +8,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from core.evaluation.bootstrap import Interval
+from core.evaluation.costs import TERMS
 from core.files import write_atomic
 from core.modelling import licences
 from core.run_dir import RunDir
 from core.runs import curves, notes
+from core.steps import sound_verdict
 from core.steps import verdict as verdicts
 from core.steps.advice import of_run as advice_of
 from core.steps.report_chart import Line, chart
@@ -27,6 +30,7 @@ FACTS = {"project": "Project", "base": "Base model", "family": "Family", "preset
          "precision": "Precision", "way": "Way to begin"}
 SMALL = {"lr": "Learning rate", "grad_norm": "Gradient norm", "clips_per_second": "Clips a second",
          "memory_gb": "Memory (GB)"}
+OF_TTT = {"ttt_inner_loss": "Inner loss of the TTT layers", "ttt_gate": "Gate of the TTT layers"}
 MOST_ITEMS = 500
 
 
@@ -65,7 +69,7 @@ def _written(run: RunDir) -> str:
 def _verdict(run: RunDir, tell: Tell) -> Iterable[str]:
     found = verdicts.of_run(run)
     if found is None:
-        return [_head(tell("Verdict")), f"<p>{escape(tell('This run has no verdict.'))}</p>"]
+        return [_head(tell("Verdict")), *_of_sounds(run, tell)]
     ruling = found.verdict
     base, tuned = asdict(ruling.base), asdict(ruling.tuned)
     rows = [[tell(name), _percent(base[key]), _percent(tuned[key]), _interval(ruling.intervals.get(key))]
@@ -75,8 +79,28 @@ def _verdict(run: RunDir, tell: Tell) -> Iterable[str]:
         rows.append([tell("Word error rate, ordinary speech"), *rates,
                      _interval(ruling.intervals.get("regression_wer"))])
     heads = [f"n = {ruling.n_items}", tell("Base"), tell("Tuned"), tell("Change, with 95 % confidence")]
-    return [_head(tell("Verdict")), f'<p class="verdict {ruling.judgement.split()[0]}">'
-            f"{escape(tell(ruling.sentence))}</p>", _table(heads, _escaped(rows))]
+    return [_head(tell("Verdict")), _ruling(ruling.judgement, tell(ruling.sentence)),
+            _table(heads, _escaped(rows))]
+
+
+def _of_sounds(run: RunDir, tell: Tell) -> Iterable[str]:
+    """The verdict on a model that makes sounds."""
+    found = sound_verdict.of_run(run)
+    if found is None:
+        return [f"<p>{escape(tell('This run has no verdict.'))}</p>"]
+    rows = [[tell(TERMS[term.name]), f"{term.base:.3f}", f"{term.tuned:.3f}", _span(term.change)]
+            for term in found.terms]
+    heads = [f"n = {found.n} (nats)", tell("Base"), tell("Tuned"), tell("Change, with 95 % confidence")]
+    return [_ruling(found.judgement, tell(found.plain)), _table(heads, _escaped(rows)) if rows else "",
+            *(f"<p>{escape(tell(sentence))}</p>" for sentence in found.details)]
+
+
+def _ruling(judgement: str, said: str) -> str:
+    return f'<p class="verdict {judgement.split()[0]}">{escape(said)}</p>'
+
+
+def _span(change: Interval) -> str:
+    return f"{change.difference:+.3f} ({change.low:+.3f} … {change.high:+.3f})"
 
 
 def _curves(run: RunDir, tell: Tell) -> Iterable[str]:
@@ -93,6 +117,8 @@ def _curves(run: RunDir, tell: Tell) -> Iterable[str]:
     words = [line("wer", "Validation word error rate", "second", True)]
     made = [chart(tell("Loss"), step, loss), chart(tell("Validation word error rate"), step, words)]
     made += [chart(tell(label), step, [line(name, label, "strong")]) for name, label in SMALL.items()]
+    made += [chart(tell(label), step, [line(name, label, "strong")], tell(curves.MEANINGS[name]))
+             for name, label in OF_TTT.items()]
     return [_head(tell("Curves")), *made]
 
 

@@ -40,8 +40,9 @@ class _Frame:
         return HEIGHT - BOTTOM - (y - self.low) / span * (HEIGHT - TOP - BOTTOM)
 
 
-def chart(title: str, across: str, lines: Sequence[Line]) -> str:
-    """An SVG with its axes and legend; nothing where no line has a point. `title` is for screen readers."""
+def chart(title: str, across: str, lines: Sequence[Line], meaning: str = "") -> str:
+    """An SVG with its axes and legend, and what its figures mean below it; nothing where no line has a point.
+    `title` is for screen readers."""
     drawn = [line for line in lines if line.x]
     if not drawn:
         return ""
@@ -55,8 +56,9 @@ def chart(title: str, across: str, lines: Sequence[Line]) -> str:
              f"{escape(across)}</text>")
     curves = "".join(_curve(frame, line) for line in drawn)
     legend = "".join(f'<li class="{line.css}">{escape(line.label)}</li>' for line in drawn)
+    below = f"<figcaption>{escape(meaning)}</figcaption>" if meaning else ""
     return (f'<figure><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">'
-            f"{grid}{named}{curves}</svg><ul class=\"legend\">{legend}</ul></figure>")
+            f"{grid}{named}{curves}</svg><ul class=\"legend\">{legend}</ul>{below}</figure>")
 
 
 def _ticks(low: float, high: float) -> list[float]:

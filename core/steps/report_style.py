@@ -19,7 +19,7 @@ th, td { padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--edge); t
   vertical-align: top; overflow-wrap: anywhere; }
 th { color: var(--quiet); font-weight: 600; }
 del { color: var(--mark); } ins { color: var(--strong); text-decoration-thickness: 2px; }
-figure { margin: 1rem 0; } svg { width: 100%; height: auto; }
+figure { margin: 1rem 0; } figcaption { color: var(--quiet); } svg { width: 100%; height: auto; }
 svg polyline { fill: none; stroke-width: 1.8; stroke-linejoin: round; } svg .grid { stroke: var(--edge); }
 svg .axis { fill: var(--quiet); font-size: 12px; }
 polyline.raw { stroke: var(--raw); stroke-width: 1; } polyline.strong { stroke: var(--strong); }

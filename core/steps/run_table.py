@@ -11,7 +11,7 @@ import numpy as np
 from core.run_dir import RunDir
 from core.runs import curves
 
-NAMES = tuple(dict.fromkeys(chain(curves.STEP, curves.TERMS, curves.EVAL)))
+NAMES = tuple(dict.fromkeys(chain(curves.STEP, *curves.SOME, curves.EVAL)))
 
 
 def as_csv(run: RunDir) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from core.errors import BadInput
-from core.families import FAMILIES, named
+from core.families import named, that
 from core.families.base import Trains
 from core.families.base.options import LoopOptions
 from core.families.base.sharing import SharesSettings
@@ -82,16 +82,16 @@ def _own(held: dict[str, Any], name: str, family: str | None) -> Request:
 
 
 def _from_elsewhere(held: dict[str, Any], family: str | None) -> Request | None:
-    """The settings of another trainer as ours, over the first preset of the family; None for our own."""
+    """The settings of another trainer as ours, over a preset of the family that they are about, as far as
+    they tell, else of the first that knows them; None for our own."""
     layers = {key: value for key, value in resume_keys.options_of(held, "these settings").items()
               if key.startswith("ttt_")}
     held = {key: value for key, value in held.items() if key.partition(".")[0] != resume_keys.TTT}
-    for known in FAMILIES.values():
-        if not isinstance(known, Trains) or family not in (None, known.name):
-            continue
-        if isinstance(known, SharesSettings) and (found := known.read_settings(held)):
-            head = f"These are settings of {found.form}."
-            first = {"family": known.name, "preset": next(iter(known.presets))}
+    sharing = [known for known in that(SharesSettings).values() if family in (None, known.name)]
+    for known in sorted(sharing, key=lambda each: not each.is_meant_by(held)):
+        if found := known.read_settings(held):
+            head = f"These are settings of {found.form}, read for {known.title}."
+            first = {"family": known.name, "preset": found.preset or next(iter(known.presets))}
             return Request(first, {**found.options, **layers}, (head, *found.notes))
     return None
 

@@ -28,10 +28,11 @@ def sounds(session: Session, examples: Sequence[Example]) -> list[dict[str, Any]
         for name, spoken in zip(names, said, strict=True):
             session.report.room.keep_trying(
                 lambda name=name, spoken=spoken: keep(session.run.path / name, spoken))  # type: ignore[misc]
-    return [{"audio": name, **_measured(spoken)} for name, spoken in zip(names, said, strict=True)]
+    return [{"audio": name, **measured(spoken)} for name, spoken in zip(names, said, strict=True)]
 
 
-def _measured(spoken: Spoken) -> dict[str, float]:
+def measured(spoken: Spoken) -> dict[str, float]:
+    """Its length in seconds, its silent share, and how many codes differ."""
     return {
         "seconds": round(len(spoken.samples) / spoken.sample_rate, 3),
         "silence": round(silence(spoken.samples, spoken.sample_rate).ratio, 4),

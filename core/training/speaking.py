@@ -51,6 +51,11 @@ def sound_in(folder: Path, clip: str) -> Path:
     return folder / f"{file_name(clip)}.wav"
 
 
+def verdict_sound(run: Path, clip: str, role: str) -> Path:
+    """Where a run keeps what `role` (base or tuned) said of a held-out clip."""
+    return run / FOLDER / "verdict" / f"{file_name(clip)}-{role}.wav"
+
+
 def keep(path: Path, said: Spoken) -> None:
     """Write a sound, whole or not at all. Raises Unavailable when the disk is full."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import soundfile
 
 from core.config import DataRoot
 from core.errors import BadInput, Refused, StudioError
+from core.families.base import Estimate
 from core.library import Library, Project
 from core.run_dir import RunDir
 from core.steps import convert, projects, recognise, review, train, transcribe
@@ -480,6 +482,18 @@ def test_forecast_says_what_the_licence_of_the_base_forbids(
     assert "facebook/mms-1b-all is under the licence CC-BY-NC-4.0" in said and "steps over 1 clip" in said
     (folder / "README.md").write_text("---\nlicense: mit\n---\n")
     assert "licence" not in train_form.forecast(home.library, home.project, form.wish(mine))[0]
+
+
+def test_forecast_says_what_a_family_lacks(home: Home, form: train_form.TrainForm,
+                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    review.decide(home.library, home.project, home.ids[0], "accepted", "todo", WHO)
+    monkeypatch.setattr(train, "estimate", lambda *given: Estimate(0.1, 0.2, "It takes an hour."))
+    monkeypatch.setattr(train, "preflight", lambda *given: [])
+    wish = form.wish(filled(form))
+    plain, moshi = (train_form.forecast(home.library, home.project, each)[0] for each in (
+        wish, replace(wish, family="moshi", preset="Conversation")))
+    assert "It takes an hour." in plain and "is not built" not in plain
+    assert "to talk with it live, or to have it say a text of yours, is not built" in moshi
 
 
 def test_start_hands_the_wish_to_the_step(home: Home, form: train_form.TrainForm,

@@ -39,7 +39,16 @@ const parts = () => {
   const books = CODEBOOKS.map((name, n) => [name, { mode: "lines", opacity: 1 - 0.09 * n, line: { color: strong, width: n ? 1.2 : 2.5, dash: DASHES[n % DASHES.length] } }]);
   return [...books, ["text", { mode: "lines", line: { color: mark, width: 2, dash: "dot" } }]];
 };
-const OF_ONE = { loss: single, codebooks: parts };
+// the layers that go on learning: what they miss within, and how much they count, each on an axis of its own
+const layers = () => {
+  const [strong, second] = ["--vw-strong", "--vw-second"].map(ink);
+  return [
+    ["ttt_inner_loss", { mode: "lines", line: { color: strong, width: 2.5 } }],
+    ["ttt_gate", { mode: "lines", yaxis: "y2", line: { color: second, dash: "dot", width: 2 } }],
+  ];
+};
+const OF_ONE = { loss: single, codebooks: parts, ttt: layers };
+const SECOND_AXIS = { loss: () => voicewright.t("plot.wer"), ttt: () => t("ttt_gate") };
 const specs = (panel) => {
   const id = runs[0]?.[0];
   if (panel.name in OF_ONE) return OF_ONE[panel.name]().map(([name, style]) => ({ id, name, label: t(name), style }));
@@ -51,14 +60,14 @@ const specs = (panel) => {
   }));
 };
 const layoutOf = (panel, drawn) => {
-  const isMain = panel.name === "loss", isOfOne = panel.name in OF_ONE, hasLegend = isOfOne || (drawn.length > 1 && panel === panels[0]);
+  const hasSecond = panel.name in SECOND_AXIS, isOfOne = panel.name in OF_ONE, hasLegend = isOfOne || (drawn.length > 1 && panel === panels[0]);
   const looked = (range) => (range ? { range: [...range], autorange: false } : { autorange: true });
   return dressed({
     xaxis: { title: { text: voicewright.t("plot.step") }, rangemode: "tozero", ...looked(zoom.x) },
-    yaxis: { title: { text: isOfOne ? t("loss") : t(drawn[0]?.name || panel.name) }, rangemode: "tozero", exponentformat: "power", ...looked(zoom.y[panel.name]) },
-    ...(isMain ? { yaxis2: { title: { text: voicewright.t("plot.wer") }, overlaying: "y", side: "right", rangemode: "tozero", showgrid: false, tickmode: "auto" } } : {}),
+    yaxis: { title: { text: isOfOne && panel.name !== "ttt" ? t("loss") : t(drawn[0]?.name || panel.name) }, rangemode: "tozero", exponentformat: "power", ...looked(zoom.y[panel.name]) },
+    ...(hasSecond ? { yaxis2: { title: { text: SECOND_AXIS[panel.name]() }, overlaying: "y", side: "right", rangemode: "tozero", showgrid: false, tickmode: "auto" } } : {}),
     showlegend: hasLegend, legend: { orientation: "h", y: -0.3, yanchor: "top", x: 0 },
-    margin: isMain ? { r: 56 } : { t: 8, b: isOfOne || panel === panels[0] ? 60 : 48 },
+    margin: hasSecond ? { r: 56 } : { t: 8, b: isOfOne || panel === panels[0] ? 60 : 48 },
   });
 };
 const draw = async () => {

@@ -168,12 +168,13 @@ class Converts(Protocol):
 
 @dataclass(frozen=True)
 class Foreign:
-    """The settings of another trainer as ours: `options` of the family, and `notes`, a sentence for each
-    thing of theirs that is left out or has to be chosen here."""
+    """The settings of another trainer as ours: `options` of the family over those of `preset` ("": its first
+    one), and `notes`, a sentence for each thing of theirs that is left out or has to be chosen here."""
 
     form: str
     options: dict[str, Any]
     notes: tuple[str, ...] = ()
+    preset: str = ""
 
 
 @runtime_checkable
@@ -182,6 +183,10 @@ class SharesSettings(Protocol):
 
     settings_form: str
     """The name of that trainer."""
+
+    def is_meant_by(self, held: Mapping[str, Any]) -> bool:
+        """Whether settings of that trainer are about a model of this family, as far as they tell."""
+        ...
 
     def read_settings(self, held: Mapping[str, Any]) -> Foreign | None:
         """The settings in a file, None where they are not that trainer's. BadInput for a value that

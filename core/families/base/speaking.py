@@ -114,6 +114,18 @@ class GoesOn(Protocol):
         ...
 
 
+@runtime_checkable
+class TellsCosts(Protocol):
+    """What its models say is neither right nor wrong, so its runs are judged by what held-out clips cost."""
+
+    def cost(
+        self, model: torch.nn.Module, example: Example, prepared: Prepared
+    ) -> dict[str, tuple[float, float]]:
+        """What a whole clip costs `model`, its parts together where it is longer than a run reads: (nats,
+        items) by the names that `core.evaluation.costs` tells; a name without an item is left out."""
+        ...
+
+
 @dataclass(frozen=True)
 class Taught:
     """One pair as the training reads it and as production would ask for it, so that both can be compared.

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.families.base import Batch, Check, Estimate, Example, Prepared, Prober, Recogniser, ttt
+from core.families.base import Batch, Check, Estimate, Example, Prepared, Prober, Recogniser, finetune, ttt
 from core.families.base.options import LoopOptions, own
 from core.families.base.phases import Phase, whole_run
 from core.families.base.sharing import Brought, Foreign, Frame
@@ -58,7 +58,7 @@ class KyutaiFamily:
     exports: dict[str, tuple[str, ...]] = FORMS
     layouts: dict[str, tuple[str, ...]] = LAYOUTS
     adapter_forms: dict[str, tuple[str, ...]] = finetune_adapter.FORMS
-    settings_form = finetune_adapter.FORM
+    settings_form = finetune.FORM
 
     def claims(self, folder: Path) -> bool:
         """Whether this is a folder in one of the layouts, or a training run of this family."""
@@ -281,9 +281,13 @@ class KyutaiFamily:
         ours = finetune_adapter.read(folder, base)
         return Brought(finetune_adapter.options_of(ours), ours.tensors)
 
+    def is_meant_by(self, held: Mapping[str, Any]) -> bool:
+        """All but those of a model that speaks."""
+        return not finetune.speaks(held)
+
     def read_settings(self, held: Mapping[str, Any]) -> Foreign | None:
         """moshi-finetune's YAML."""
-        return finetune_config.foreign(held) if finetune_config.claims(held) else None
+        return finetune_config.foreign(held) if finetune.claims(held) else None
 
     def write_settings(self, options: LoopOptions, base: Path, data: Mapping[str, str]
                        ) -> tuple[dict[str, Any], tuple[str, ...]]:

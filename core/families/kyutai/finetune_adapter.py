@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput, Unavailable
+from core.families.base.finetune import FORM
 from core.families.kyutai import exporting_files, layouts, opening
 from core.files import make_folder, read_json, write_json
 from core.modelling import weights
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     import torch
 
 WEIGHTS, CONFIG = "lora.safetensors", "config.json"
-FORM = "moshi-finetune"
 FORMS: dict[str, tuple[str, ...]] = {FORM: ("bf16", "fp32")}
 """As an adapter may be written for that program."""
 

@@ -1,172 +1,32 @@
-"""moshi-finetune's YAML config as our options, and back. Keys that have no counterpart are named, with why.
-
-Source: finetune/args.py and finetune/data/args.py of kyutai-labs/moshi-finetune.
-"""
+"""moshi-finetune's YAML config as the options of a Kyutai STT, and back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from core.errors import BadInput
+from core.families.base import finetune
+from core.families.base.finetune import Dialect, FinetuneConfig
 from core.families.base.sharing import Foreign
-from core.families.kyutai.finetune_adapter import FORM
 from core.families.kyutai.layouts import Source
 
-PLAIN: dict[str, str] = {
-    "duration_sec": "window_seconds", "batch_size": "batch_size", "max_steps": "steps", "seed": "seed",
-    "num_microbatches": "accumulation", "max_norm": "clip_norm", "text_padding_weight": "padding_weight",
-    "gradient_checkpointing": "gradient_checkpointing", "optim.lr": "lr",
-    "optim.weight_decay": "weight_decay", "lora.rank": "rank", "lora.ft_embed": "train_embeddings",
-    "ckpt_freq": "save_every", "eval_freq": "eval_every", "num_ckpt_keep": "keep_last",
-}
-"""Their key -> our option of the same meaning."""
-KINDS: dict[str, type] = {
-    **dict.fromkeys(("duration_sec", "max_norm", "text_padding_weight", "optim.lr", "optim.weight_decay",
-                     "optim.pct_start", "lora.scaling"), float),
-    **dict.fromkeys(("gradient_checkpointing", "lora.ft_embed", "lora.enable", "full_finetuning"), bool),
-    **dict.fromkeys(("batch_size", "max_steps", "seed", "num_microbatches", "lora.rank", "ckpt_freq",
-                     "eval_freq", "num_ckpt_keep"), int),
-}
-DEFAULTS: dict[str, Any] = {
-    "text_padding_weight": 0.5, "seed": 0, "num_microbatches": 1, "duration_sec": 10.0, "batch_size": 1,
-    "max_norm": 1.0, "max_steps": 100, "gradient_checkpointing": True, "optim.lr": 1e-4,
-    "optim.weight_decay": 0.1, "optim.pct_start": 0.05, "lora.rank": 64, "lora.scaling": 2.0,
-    "lora.ft_embed": False, "num_ckpt_keep": 3,
-}
-"""What a key that is left out means there; ours are other ones."""
-PLACES = {"data.train_data": "train", "data.eval_data": "val", "moshi_paths.hf_repo_id": "repository",
-          "moshi_paths.moshi_path": "weights", "moshi_paths.mimi_path": "codec",
-          "moshi_paths.tokenizer_path": "tokenizer", "moshi_paths.config_path": "config", "run_dir": "run"}
-"""Keys that say where something lies."""
 SOUND = "it is about the sound that Moshi speaks, and a speech to text model speaks none"
-KEPT = "a run here is saved and named by the app"
-IGNORED = {
-    "first_codebook_weight_multiplier": SOUND,
-    "log_freq": "every step is noted here",
-    "save_adapters": "adapters are always kept, and merged when you ask for it",
-    "do_ckpt": KEPT,
-    "do_eval": "a run here always looks at its validation clips",
-    "overwrite_run_dir": KEPT,
-    "param_dtype": "the type of number is chosen for the device",
-    "data.shuffle": "clips are always drawn in an order that the seed decides",
-    "world_size": "the devices are chosen when the run starts",
-    "wandb.project": "nothing is sent anywhere", "wandb.offline": "nothing is sent anywhere",
-    "wandb.key": "nothing is sent anywhere", "wandb.run_name": "nothing is sent anywhere",
-}
-"""Keys without a counterpart, and why."""
-
-
-@dataclass(frozen=True)
-class FinetuneConfig:
-    """`options` by our names, `places` by what lies there (train, val, repository, weights, codec, tokenizer,
-    config, run), `ignored` keys with a sentence each, and `unknown` ones."""
-
-    options: dict[str, Any]
-    places: dict[str, str] = field(default_factory=dict)
-    ignored: dict[str, str] = field(default_factory=dict)
-    unknown: tuple[str, ...] = ()
-
-
-def read(path: Path) -> FinetuneConfig:
-    """The config in a YAML file. BadInput for what is none, for a value of the wrong kind, and for a run that
-    trains all weights."""
-    import yaml
-
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path.name} is no YAML file: {str(error).splitlines()[0]}.") from error
-    if not isinstance(found, dict):
-        raise BadInput(f"{path.name} holds no config of moshi-finetune: write keys with values, such as"
-                       " “max_steps: 500”.")
-    return options_of(found)
+DIALECT = Dialect(
+    plain={"lora.ft_embed": "train_embeddings"},
+    ignored={"first_codebook_weight_multiplier": SOUND},
+    # there the output layer always has an adapter, which a whole layer stands for here
+    always={"train_lm_head": True},
+)
 
 
 def options_of(config: Mapping[str, Any]) -> FinetuneConfig:
-    """Their config, as read from YAML, by our names. BadInput as `read`."""
-    flat = dict(_flat(config))
-    given = {key: _value(key, value) for key, value in flat.items() if key in KINDS and value is not None}
-    _trains_adapters(given)
-    known = {**DEFAULTS, **given}
-    ignored = {key: why for key, why in IGNORED.items() if key in flat}
-    return FinetuneConfig(
-        _options(known),
-        {PLACES[key]: str(value) for key, value in flat.items() if key in PLACES and value},
-        ignored,
-        tuple(sorted(set(flat) - set(KINDS) - set(PLACES) - set(IGNORED))),
-    )
-
-
-def _trains_adapters(given: Mapping[str, Any]) -> None:
-    if given.get("full_finetuning") or given.get("lora.enable") is False:
-        raise BadInput("This config trains all weights of the model, and here an adapter is trained: set"
-                       " full_finetuning to false and lora.enable to true.")
-
-
-def _options(known: Mapping[str, Any]) -> dict[str, Any]:
-    found = {ours: known[theirs] for theirs, ours in PLAIN.items() if theirs in known}
-    steps = found["steps"]
-    for name in ("save_every", "eval_every"):
-        if not found.get(name, 1):
-            found[name] = steps  # 0 there: at the end only
-    if not found.get("seed", 0) >= 0:
-        raise BadInput(f"seed is {found['seed']}: write a number from 0 on.")
-    return {
-        **found,
-        "alpha": known["lora.scaling"] * known["lora.rank"],  # a plain factor there
-        "schedule": "one-cycle",
-        "warmup_steps": round(known["optim.pct_start"] * steps),
-        # there the output layer always has an adapter, which a whole layer stands for here
-        "train_lm_head": True,
-    }
-
-
-def config_of(options: Mapping[str, Any], places: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Our options (of a Kyutai run) as their config, nested as YAML has it; `places` as `FinetuneConfig` has
-    them. `alpha` becomes the factor, and the warm-up a share of the steps."""
-    flat: dict[str, Any] = {theirs: options[ours] for theirs, ours in PLAIN.items() if ours in options}
-    if {"rank", "alpha"} <= options.keys():
-        flat |= {"lora.enable": True, "lora.scaling": options["alpha"] / options["rank"]}
-    if {"steps", "warmup_steps"} <= options.keys():
-        flat["optim.pct_start"] = options["warmup_steps"] / options["steps"]
-    flat |= {"full_finetuning": False, "save_adapters": True}
-    names = {ours: theirs for theirs, ours in PLACES.items()}
-    flat |= {names[ours]: place for ours, place in (places or {}).items() if ours in names}
-    return _nested(flat)
-
-
-def write(path: Path, options: Mapping[str, Any], places: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Write our `options` as their YAML file; the names of those that have no place there come back."""
-    import yaml
-
-    from core.files import write_atomic
-
-    write_atomic(path, yaml.safe_dump(config_of(options, places), sort_keys=False, allow_unicode=True))
-    return left_out(options)
-
-
-def claims(held: Mapping[str, Any]) -> bool:
-    """Whether these are settings of moshi-finetune: one of its keys is there that is no option of ours."""
-    theirs = {*KINDS, *PLACES, *IGNORED} - set(PLAIN.values())
-    return any(name in theirs for name, _ in _flat(held))
+    """Their config by our names. BadInput for a wrong value, and for a run that trains all weights."""
+    return finetune.options_of(config, DIALECT)
 
 
 def foreign(held: Mapping[str, Any]) -> Foreign:
-    """Settings of moshi-finetune as ours, with a sentence for each that has no counterpart. BadInput as
-    `read`."""
-    found = options_of(held)
-    notes = [f"{key} of moshi-finetune is left out: {why}." for key, why in found.ignored.items()]
-    if found.unknown:
-        notes.append(f"Keys that are not known here and were left out: {', '.join(found.unknown)}.")
-    where = ", ".join(found.places[name] for name in ("repository", "weights") if name in found.places)
-    if where:
-        notes.append(f"It trains on {where}: choose that model as the base.")
-    if data := found.places.get("train"):
-        notes.append(f"Its clips are in {data}: import them into the project to learn from them.")
-    return Foreign(FORM, found.options, tuple(notes))
+    """Settings of moshi-finetune as ours. BadInput as `options_of`."""
+    return finetune.foreign(held, DIALECT)
 
 
 def of_run(options: Mapping[str, Any], base: Source, data: Mapping[str, str]
@@ -176,43 +36,4 @@ def of_run(options: Mapping[str, Any], base: Source, data: Mapping[str, str]
     files = {"weights": base.weights[0], "codec": base.codec[0], "tokenizer": base.tokenizer,
              "config": base.path / "config.json"} if base.layout != "transformers" else {}
     places = {**data, **{name: str(path.resolve()) for name, path in files.items()}}
-    return config_of(options, places), left_out(options)
-
-
-def left_out(options: Mapping[str, Any]) -> tuple[str, ...]:
-    """Our options that have no place there."""
-    return tuple(sorted(set(options) - set(PLAIN.values()) - {"alpha", "warmup_steps", "schedule"}))
-
-
-def _flat(config: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:
-    """Every value by its dotted key."""
-    found: list[tuple[str, Any]] = []
-    for key, value in config.items():
-        name = f"{before}{key}"
-        found += _flat(value, f"{name}.") if isinstance(value, Mapping) else [(name, value)]
-    return found
-
-
-def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in flat.items():
-        room, _, name = key.rpartition(".")
-        (found.setdefault(room, {}) if room else found)[name] = value
-    return found
-
-
-def _value(key: str, value: Any) -> Any:
-    """The value as its kind; BadInput, naming the key, for another one. YAML reads 2e-6 as a text."""
-    kind: Callable[[Any], Any] = KINDS[key]
-    try:
-        if kind is bool and not isinstance(value, bool):
-            raise ValueError
-        made = kind(value)
-        if isinstance(value, bool) != (kind is bool) or (kind is int and float(value) != made):
-            raise ValueError
-        if made < 0 or made != made:
-            raise ValueError
-        return made
-    except (TypeError, ValueError, OverflowError) as error:
-        wanted = {bool: "true or false", int: "a whole number", float: "a number"}[KINDS[key]]
-        raise BadInput(f"{key} is {value!r}: write {wanted}.") from error
+    return finetune.config_of(options, DIALECT, places), finetune.left_out(options, DIALECT)

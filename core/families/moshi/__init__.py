@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput
-from core.families.base import Batch, Estimate, Example, Prepared
+from core.families.base import Batch, Estimate, Example, Prepared, finetune
 from core.families.base.options import LoopOptions, own
 from core.families.base.phases import Phase, whole_run
+from core.families.base.sharing import Foreign
 from core.families.base.speaking import Spoken
-from core.families.moshi import estimating, findings, labels
+from core.families.moshi import estimating, findings, finetune_config, labels
 from core.families.moshi import folder as folders
 from core.families.moshi.options import PRESETS, MoshiOptions
 from core.files import read_json
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
 
 
 class MoshiFamily:
-    """Two streams of sound and one of text; abilities Trains, ReadsLabels, GoesOn. The methods say what their
-    Protocol says. A model is a folder of transformers."""
+    """Two streams of sound and one of text; abilities Trains, ReadsLabels, GoesOn, TellsCosts,
+    SharesSettings. The methods say what their Protocol says. A model is a folder of transformers."""
 
     name = "moshi"
     title = "Moshi (experimental)"
     options: type[LoopOptions] = MoshiOptions
     presets: dict[str, dict[str, Any]] = PRESETS
+    settings_form: str = finetune.FORM
 
     def claims(self, folder: Path) -> bool:
         """Whether this is a folder of the kind, or a training run of this family."""
@@ -141,6 +143,14 @@ class MoshiFamily:
 
         return network.loss(model, batch)
 
+    def cost(
+        self, model: torch.nn.Module, example: Example, prepared: Prepared
+    ) -> dict[str, tuple[float, float]]:
+        """What a whole clip costs."""
+        from core.families.moshi import costs
+
+        return costs.of_clip(model, example, prepared)
+
     def predict(
         self, model: torch.nn.Module, examples: Sequence[Example], prepared: Prepared
     ) -> list[Prediction]:
@@ -199,6 +209,19 @@ class MoshiFamily:
         from core.families.moshi import network
 
         return network.base_of(model)
+
+    def is_meant_by(self, held: Mapping[str, Any]) -> bool:
+        """Those of a model that speaks."""
+        return finetune.speaks(held)
+
+    def read_settings(self, held: Mapping[str, Any]) -> Foreign | None:
+        """moshi-finetune's YAML."""
+        return finetune_config.foreign(held) if finetune.claims(held) else None
+
+    def write_settings(self, options: LoopOptions, base: Path, data: Mapping[str, str]
+                       ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """moshi-finetune's YAML."""
+        return finetune_config.of_run(_moshi(options).model_dump(), base, data)
 
     def merge(self, model: torch.nn.Module, base: Path, out: Path, dtype: str) -> torch.nn.Module:
         """Write a plain folder (bf16 or fp32) and return the merged fp32 model."""

@@ -13,7 +13,7 @@ from core.evaluation.closer import Closer
 from core.evaluation.groups import Group
 from core.evaluation.pace import in_words
 from core.families import FAMILIES
-from core.families.base.speaking import Speaks
+from core.families.base.speaking import GoesOn, Speaks
 from core.files import read_json
 from core.modelling import licences
 from core.run_dir import RunDir
@@ -76,7 +76,10 @@ def _licence(base: str, licence: str) -> str:
 
 def _task(family: str) -> str:
     """What the model does, as the hub calls it."""
-    return "text-to-speech" if isinstance(FAMILIES.get(family), Speaks) else "automatic-speech-recognition"
+    known = FAMILIES.get(family)
+    if isinstance(known, GoesOn):
+        return "audio-to-audio"
+    return "text-to-speech" if isinstance(known, Speaks) else "automatic-speech-recognition"
 
 
 def _consent(consents: Sequence[Mapping[str, Any]]) -> str:
@@ -98,8 +101,9 @@ def _options(order: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _verdict(run: Path) -> str:
-    if (run / "speech.json").exists():
-        return str(read_json(run / "speech.json")["sentence"])
+    for name in ("speech.json", "costs.json"):
+        if (run / name).exists():
+            return str(read_json(run / name)["sentence"])
     path = run / "verdict.json"
     if not path.exists():
         return "Not measured: the dataset had no test part when the run ended."

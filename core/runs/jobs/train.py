@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import StudioError
 from core.families import named
-from core.families.base.speaking import LearnsToSpeak
+from core.families.base.speaking import LearnsToSpeak, TellsCosts
 from core.run_dir import RunDir
 from core.runs.followers import following
-from core.runs.jobs import Stopped, speaking
+from core.runs.jobs import Stopped, costing, speaking
 from core.runs.jobs.evaluate import base_of, judged
 from core.runs.jobs.predicting import Model, material
 
@@ -42,8 +42,10 @@ def _verdict(
     run: RunDir, order: dict[str, Any], result: TrainResult, figures: dict[str, Any]
 ) -> tuple[dict[str, Any], str]:
     run.event("phase", result.step, name="verdict")
-    if isinstance(named(str(order.get("family", "ctc"))), LearnsToSpeak):
-        measured, said = speaking.judged(run, order, figures)
+    family = named(str(order.get("family", "ctc")))
+    if isinstance(family, LearnsToSpeak | TellsCosts):
+        job = speaking if isinstance(family, LearnsToSpeak) else costing
+        measured, said = job.judged(run, order, figures)
         return {**figures, **measured}, said
     regression = Path(order["regression"]) if order.get("regression") else None
     clips = material(Path(order["dataset"]), regression)

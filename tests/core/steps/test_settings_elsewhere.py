@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 import app
 from core.config import DataRoot
 from core.errors import BadInput, NotFound
-from core.families.kyutai import finetune_config
+from core.families.base import finetune
 from core.library import Library, Project
 from core.run_dir import RunDir
 from core.runs import listing
@@ -36,7 +36,7 @@ def test_their_yaml_is_recognised_and_what_is_left_out_is_named() -> None:
     found = train_request.read(EXAMPLE.encode(), "one.yaml")
     assert (found.get("family"), found.get("preset")) == ("kyutai", "Numbers, 50 clips")
     assert found.options["steps"] == 500 and found.options["alpha"] == 256.0
-    assert found.notes[0] == "These are settings of moshi-finetune."
+    assert found.notes[0] == "These are settings of moshi-finetune, read for Kyutai STT."
     told = " ".join(found.notes)
     assert "Keys that are not known here and were left out: optim_extra.betas, vad_loss_weight." in told
     assert "first_codebook_weight_multiplier of moshi-finetune is left out: it is about the sound" in told
@@ -47,7 +47,7 @@ def test_their_yaml_is_recognised_and_what_is_left_out_is_named() -> None:
 @pytest.mark.parametrize("own", [{"steps": 5, "rank": 4}, {"family": "kyutai", "options": {"steps": 5}},
                                  {"batch_size": 2, "seed": 1, "gradient_checkpointing": True}])
 def test_our_own_settings_are_not_taken_for_theirs(own: dict[str, object]) -> None:
-    assert not finetune_config.claims(own)
+    assert not finetune.claims(own)
     assert train_request.read(yaml.safe_dump(own).encode(), "a.yaml", "kyutai").notes == ()
 
 
@@ -71,7 +71,7 @@ def run(made: Made, tmp_path: Path) -> RunDir:
     done = call(lib, "train", project.slug, "--base", MODEL, "--options", str(tmp_path / "theirs.yaml"),
                 "--set", "steps=300", "--background")
     assert done.exit_code == 0, done.output
-    assert "These are settings of moshi-finetune." in done.output
+    assert "These are settings of moshi-finetune, read for Kyutai STT." in done.output
     return RunDir(listing.runs(lib.root, project.slug, "train")[0].path)
 
 
