@@ -8,6 +8,7 @@ from typing import Any
 
 from core import manifest
 from core.errors import Refused
+from core.files import read_json
 from core.library import Library, Project
 from core.run_dir import RunDir
 from core.steps import speakers
@@ -15,16 +16,17 @@ from core.steps import speakers
 _NAMED = 5
 
 
-def of_run(lib: Library, run: RunDir) -> list[dict[str, Any]]:
+def of_run(lib: Library, run: RunDir, corpora_too: bool = True) -> list[dict[str, Any]]:
     """Name and consent (version, date, text) of every speaker that a training run has learned from, also
-    through the runs that it went on from.
+    through the runs that it went on from; not `corpora_too`: of those who were recorded or imported here.
 
     Raises Refused, with how to record it, where a consent is missing or was taken back, and where it cannot
     be known who speaks.
     """
     order = run.order()
     project = lib.projects.get(order["project"])
-    names = {row.speaker for folder in _datasets(run) for row in manifest.read(folder)}
+    names = {row.speaker for folder in _datasets(run) if corpora_too or not _corpus_of(folder)
+             for row in manifest.read(folder)}
     if "" in names:
         raise Refused(f"Some takes of the dataset of run {run.id} have no speaker, so nobody can say whether "
                       "they agreed: name their speaker, and train again.")
@@ -33,6 +35,17 @@ def of_run(lib: Library, run: RunDir) -> list[dict[str, Any]]:
     _refuse_missing(sorted(name for name in names if not found.get(name)), project)
     return [{"name": name, **{key: found[name][key] for key in ("version", "date", "text")}}
             for name in sorted(names)]
+
+
+def corpora(run: RunDir) -> list[str]:
+    """The names of the corpora, where they lie on the disk, that a training run has learned from."""
+    return sorted({Path(place).name for folder in _datasets(run) if (place := _corpus_of(folder))})
+
+
+def _corpus_of(dataset: Path) -> str:
+    """The folder of the corpus that a dataset is made of; nothing for takes of a project."""
+    about = dataset / "dataset.json"
+    return str(read_json(about).get("corpus", "")) if about.exists() else ""
 
 
 def _datasets(run: RunDir) -> Iterator[Path]:

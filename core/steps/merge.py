@@ -3,12 +3,13 @@ in the form of another program."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from core.errors import BadInput, Refused
 from core.families import named
 from core.families.base import Exports
 from core.families.base.sharing import SharesAdapters
-from core.families.base.speaking import Speaks
+from core.families.base.speaking import GoesOn, Speaks
 from core.files import safe_name
 from core.library import Library
 from core.run_dir import RunDir
@@ -24,7 +25,7 @@ DTYPES = ("bf16", "fp32")
 def start(lib: Library, run_id: str, name: str = "", dtype: str = "bf16", form: str = PLAIN) -> RunDir:
     """Merge a training run into `models/<project>/<name>`, as `form`. Returns at once.
 
-    Raises Refused where a model that speaks has learned from somebody whose consent is not recorded, and
+    Raises Refused where a model that has a voice learned from somebody whose consent is not recorded, and
     BadInput where there is a model of that name: nothing is overwritten.
     """
     if form == PLAIN and dtype not in DTYPES:
@@ -39,8 +40,7 @@ def start(lib: Library, run_id: str, name: str = "", dtype: str = "bf16", form: 
         raise Refused(f"Run {run.id} has no checkpoint yet, so there is nothing to merge.")
     if form != PLAIN:
         check(named(order["family"]), form, dtype)
-    speaks = isinstance(named(order["family"]), Speaks)
-    agreed = {"consents": consent.of_run(lib, run)} if speaks else {}
+    agreed = _agreed(lib, run, named(order["family"]))
     folder = lib.root.models / order["project"] / safe_name(name or _usual_name(run, form), "model name")
     if folder.exists():
         there = f"{folder.parent.name}/{folder.name}"
@@ -50,6 +50,16 @@ def start(lib: Library, run_id: str, name: str = "", dtype: str = "bf16", form: 
         "project": order["project"], "train_run": str(run.path.resolve()), "out": str(folder.resolve()),
         "dtype": dtype, "form": form, "name": folder.name,
         "family": order["family"], **agreed})
+
+
+def _agreed(lib: Library, run: RunDir, family: object) -> dict[str, Any]:
+    """Who agreed that the model has their voice, where it has one. A model that only goes on with what it
+    heard cannot be told to speak as somebody, and learns from corpora of thousands: of these the names."""
+    if isinstance(family, Speaks):
+        return {"consents": consent.of_run(lib, run)}
+    if isinstance(family, GoesOn):
+        return {"consents": consent.of_run(lib, run, corpora_too=False), "corpora": consent.corpora(run)}
+    return {}
 
 
 def forms(family: str) -> dict[str, tuple[str, ...]]:

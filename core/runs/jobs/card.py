@@ -35,10 +35,15 @@ RATES = {
 }
 
 
+CORPORA = ("The model also learned from the voices of these corpora: {names}. Their owners' licences say "
+           "what may be done with them.")
+
+
 def model_card(name: str, trained: RunDir, merge: dict[str, Any],
-               consents: Sequence[Mapping[str, Any]] = ()) -> str:
+               consents: Sequence[Mapping[str, Any]] = (), corpora: Sequence[str] = ()) -> str:
     """Markdown for the model `name` merged from the run `trained`; `merge` holds the figures of the merge,
-    `consents` who agreed that the model speaks with their voice: {name, version, date, text}."""
+    `consents` who agreed that the model speaks with their voice: {name, version, date, text}, `corpora` whose
+    other voices it heard."""
     order = trained.order()
     licence = order.get("licence") or licences.licence_of(Path(order["base"]))
     is_merged = "merged_equal" in merge
@@ -50,6 +55,7 @@ def model_card(name: str, trained: RunDir, merge: dict[str, Any],
         f"training run `{trained.id}`, {how} on {datetime.now(UTC):%Y-%m-%d}, saved in {merge['dtype']}.",
         *(["## Licence", said] if (said := _licence(Path(order["base"]).name, licence)) else []),
         *(["## Consent", _consent(consents)] if consents else []),
+        *(["## Corpora", CORPORA.format(names=", ".join(corpora))] if corpora else []),
         "## Data",
         _table(
             ("", ""), [("dataset", Path(order["dataset"]).name), ("fingerprint", order.get("fingerprint"))]

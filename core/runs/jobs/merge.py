@@ -25,7 +25,8 @@ def run_job(run: RunDir, order: dict[str, Any]) -> None:
     shutil.rmtree(beside, ignore_errors=True)  # of an attempt that was killed
     try:
         figures = _written(trained.path, beside, order)
-        card = model_card(order.get("name") or out.name, trained, figures, order.get("consents") or ())
+        card = model_card(order.get("name") or out.name, trained, figures, order.get("consents") or (),
+                          order.get("corpora") or ())
         write_atomic(beside / "README.md", card)
         figures["files"] = files_in(beside)
         os.rename(beside, out)

@@ -12,6 +12,7 @@ from core import manifest
 from core.commands.speakers import speakers as command
 from core.config import DataRoot
 from core.errors import BadInput, NotFound, Refused
+from core.files import write_json
 from core.library import Library, Project
 from core.run_dir import RunDir
 from core.runs import start as runs
@@ -130,6 +131,27 @@ def test_takes_without_a_speaker_are_nobodys_consent(made: Made, trained: Traine
 def test_a_model_that_only_hears_needs_no_consent(made: Made, trained: Trained) -> None:
     order = merge.start(made[0], trained("Ann", family="ctc").id).order()
     assert "consents" not in order
+
+
+def test_a_model_that_goes_on_with_what_it_heard_has_voices_too(made: Made, trained: Trained) -> None:
+    lib, project = made
+    corpus = trained("1034", "", "1089", family="moshi")
+    write_json(Path(corpus.order()["dataset"]) / "dataset.json", {"corpus": "/sounds/LibriLight"})
+    order = merge.start(lib, corpus.id, "pre-trained").order()
+    assert (order["consents"], order["corpora"]) == ([], ["LibriLight"]), "nobody can ask thousands"
+    talks = trained("Ann", family="moshi", parent=str(corpus.path))
+    with pytest.raises(Refused, match="voice of Ann, and no consent"):
+        merge.start(lib, talks.id)
+    agreed(lib, project, "Ann")
+    order = merge.start(lib, talks.id, "talks").order()
+    assert ([one["name"] for one in order["consents"]], order["corpora"]) == (["Ann"], ["LibriLight"])
+    figures = {"dtype": "fp32"}
+    card = model_card("talks", talks, figures, order["consents"], order["corpora"])
+    assert "voices of these corpora: LibriLight. Their owners' licences say" in card and "| Ann | 1 |" in card
+    says = trained("1034", family="higgs")
+    write_json(Path(says.order()["dataset"]) / "dataset.json", {"corpus": "/sounds/LibriLight"})
+    with pytest.raises(Refused, match="voice of 1034, and no consent"):
+        merge.start(lib, says.id)  # that one says any text in the voice that is asked for
 
 
 def test_only_a_known_speaker_agrees_and_only_to_a_text(made: Made) -> None:
