@@ -26,7 +26,7 @@ MOST_CLIPS = 4
 
 @dataclass(frozen=True)
 class _Opened:
-    """`state` says for a person what was opened."""
+    """`state` says in a sentence what was opened."""
 
     model: Any
     prepared: Prepared
@@ -34,9 +34,9 @@ class _Opened:
     state: str
 
 
-def diagnosed(order: dict[str, Any]) -> tuple[Diagnosis, str]:
-    """What is found in `order["model"]`, a folder or a run, of the family `order["family"]`, and which state
-    of it that was.
+def diagnosed(order: dict[str, Any]) -> tuple[Diagnosis, tuple[str, ...]]:
+    """What is found in `order["model"]`, a folder or a run, of the family `order["family"]`, and in sentences
+    which state of it that was and where it was computed.
 
     `order["clips"]` are rows {id, audio, start, end, text}; without any those that a run left out, or its
     first one, or `order["known"]`, one that everybody has. `checkpoint`, `device` and `precision` as asked.
@@ -48,26 +48,27 @@ def diagnosed(order: dict[str, Any]) -> tuple[Diagnosis, str]:
     choice = devices.choose(order["device"], order["precision"], training=True)
     is_run = (folder / "run.json").exists()
     opened = (_run(family, RunDir(folder), order["checkpoint"]) if is_run else
-              _Opened(*load_base(family, folder), folder, "as the folder has it"))
+              _Opened(*load_base(family, folder), folder, "The folder was looked at as it is."))
     rows = [_row(clip) for clip in order["clips"]] or (_left_out(RunDir(folder)) if is_run else [])
     examples = [_example(family, row, opened, not order["clips"])
                 for row in rows or [_row(order["known"])]]
     model = opened.model.eval().to(choice.device)
     found = diagnose(family, model, examples, opened.prepared, is_run, choice.precision == "bf16")
-    return found, f"{opened.state}; {choice.sentence}"
+    return found, (opened.state, choice.sentence)
 
 
 def _run(family: Trains, run: RunDir, which: str) -> _Opened:
     """Base and adapter of a checkpoint; of a run that has none as it began."""
     if checkpoint_folder.names(run.path):
         tuned = open_tuned(family, run.path, which)
-        return _Opened(tuned.model, tuned.prepared, tuned.base, f"the checkpoint of step {tuned.step}")
+        return _Opened(tuned.model, tuned.prepared, tuned.base,
+                       f"The checkpoint of step {tuned.step} was looked at.")
     order = run.order()
     base, rows = Path(order["base"]), manifest.read(Path(order["dataset"]))
     options = training_options.resolve(family, str(order.get("preset") or ""), order.get("options"))
     prepared = family.prepare([row for row in rows if row.split == "train"], base, options)
     return _Opened(family.load(base, prepared, options), prepared, base,
-                   "as the run began, since it has no checkpoint")
+                   "The run was looked at as it began, since it has no checkpoint.")
 
 
 def _left_out(run: RunDir) -> list[Row]:

@@ -25,10 +25,11 @@ FP16_MOST = 65504.0
 
 @dataclass(frozen=True)
 class Diagnosed:
-    """What was found in `model`; `looked_at` says in which state of it, and where it was computed."""
+    """What was found in `model`; `looked_at` says in sentences in which state of it, and where it was
+    computed."""
 
     model: str
-    looked_at: str
+    looked_at: tuple[str, ...]
     found: Diagnosis
 
     @property
@@ -37,11 +38,11 @@ class Diagnosed:
         found = self.found
         wrong = [_weights(found.odd)] if found.odd else []
         wrong += [_fault(found.fault)] if found.fault else []
+        weights = f"{found.n_weights} tensors of weights were read."
         ways = "forward and back" if found.went_back else "forward"
-        n = f"{len(found.clips)} clip{'' if len(found.clips) == 1 else 's'}"
-        seen = (f"This was looked at: {self.model}, {self.looked_at} All {found.n_weights} tensors of"
-                f" weights; {n} {ways} ({some(found.clips)}).")
-        return [*(wrong or ["Nothing wrong was found."]), seen, *_foreseen(found.blocks)]
+        clips = f"Clips that went through it {ways}: {some(found.clips)}."
+        return [*(wrong or ["Nothing wrong was found."]), *_foreseen(found.blocks), *self.looked_at, weights,
+                clips]
 
 
 def diagnose(
@@ -61,7 +62,7 @@ def diagnose(
                "known": {"id": CLIP[0], "audio": str(SAMPLE / CLIP[0]), "text": CLIP[1]}}
     lib.root.cache.mkdir(parents=True, exist_ok=True)
     reply = apart(request, lib.root.models, lib.root.cache / "diagnose.log", PATIENCE)
-    return Diagnosed(model.name, reply["looked_at"], read(reply["diagnosis"]))
+    return Diagnosed(model.name, tuple(reply["looked_at"]), read(reply["diagnosis"]))
 
 
 def read(raw: dict[str, Any]) -> Diagnosis:

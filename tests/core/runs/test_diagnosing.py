@@ -82,9 +82,11 @@ def test_an_overflow_in_a_middle_layer_is_found_though_all_weights_are_numbers(t
 
 def test_the_starter_is_sound_and_it_is_said_what_was_looked_at() -> None:
     found = looked(STARTER)
-    told = step.Diagnosed("starter", "as it is.", found).sentences
-    assert found.is_sound and told[0] == "Nothing wrong was found." and len(told) == 2
-    assert f"All {found.n_weights} tensors of weights; 1 clip forward (known)." in told[1]
+    told = step.Diagnosed("starter", ("The folder was looked at as it is.",), found).sentences
+    assert found.is_sound and found.n_weights == len(load_file(STARTER / "model.safetensors"))
+    assert told == ["Nothing wrong was found.", "The folder was looked at as it is.",
+                    f"{found.n_weights} tensors of weights were read.",
+                    "Clips that went through it forward: known."]
     parts = [block.name for block in found.blocks]
     assert parts.index("wav2vec2_bert.encoder.layers.0") < parts.index("wav2vec2_bert.encoder.layers.4")
     assert parts[-1] == "lm_head" and all(0 < block.largest < 1000 for block in found.blocks)
@@ -155,7 +157,7 @@ def test_a_lact_run_without_a_checkpoint_is_looked_at_as_it_began(tiny_data: Pat
         "options": {"steps": 5}})
     found, state = diagnosed({"family": "lact", "model": str(run.path), "checkpoint": "last", "device": "cpu",
                               "precision": "auto", "clips": [], "known": KNOWN})
-    assert found.is_sound and found.went_back and "as the run began, since it has no checkpoint" in state
+    assert found.is_sound and found.went_back and "as it began, since it has no checkpoint" in state[0]
     assert [block.name for block in found.blocks if block.name.startswith("blocks.")] == [
         f"blocks.{at}" for at in range(4)]
 
