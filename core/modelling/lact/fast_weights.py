@@ -97,9 +97,10 @@ def gradients(weights: FastWeights, tokens: Tokens) -> Matrices:
     rates = (tokens.rates * tokens.valid[:, None, :, None]).to(w0.dtype)
     r0, r1, r2 = rates[..., 0:1], rates[..., 1:2], rates[..., 2:3]
     before, scale = k @ w0.mT, k @ w2.mT
-    gate, share = functional.silu(before), torch.sigmoid(before)
+    share = torch.sigmoid(before)
+    gate = before * share  # silu
+    slope = torch.lerp(gate, gate.new_ones(()), share)  # of silu: share + gate * (1 - share)
     back = v @ w1
-    slope = share * (1 + before * (1 - share))  # of silu
     return ((back * scale * slope * r0).mT @ k, (v * r1).mT @ (gate * scale), (back * gate * r2).mT @ k)
 
 
