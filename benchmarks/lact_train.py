@@ -2,7 +2,7 @@
 error rates on voices that neither heard.
 
     python benchmarks/lact_train.py [--minutes 30] [--steps 800] [--clips 1200] [--threads 2]
-        [--window 2.56] [--seconds 12] [--updates 8] [--batch 12] [--seeds 1] [--work DIR] [--json]
+        [--window 2.56] [--seconds 12] [--updates 8] [--batch 12] [--seeds 1] [--work DIR] [--sizes] [--json]
 
 Sentences are numbers and a few words around them, as a caller says them, by many voices of espeak-ng to learn
 from and eight others to be judged by. Both models have the same weights at the start, the same clips in the
@@ -175,6 +175,11 @@ def sizes() -> dict[str, int]:
                 for size in SIZES}
 
 
+def counted(weights: dict[str, int]) -> str:
+    """A line for a person."""
+    return "Millions of weights: " + ", ".join(f"{size} {n / 1e6:.1f}" for size, n in weights.items())
+
+
 def told(result: Result) -> str:
     """A few lines for a person."""
     low, high = result.cer_interval or (0.0, 0.0)
@@ -227,9 +232,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--work", type=Path, help="where clips and runs are kept; a temporary folder if not")
+    parser.add_argument("--sizes", action="store_true", help="train nothing; tell the weights of each size")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
+    if given.sizes:
+        print(json.dumps(sizes(), indent=1) if given.json else counted(sizes()))
+        return
     torch.set_flush_denormal(True)  # tiny numbers cost a processor half its speed
     with tempfile.TemporaryDirectory() as folder:
         found = measured(given, given.work or Path(folder))
@@ -239,8 +248,7 @@ def main() -> None:
         gain = Interval(**found["gain"])
         print(f"CER of LaCT less that of frozen: {100 * gain.difference:+.1f} points (95 %:"
               f" {100 * gain.low:+.1f} to {100 * gain.high:+.1f}) on {gain.n} clips, {given.seeds} seeds.")
-        print("Millions of weights: " + ", ".join(f"{size} {n / 1e6:.1f}"
-                                                 for size, n in found["weights"].items()))
+        print(counted(found["weights"]))
 
 
 if __name__ == "__main__":
