@@ -17,7 +17,7 @@ Matrices = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 TINY = 1e-5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tokens:
     """What fast weights learn from: `k` and `v` (batch, heads, tokens, width), `rates` (batch, heads, tokens,
     3), the learning rates of W0, W1 and W2, `gates` (batch, heads, tokens) of 0 to 1, how much momentum is
@@ -45,7 +45,7 @@ class Tokens:
         return Tokens(k, v, rates, gates, torch.cat([self.valid, more.valid], dim=1))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FastWeights:
     """The weights of a moment: `used` W0, W1, W2 (batch, heads, rows, columns), `sums` the same before their
     rows' norms were restored (where the steps are summed), `norms` of the rows at the start (batch, heads,

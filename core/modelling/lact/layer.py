@@ -18,7 +18,7 @@ BASE_RATE = 0.01
 RATE_AT_ZERO = math.log(math.expm1(BASE_RATE))  # softplus of it is BASE_RATE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LactState:
     """What a layer carries from one call to the next: its fast weights, the tokens of a chunk that is not yet
     full, the `keys` and `values` (batch, heads, tokens, width) that attention may still see, with `seen`
@@ -149,7 +149,11 @@ class LactLayer(nn.Module):
     def _attention(
         self, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, valid: torch.Tensor, state: LactState
     ) -> tuple[tuple[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]:
-        """What may be seen later, and the attention within the window (batch, tokens, hidden)."""
+        """What may be seen later, and the attention within the window (batch, tokens, hidden).
+
+        PyTorch chooses the kernel: with a mask, which window and padding need, on CUDA that which saves
+        memory, as its flash kernel there takes none; on the processor flash.
+        """
         q, k, v = (_by_head(each, self.config.num_attn_heads) for each in (q, k, v))
         q, k = turned(q, state.position), turned(k, state.position)
         seen = valid

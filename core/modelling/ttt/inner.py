@@ -15,7 +15,9 @@ Layers = tuple[torch.Tensor, ...]
 EPS = 1e-6
 
 
-@dataclass(frozen=True)
+# eq=False, here and in what else holds tensors: comparing them means nothing, and a compiler asks for the
+# hash of one that is half made
+@dataclass(frozen=True, eq=False)
 class Norm:
     """The layer norm of a head: `weight` and `bias` (heads, width)."""
 
@@ -41,7 +43,7 @@ def _standard(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return centred / deviation, deviation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Learned:
     """What tokens of one mini-batch taught: for each layer of the network its inputs `x` and the gradients
     `g` of its outputs, both (batch, heads, tokens, width of the layer), the learning `rates` and the `errors`
@@ -64,7 +66,7 @@ class Learned:
         return Learned(x, g, rates, errors)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Inner:
     """The weights of a moment: for each layer `w` (batch, heads, in, out) and `b` (batch, heads, 1, out)."""
 
