@@ -1,12 +1,13 @@
 """What TTT layers cost and what they bring: LoRA alone against LoRA with TTT layers, in the same run.
 
-    python benchmarks/ttt.py [--steps 400] [--seed 1] [--json]
+    python benchmarks/ttt.py [--steps 400] [--seed 1] [--sizes] [--json]
 
 Cost: processor time of a training step and of a streamed frame, by turns, as ratios to LoRA alone, on a
 cut-down Kyutai STT. Gain (left out with --steps 0): a tiny one, of which all learns, hears streams that
 repeat themselves after 24 frames and sees 8 of them; a layer that learns while it hears can know what comes.
 Told is the loss where each stream repeats itself, of which guessing has ln 16 = 2.77. It says nothing about
-speech: there the published comparison is 0.656 for LoRA alone and 0.654 with TTT layers.
+speech: there the published comparison is 0.656 for LoRA alone and 0.654 with TTT layers. With --sizes nothing
+is measured: the weights of Moshi 7B and of its TTT layers are counted, without one of them in memory.
 """
 from __future__ import annotations
 
@@ -69,6 +70,28 @@ def model_of(shape: Shape, which: str, seed: int, **config: Any) -> Any:
     adapted = lora.attach(model, targets, 16, 32.0, 0.0, ["lm_head"])
     adapter.learn(adapted)
     return adapted
+
+
+def moshi_sizes() -> dict[str, int]:
+    """Weights of Moshi 7B (the defaults of its class) but for its codec, and of TTT layers in the middle half
+    of its decoder and in all of it; nothing is allocated."""
+    import torch
+    import transformers
+
+    from core.modelling.ttt import adapter
+    from core.modelling.ttt.config import TttConfig, chosen
+
+    config = transformers.MoshiConfig(audio_encoder_config={"model_type": "mimi"}, depth_decoder_config={})
+    found: dict[str, int] = {}
+    with torch.device("meta"):
+        for which in ("middle", "all"):
+            model = transformers.MoshiForConditionalGeneration(config)
+            codec = sum(p.numel() for p in model.audio_encoder.parameters())
+            found["Moshi 7B"] = sum(p.numel() for p in model.parameters()) - codec
+            places = chosen(config.num_hidden_layers, which)  # type: ignore[arg-type]
+            made = adapter.attach(model.decoder.model.layers, config.hidden_size, TttConfig(), places)
+            found[which] = sum(p.numel() for layer in made for p in layer.parameters())
+    return found
 
 
 def streams(shape: Shape, n: int, frames: int, draw: Any) -> tuple[Any, Any]:
@@ -159,8 +182,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=kind)
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sizes", action="store_true")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
+    if given.sizes:
+        sizes = moshi_sizes()
+        print(json.dumps(sizes, indent=2) if given.json else
+              "\n".join(f"{name:10} {n / 1e9:6.2f} billion weights" for name, n in sizes.items()))
+        return
     torch.set_num_threads(1)
     models = {which: model_of(SMALL, which, given.seed) for which in WHICH}
     steps = by_turns({which: step_of(model.train()) for which, model in models.items()})

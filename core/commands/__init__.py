@@ -78,4 +78,5 @@ COMMANDS: dict[str, Command] = {
     "recognise": models.recognise,
     "speak": speaking.speak,
     "doctor": preflight.doctor,
+    "diagnose": preflight.diagnose,
 }

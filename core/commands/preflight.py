@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from core.library import Library, Project
     from core.steps.preflight import Wish
     from core.training.checks import Check
+    from core.training.diagnosing import Block
 
 SIGNS = {"passed": "passed ", "warned": "WARNED ", "refused": "REFUSED"}
 
@@ -67,6 +69,33 @@ def doctor(model: str, device: Device = "auto", precision: str = "auto", data: D
     value = {"model": model, "state": health.state, "at": health.at,
              "checks": [asdict(check) for check in health.checks]}
     return Told(value, f"{model}: {told[health.state]}\n{_table(health.checks)}", _code(health.checks))
+
+
+def diagnose(model: str,
+             audio: Annotated[Path | None, typer.Option(help="A sound to send through it.")] = None,
+             project: Annotated[str, typer.Option(help="Instead, takes of a project.")] = "",
+             manifest: Annotated[Path | None, typer.Option(
+                 help="Instead, a .jsonl with audio and text in each line.")] = None,
+             checkpoint: Annotated[str, typer.Option(help="Of a run: last, best, or its name.")] = "last",
+             device: Device = "auto", precision: str = "auto", data: Data = DEFAULT_DATA) -> Told:
+    """The first layer of MODEL (a name, a run or a folder) that gives no numbers."""
+    from core.steps import diagnose as step
+
+    seen = step.diagnose(library(data), model, audio, project, manifest, checkpoint, device, precision)
+    value = {"model": seen.model, "sound": seen.found.is_sound, "sentences": seen.sentences,
+             **asdict(seen.found)}
+    return Told(value, "\n".join([*seen.sentences, *_sizes(seen.found.blocks)]), int(not seen.found.is_sound))
+
+
+def _sizes(blocks: Sequence[Block]) -> list[str]:
+    """A line a part: the largest number in it, as a share of what fp16 holds, and the module that gave it."""
+    from core.steps.diagnose import FP16_MOST
+
+    width = max((len(block.name) for block in blocks), default=0)
+    head = f"{'part':{width}}  {'largest':>9}  {'of fp16':>9}  type      given by"
+    lines = [f"{b.name:{width}}  {b.largest:9.3g}  {b.largest / FP16_MOST:9.2%}  {b.dtype:8}  {b.module}"
+             for b in blocks]
+    return [head, *lines] if lines else []
 
 
 def _table(checks: Sequence[Check]) -> str:

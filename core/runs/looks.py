@@ -1,5 +1,6 @@
 """Looks at a model that take a process of their own: the doctor, what a preflight needs a model for,
-another layout of it, and the frames of a clip. A request as JSON in, checks as JSON out."""
+another layout of it, the frames of a clip, and a diagnosis. A request as JSON in, what was seen as JSON
+out."""
 
 from __future__ import annotations
 
@@ -63,6 +64,15 @@ def _frames(request: dict[str, Any]) -> dict[str, Any]:
     return {"frames": [asdict(each) for each in family.frames_of(row, Path(request["audio"]), base, given)]}
 
 
+def _diagnose(request: dict[str, Any]) -> dict[str, Any]:
+    """{family, model, checkpoint, device, precision, clips, known}: where its numbers stop being numbers."""
+    from core.runs.diagnosing import diagnosed
+
+    found, state = diagnosed(request)
+    return {"diagnosis": asdict(found), "looked_at": state}
+
+
 LOOKS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "examine": _examine, "doctor": _doctor, "convert": _convert, "frames": _frames}
+    "examine": _examine, "doctor": _doctor, "convert": _convert, "frames": _frames,
+    "diagnose": _diagnose}
 """What a request may ask for, by its `do`."""

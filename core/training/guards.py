@@ -37,7 +37,7 @@ def skipped(session: Session, ids: Sequence[str], reason: str, origin: Origin | 
         raise StudioError(
             f"Training stopped at step {session.progress.step}: {ROW} batches in a row gave no usable numbers"
             f" ({reason}{began}); the last were {', '.join(ids[:5])}. Check those clips, or lower the"
-            " learning rate; the last checkpoint is kept."
+            f" learning rate; the last checkpoint is kept. {_next(session)}"
         )
 
 
@@ -47,8 +47,12 @@ def check_parameters(session: Session) -> None:
         raise StudioError(
             f"Training stopped at step {session.progress.step}: the weights are no longer numbers. Lower the"
             f" learning rate (it was {session.phases[session.phase].lr:g}) and start again; the last"
-            " checkpoint is kept."
+            f" checkpoint is kept. {_next(session)}"
         )
+
+
+def _next(session: Session) -> str:
+    return f"“app.py diagnose {session.run.id}” looks for the layer where it begins."
 
 
 def culprits(session: Session, examples: Sequence[Example]) -> list[str]:

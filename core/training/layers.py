@@ -38,5 +38,7 @@ def why_not_compiled(device: str) -> str:
 
 
 def compiled(model: torch.nn.Module, backend: str = "inductor") -> None:
-    """Compile `model` in place, for batches of any length; the first step does the work."""
+    """Compile `model` in place, for batches of any length; the first step does the work. Layers that learn
+    while they hear (LaCT, TTT) go chunk by chunk through a clip: theirs is done again for each number of
+    chunks, and takes minutes."""
     model.compile(backend=backend, dynamic=True)

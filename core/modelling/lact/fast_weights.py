@@ -17,7 +17,7 @@ Matrices = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 TINY = 1e-5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tokens:
     """What fast weights learn from: `k` and `v` (batch, heads, tokens, width), `rates` (batch, heads, tokens,
     3), the learning rates of W0, W1 and W2, `gates` (batch, heads, tokens) of 0 to 1, how much momentum is
@@ -45,7 +45,7 @@ class Tokens:
         return Tokens(k, v, rates, gates, torch.cat([self.valid, more.valid], dim=1))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FastWeights:
     """The weights of a moment: `used` W0, W1, W2 (batch, heads, rows, columns), `sums` the same before their
     rows' norms were restored (where the steps are summed), `norms` of the rows at the start (batch, heads,
@@ -97,9 +97,10 @@ def gradients(weights: FastWeights, tokens: Tokens) -> Matrices:
     rates = (tokens.rates * tokens.valid[:, None, :, None]).to(w0.dtype)
     r0, r1, r2 = rates[..., 0:1], rates[..., 1:2], rates[..., 2:3]
     before, scale = k @ w0.mT, k @ w2.mT
-    gate, share = functional.silu(before), torch.sigmoid(before)
+    share = torch.sigmoid(before)
+    gate = before * share  # silu
+    slope = torch.lerp(gate, gate.new_ones(()), share)  # of silu: share + gate * (1 - share)
     back = v @ w1
-    slope = share * (1 + before * (1 - share))  # of silu
     return ((back * scale * slope * r0).mT @ k, (v * r1).mT @ (gate * scale), (back * gate * r2).mT @ k)
 
 

@@ -18,7 +18,7 @@ BASE_RATE = 0.01
 RATE_AT_ZERO = math.log(math.expm1(BASE_RATE))  # softplus of it is BASE_RATE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LactState:
     """What a layer carries from one call to the next: its fast weights, the tokens of a chunk that is not yet
     full, the `keys` and `values` (batch, heads, tokens, width) that attention may still see, with `seen`
@@ -120,6 +120,8 @@ class LactLayer(nn.Module):
         self, q: torch.Tensor, tokens: Tokens, state: LactState, carry: bool
     ) -> tuple[FastWeights, Tokens | None, torch.Tensor]:
         """Apply, then update: a token sees the weights of the chunks before its own."""
+        if self.config.frozen:
+            return state.weights, None, state.weights.apply(q)
         weights, waiting, found, at = state.weights, state.waiting, [], 0
         while at < len(tokens):
             room = self.config.lact_chunk_size - (len(waiting) if waiting else 0)
@@ -136,24 +138,29 @@ class LactLayer(nn.Module):
     ) -> tuple[FastWeights, Tokens | None, torch.Tensor]:
         """Update on all, then apply: a token sees what was learned from the whole clip."""
         weights = state.weights
-        for at in range(0, len(tokens), self.config.lact_chunk_size):
+        for at in () if self.config.frozen else range(0, len(tokens), self.config.lact_chunk_size):
             weights = self._updated(weights, tokens.part(at, at + self.config.lact_chunk_size))
         return weights, None, weights.apply(q)
 
     def _updated(self, weights: FastWeights, tokens: Tokens) -> FastWeights:
-        if self.config.frozen:
-            return weights
         how = self.config
         return weights.updated(tokens, how.use_muon, how.use_momentum, how.ttt_prenorm)
 
     def _attention(
         self, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, valid: torch.Tensor, state: LactState
     ) -> tuple[tuple[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]:
-        """What may be seen later, and the attention within the window (batch, tokens, hidden)."""
+        """What may be seen later, and the attention within the window (batch, tokens, hidden).
+
+        PyTorch chooses the kernel: with a mask, which window and padding need, on CUDA that which saves
+        memory, as its flash kernel there takes none; on the processor flash.
+        """
         q, k, v = (_by_head(each, self.config.num_attn_heads) for each in (q, k, v))
         q, k = turned(q, state.position), turned(k, state.position)
-        k, v = torch.cat([state.keys.to(k.dtype), k], dim=2), torch.cat([state.values.to(v.dtype), v], dim=2)
-        seen = torch.cat([state.seen, valid], dim=1)
+        seen = valid
+        if state.keys.shape[2]:  # at the start there are none, and joining nothing would copy all
+            k = torch.cat([state.keys.to(k.dtype), k], dim=2)
+            v = torch.cat([state.values.to(v.dtype), v], dim=2)
+            seen = torch.cat([state.seen, valid], dim=1)
         mask = self._mask(q.shape[2], k.shape[2], seen)
         found = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         last = max(0, k.shape[2] - (self.config.window_size - 1))

@@ -15,7 +15,9 @@ Layers = tuple[torch.Tensor, ...]
 EPS = 1e-6
 
 
-@dataclass(frozen=True)
+# eq=False, here and in what else holds tensors: comparing them means nothing, and a compiler asks for the
+# hash of one that is half made
+@dataclass(frozen=True, eq=False)
 class Norm:
     """The layer norm of a head: `weight` and `bias` (heads, width)."""
 
@@ -26,12 +28,13 @@ class Norm:
         """`x` (batch, heads, tokens, width), normed over the width."""
         return self.weight[:, None] * _standard(x)[0] + self.bias[:, None]
 
-    def descent(self, x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        """The gradient of |LN(x) - target|^2 / 2 by `x`."""
+    def descent(self, x: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The gradient of |LN(x) - target|^2 / 2 by `x`, and that error, a mean over the width, detached."""
         plain, deviation = _standard(x)
-        slope = (self(x) - target) * self.weight[:, None]
+        missed = self.weight[:, None] * plain + self.bias[:, None] - target
+        slope = missed * self.weight[:, None]
         inner = slope - slope.mean(-1, keepdim=True) - plain * (slope * plain).mean(-1, keepdim=True)
-        return inner / deviation
+        return inner / deviation, missed.detach().square().mean(-1) / 2
 
 
 def _standard(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -40,7 +43,7 @@ def _standard(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return centred / deviation, deviation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Learned:
     """What tokens of one mini-batch taught: for each layer of the network its inputs `x` and the gradients
     `g` of its outputs, both (batch, heads, tokens, width of the layer), the learning `rates` and the `errors`
@@ -63,7 +66,7 @@ class Learned:
         return Learned(x, g, rates, errors)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Inner:
     """The weights of a moment: for each layer `w` (batch, heads, in, out) and `b` (batch, heads, 1, out)."""
 
@@ -77,10 +80,10 @@ class Inner:
             outputs.append(inputs[-1] @ w + b)
             if at < len(self.w) - 1:
                 inputs.append(_gelu(outputs[-1]))
-        slopes = [norm.descent(outputs[-1], target)]
+        slope, errors = norm.descent(outputs[-1], target)
+        slopes = [slope]
         for w, z in zip(reversed(self.w[1:]), reversed(outputs[:-1]), strict=True):
-            slopes.append(slopes[-1] @ w.mT * _gelu_slope(z))
-        errors = (norm(outputs[-1]) - target).square().mean(-1) / 2
+            slopes.append(_gelu_back(slopes[-1] @ w.mT, z))
         return Learned(tuple(inputs), tuple(reversed(slopes)), rates, errors)
 
     def answer(self, q: torch.Tensor, learned: Learned, factors: torch.Tensor, norm: Norm) -> torch.Tensor:
@@ -109,8 +112,7 @@ def _gelu(x: torch.Tensor) -> torch.Tensor:
     return functional.gelu(x, approximate="tanh")
 
 
-def _gelu_slope(x: torch.Tensor) -> torch.Tensor:
-    """The derivative of `_gelu`, which may itself be differentiated."""
-    inner = 0.7978845608028654 * (x + 0.044715 * x**3)
-    t = torch.tanh(inner)
-    return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * 0.7978845608028654 * (1 + 0.134145 * x * x)
+def _gelu_back(gradient: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """`gradient` times the derivative of `_gelu` at `x`, in one kernel that may itself be differentiated."""
+    found: torch.Tensor = torch.ops.aten.gelu_backward(gradient, x, approximate="tanh")
+    return found

@@ -13,7 +13,7 @@ from core.modelling.ttt.config import TttConfig, widths
 from core.modelling.ttt.inner import Inner, Learned, Norm
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TttState:
     """What a stream carries from one call to the next: the weights at the beginning of its mini-batch, and
     what the tokens of that mini-batch taught so far. Never a parameter: each stream has its own."""

@@ -11,7 +11,7 @@ import pytest
 from core.errors import StudioError
 from core.families import named
 from core.run_dir import RunDir
-from core.training import blame
+from core.training import blame, watching
 from core.training.loop import train
 
 RunMaker = Callable[..., RunDir]
@@ -119,5 +119,5 @@ def test_nothing_is_watched_while_all_is_well(new_run: RunMaker, monkeypatch: py
 
 
 def test_the_common_part_of_several_takers() -> None:
-    assert blame._common(["a.b.q", "a.b.k", "a.bc.v"]) == "a"
-    assert blame._common(["a.b.q", "a.b.k"]) == "a.b" and blame._common(["a.b"]) == "a.b"
+    assert watching.common(["a.b.q", "a.b.k", "a.bc.v"]) == "a"
+    assert watching.common(["a.b.q", "a.b.k"]) == "a.b" and watching.common(["a.b"]) == "a.b"

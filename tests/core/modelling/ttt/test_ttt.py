@@ -11,7 +11,7 @@ import torch
 from torch.nn import functional
 
 from core.modelling.ttt.config import TttConfig
-from core.modelling.ttt.inner import Norm, _gelu, _gelu_slope
+from core.modelling.ttt.inner import Norm, _gelu, _gelu_back
 from core.modelling.ttt.layer import TttLayer, TttState
 
 HIDDEN, HEADS = 8, 2
@@ -83,9 +83,13 @@ def test_the_slope_of_the_norm_and_of_gelu_are_those_of_autograd() -> None:
     x = torch.randn(2, HEADS, 3, 4, dtype=torch.float64, requires_grad=True)
     target = torch.randn(2, HEADS, 3, 4, dtype=torch.float64)
     (expected,) = torch.autograd.grad((norm(x) - target).square().sum() / 2, x)
-    torch.testing.assert_close(norm.descent(x, target), expected)
+    found, error = norm.descent(x, target)
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(error, (norm(x) - target).square().mean(-1) / 2)
+    assert not error.requires_grad, "it is told, never learned from"
     (expected,) = torch.autograd.grad(_gelu(x).sum(), x)
-    torch.testing.assert_close(_gelu_slope(x), expected)
+    torch.testing.assert_close(_gelu_back(torch.ones_like(x), x), expected)
+    assert torch.autograd.gradcheck(_gelu_back, (torch.randn_like(x, requires_grad=True), x))
 
 
 @pytest.mark.parametrize("depth", [2, 4])
