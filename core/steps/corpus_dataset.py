@@ -16,6 +16,7 @@ from core.datasets.split import Shares, SplitBy, split
 from core.errors import BadInput, StudioError
 from core.files import safe_name, write_json
 from core.library import Library, Project
+from core.stamps import stamp_of
 from core.steps.dataset import Made, counted
 from core.types import Row
 
@@ -80,7 +81,7 @@ def _row(corpus: Path, folder: Path, found: Found, language: str) -> Row:
     speaker = found.speaker or (inside.parts[0] if len(inside.parts) > 1 else "")
     return Row(inside.with_suffix("").as_posix(), os.path.relpath(found.audio, folder), found.start, end,
                info(found.audio).rate, found.text, "train", found.words, speaker,
-               language=found.language or language)
+               language=found.language or language, stamp=stamp_of(found.audio))
 
 
 def _told(problems: list[str]) -> tuple[str, ...]:
