@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core import manifest
+from core.audio.corpora import PLAIN, Recogniser
 from core.audio.header import info
 from core.datasets.formats import search
 from core.datasets.formats.base import Found, length_of
@@ -62,11 +63,12 @@ def make(lib: Library, project: Project, corpus: Path, name: str, seed: int = 1)
 
 def _rows(corpus: Path, folder: Path, language: str, problems: list[str]) -> Iterator[Row]:
     seen: dict[str, int] = {}
+    speakers = _Speakers(corpus)
     for found in search.search(corpus):
         try:
             if found.problem:
                 raise BadInput(found.problem)
-            row = _row(corpus, folder, found, language)
+            row = _row(corpus, folder, found, found.speaker or speakers.of(found.audio), language)
         except StudioError as error:
             problems.append(str(error))
             continue
@@ -74,11 +76,26 @@ def _rows(corpus: Path, folder: Path, language: str, problems: list[str]) -> Ite
         yield row if n == 1 else Row(**{**vars(row), "id": f"{row.id}#{n}"})
 
 
-def _row(corpus: Path, folder: Path, found: Found, language: str) -> Row:
+class _Speakers:
+    """Whose a file is that does not tell it itself, folder by folder."""
+
+    def __init__(self, corpus: Path) -> None:
+        self._corpus, self._recogniser = corpus, Recogniser()
+        self._known: dict[Path, str] = {}
+
+    def of(self, audio: Path) -> str:
+        """What a known corpus tells by its folders, wherever in it one begins; else the first folder."""
+        if audio.parent not in self._known:
+            inside = audio.relative_to(self._corpus).parts
+            place = self._recogniser.place(str(audio.parent), audio.name)
+            plain = inside[0] if len(inside) > 1 and place.layout == PLAIN else ""
+            self._known[audio.parent] = place.speaker or plain
+        return self._known[audio.parent]
+
+
+def _row(corpus: Path, folder: Path, found: Found, speaker: str, language: str) -> Row:
     inside = found.audio.relative_to(corpus)
     end = found.start + length_of(found)
-    # without a name of its own a speaker is the first folder, as in LibriSpeech and Libri-Light
-    speaker = found.speaker or (inside.parts[0] if len(inside.parts) > 1 else "")
     return Row(inside.with_suffix("").as_posix(), os.path.relpath(found.audio, folder), found.start, end,
                info(found.audio).rate, found.text, "train", found.words, speaker,
                language=found.language or language, stamp=stamp_of(found.audio))
