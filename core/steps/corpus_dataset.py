@@ -96,9 +96,16 @@ class _Speakers:
 def _row(corpus: Path, folder: Path, found: Found, speaker: str, language: str) -> Row:
     inside = found.audio.relative_to(corpus)
     end = found.start + length_of(found)
-    return Row(inside.with_suffix("").as_posix(), os.path.relpath(found.audio, folder), found.start, end,
+    return Row(inside.with_suffix("").as_posix(), _place(found.audio, folder), found.start, end,
                info(found.audio).rate, found.text, "train", found.words, speaker,
                language=found.language or language, stamp=stamp_of(found.audio))
+
+
+def _place(audio: Path, folder: Path) -> str:
+    """How a dataset calls a file: from where it lies itself within one data root, so that both may be taken
+    elsewhere together; else whole, and it has to lie at the same place there."""
+    root = folder.resolve().parents[2]
+    return os.path.relpath(audio, folder.resolve()) if audio.is_relative_to(root) else str(audio)
 
 
 def _told(problems: list[str]) -> tuple[str, ...]:
