@@ -71,7 +71,8 @@ def house(tmp_path: Path) -> House:
     path, bin_folder = tmp_path / "a folder", tmp_path / "bin"
     path.mkdir()
     bin_folder.mkdir()
-    for name in ("start.sh", "test.sh", "start.command", "requirements.txt", "requirements-dev.txt"):
+    for name in ("start.sh", "test.sh", "start.command", "requirements.txt", "requirements-dev.txt",
+                 "requirements-ray.txt"):
         shutil.copy(ROOT / name, path / name)
     for name in TOOLS:
         (bin_folder / name).symlink_to(shutil.which(name) or name)
