@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core import manifest
@@ -27,8 +27,12 @@ NAMED = 5
 """Problems that are told by name."""
 
 
-def make(lib: Library, project: Project, corpus: Path, name: str, seed: int = 1) -> Made:
+def make(
+    lib: Library, project: Project, corpus: Path, name: str, seed: int = 1,
+    tick: Callable[[int], None] = lambda n: None,
+) -> Made:
     """The sounds below `corpus`, with the texts and word times that lie beside them, as the dataset `name`.
+    `tick` hears how many were looked at.
 
     Speakers stay on one side where there are three or more. BadInput where there is nothing, or the name is
     taken; Refused where three parts cannot be made.
@@ -40,7 +44,7 @@ def make(lib: Library, project: Project, corpus: Path, name: str, seed: int = 1)
     if folder.exists():
         raise BadInput(f"There is already a dataset called “{name}” in this project; choose another name.")
     problems: list[str] = []
-    rows = list(_rows(corpus.resolve(), folder, project.language, problems))
+    rows = list(_rows(corpus.resolve(), folder, project.language, problems, tick))
     if not rows:
         told = " ".join(problems[:NAMED])
         raise BadInput(f"There is no sound to learn from below {corpus}. {told}".strip())
@@ -61,10 +65,12 @@ def make(lib: Library, project: Project, corpus: Path, name: str, seed: int = 1)
     return Made(stored, counts, (how, *_told(problems)))
 
 
-def _rows(corpus: Path, folder: Path, language: str, problems: list[str]) -> Iterator[Row]:
+def _rows(corpus: Path, folder: Path, language: str, problems: list[str], tick: Callable[[int], None]
+          ) -> Iterator[Row]:
     seen: dict[str, int] = {}
     speakers = _Speakers(corpus)
-    for found in search.search(corpus):
+    for number, found in enumerate(search.search(corpus), 1):
+        tick(number)
         try:
             if found.problem:
                 raise BadInput(found.problem)
