@@ -33,12 +33,12 @@ def newest(library: Library, project: Project | None) -> RunCard | None:
 
 def mark(card: RunCard | None) -> str:
     """A text that changes with whatever the card shows of a run."""
-    return f"{standing([card])} {card.message}" if card else ""
+    return f"{standing([card])} {card.message} {is_stopping(card)}" if card else ""
 
 
 def picture(card: RunCard | None) -> list[Any]:
     """What is said of a run, its two buttons, and what is done next with what was found."""
-    state = card.state if card else ""
+    state = "stopping" if card and is_stopping(card) else card.state if card else ""
     n_found = card.figures.get("n", 0) if card and state == "done" else 0
     shown_now = (state in WORKING, state in CAN_GO_ON, n_found > 0)
     return [said(card) if card else "", *(gr.update(visible=is_there) for is_there in shown_now)]
@@ -49,12 +49,19 @@ def said(card: RunCard) -> str:
     found = step.found_by(card.run) if card.state == "done" else None
     if found is None:
         ended_badly = card.state in ("failed", "lost")
-        told = show.failure(card, log_tail(card.run)) if ended_badly else show.progress(card, has_bar=False)
+        message = say("corpus.stopping") if is_stopping(card) else None
+        told = (show.failure(card, log_tail(card.run)) if ended_badly
+                else show.progress(card, message, has_bar=False))
         return f"<p>{show.words('corpus.of', folder=folder_of(card))}</p>{told}"
     amount = show.duration(3600 * found.hours)
     head = show.note(say("corpus.sum", folder=folder_of(card), n=found.files, time=amount),
                      "ok" if found.files else "warn")
     return f"{head}{_parts(found)}{problems(found.errors, 'corpus.bad')}"
+
+
+def is_stopping(card: RunCard) -> bool:
+    """Whether a run works that was asked to stop."""
+    return card.state in WORKING and card.run.stop_requested()
 
 
 def folder_of(card: RunCard) -> str:
@@ -66,15 +73,19 @@ def _parts(found: step.Indexed) -> str:
     """A row for each corpus with its reason, then lengths."""
     if not found.files:
         return ""
-    rows = [[say(f"corpus.name.{part.layout}"), f"{part.files:,}", show.duration(3600 * part.hours),
-             f"{part.speakers:,}" if part.speakers else "–", say(f"corpus.why.{part.layout}")]
-            for part in found.corpora]
-    heads = [say(f"corpus.head.{name}") for name in ("corpus", "files", "sound", "speakers", "why")]
-    table = show.table(heads, [list(map(show.text_of, row)) for row in rows], say("corpus.title"))
+    rows = [[_name(part), f"{part.files:,}", show.text_of(show.duration(3600 * part.hours)),
+             f"{part.speakers:,}" if part.speakers else "–"] for part in found.corpora]
+    heads = [say(f"corpus.head.{name}") for name in ("corpus", "files", "sound", "speakers")]
     spread = found.lengths
-    lengths = say("corpus.lengths", shortest=f"{spread.shortest:.1f}", mean=f"{spread.mean:.1f}",
-                  longest=f"{spread.longest:,.1f}")
-    return f"{table}<p>{show.text_of(lengths)}</p>"
+    lengths = show.words("corpus.lengths", shortest=f"{spread.shortest:.1f}", mean=f"{spread.mean:.1f}",
+                         longest=f"{spread.longest:,.1f}")
+    return f"<p>{lengths}</p>{show.table(heads, rows, say('corpus.title'), 'vw-corpora')}"
+
+
+def _name(part: step.CorpusFound) -> str:
+    """A corpus, and under it how it was recognised."""
+    name, why = (show.words(f"corpus.{what}.{part.layout}") for what in ("name", "why"))
+    return f"<strong>{name}</strong><br><small>{why}</small>"
 
 
 def found_folder(library: Library) -> Callable[[Project], Path]:

@@ -1,6 +1,7 @@
 """The card of a large folder on the Project tab: who gets it, what it says of a run."""
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -16,7 +17,7 @@ from core.steps.index import start_index
 from tests.corpora import libri_light, spoken_libri_light
 from tests.made import library, wav
 from tests.ui.home import Home
-from ui.corpus_card import newest, picture
+from ui.corpus_card import mark, newest, picture
 
 Made = tuple[Library, Project]
 
@@ -46,7 +47,8 @@ def test_it_says_what_was_found(made: Made, tmp_path: Path) -> None:
     start_index(lib, project, tmp_path / "in")
     card, cancel, resume, then = picture(newest(lib, project))
     assert f"{tmp_path / 'in'}: 3 files, 11 min of sound" in card
-    assert "<td>Libri-Light</td><td>3</td><td>11 min</td><td>2</td><td>folders SPEAKER/BOOK" in card
+    assert "<strong>Libri-Light</strong><br><small>folders SPEAKER/BOOK" in card
+    assert "<td>3</td><td>11 min</td><td>2</td></tr>" in card
     assert "Lengths: 1.5 to 600.0 s, 210.5 s on average." in card
     assert "1 file cannot be read" in card and "bad.wav" in card
     assert not cancel["visible"] and not resume["visible"] and then["visible"]
@@ -81,7 +83,7 @@ def test_one_folder_at_a_time(made: Made, tmp_path: Path, monkeypatch: pytest.Mo
     libri_light(tmp_path / "in")
     begin = Home(lib, ui.build(lib, is_local=True), project, []).handler("corpus-look", "click")
     card, cancel, *_ = begin(project.slug, str(tmp_path / "in"))
-    assert f"Looking through {tmp_path / 'in'}" in card and cancel["visible"]
+    assert f"Folder: {tmp_path / 'in'}" in card and cancel["visible"]
     assert "progressbar" not in card, "how many there are is not known before the end"
     with pytest.raises(gr.Error, match="still being looked through"):
         begin(project.slug, str(tmp_path))
@@ -94,7 +96,13 @@ def test_a_stopped_look_can_be_gone_on_with(
     monkeypatch.setattr(runs, "spawn", lambda run, python=None: None)
     libri_light(tmp_path / "in")
     run = start_index(lib, project, tmp_path / "in")
-    assert picture(newest(lib, project))[1]["visible"]
+    waits = newest(lib, project)
+    assert waits and picture(waits)[1]["visible"]
+    works = replace(waits, state="running")
+    before = mark(works)
+    run.request_stop()
+    card, cancel, *_ = picture(works)
+    assert "Stopping after the files in hand" in card and not cancel["visible"] and mark(works) != before
     runs.stop(run)
     _, cancel, resume, then = picture(newest(lib, project))
     assert not cancel["visible"] and resume["visible"] and not then["visible"]
