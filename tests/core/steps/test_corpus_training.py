@@ -172,6 +172,7 @@ def test_files_that_are_gone_are_named_once_and_the_run_goes_on(
     warned = [row["sentence"] for row in run.events()[0] if row["kind"] == "warning"]
     assert any(said.startswith("2 of 6 files of the corpus are gone or were changed") for said in warned)
     assert sum(row["kind"] == "step" for row in run.events()[0]) == 8, "a window of lost clips is no step"
+    assert not any(row["kind"] == "attempt" for row in run.events()[0]), "it began once"
 
 
 def test_where_nothing_is_left_the_run_is_refused(
