@@ -36,9 +36,11 @@ set_up_tests() {
     say "Some tests will be skipped, each with its reason: run 'sudo apt-get install ${missing[*]}' (on a Mac: brew install espeak-ng sox ffmpeg, and .venv/bin/python -m playwright install chromium)."
   fi
   set_up
-  if is_ready ready-for-tests requirements.txt requirements-dev.txt; then return; fi
+  if is_ready ready-for-tests requirements.txt requirements-dev.txt requirements-ray.txt; then return; fi
+  "$VENV_PYTHON" -m pip install --disable-pip-version-check -r requirements-ray.txt >&2 ||
+    say "Ray does not install here (the reason stands above): the tests over two of its nodes will be skipped."
   pip_install -r requirements-dev.txt
-  fingerprint requirements.txt requirements-dev.txt >.venv/ready-for-tests
+  fingerprint requirements.txt requirements-dev.txt requirements-ray.txt >.venv/ready-for-tests
 }
 
 set_up_tests

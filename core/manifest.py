@@ -40,6 +40,8 @@ def fingerprint(rows: Sequence[Row]) -> str:
 def _line(row: Row) -> str:
     raw = dataclasses.asdict(row)
     raw["words"] = [[w.text, w.start, w.end, w.score] for w in row.words]
+    if not row.stamp:
+        del raw["stamp"]  # a dataset of before there were stamps keeps its fingerprint
     return json.dumps(raw, ensure_ascii=False, sort_keys=True)
 
 

@@ -21,7 +21,7 @@ class Word:
 @dataclass(frozen=True)
 class Row:
     """One line of a dataset manifest. `audio` is relative to the manifest; `start`/`end` in seconds within
-    it."""
+    it. A file that lies elsewhere, in a corpus, has a `stamp` (core/stamps.py) in place of a `sha256`."""
 
     id: str
     audio: str
@@ -35,6 +35,7 @@ class Row:
     prompt_id: str = ""
     language: str = "en"
     sha256: str = ""
+    stamp: str = ""
 
     @property
     def seconds(self) -> float:

@@ -71,7 +71,8 @@ def house(tmp_path: Path) -> House:
     path, bin_folder = tmp_path / "a folder", tmp_path / "bin"
     path.mkdir()
     bin_folder.mkdir()
-    for name in ("start.sh", "test.sh", "start.command", "requirements.txt", "requirements-dev.txt"):
+    for name in ("start.sh", "test.sh", "start.command", "requirements.txt", "requirements-dev.txt",
+                 "requirements-ray.txt"):
         shutil.copy(ROOT / name, path / name)
     for name in TOOLS:
         (bin_folder / name).symlink_to(shutil.which(name) or name)
@@ -212,7 +213,8 @@ def test_a_mac_needs_neither_apt_nor_a_portaudio_package(house: House) -> None:
 def test_the_tests_run_offline_with_their_arguments_and_set_up_once(house: House) -> None:
     done = house.run("test.sh", "-k", "numbers")
     assert done.stdout == "offline=1 pytest-k numbers\n"
-    assert house.called()[-1].endswith("-r requirements-dev.txt")
+    assert [line.rpartition(" ")[2] for line in house.called()[-2:]] == [
+        "requirements-ray.txt", "requirements-dev.txt"]
     assert "apt-get install chromium espeak-ng sox ffmpeg pulseaudio" in done.stderr
     house.run("test.sh")
     assert house.called() == []

@@ -172,13 +172,13 @@ def _reading(index: int, item: dict[str, Any]) -> str:
 
 # --- runs
 
-def progress(card: RunCard, message: str | None = None) -> str:
-    """A run's state as a sentence with a bar while it works."""
+def progress(card: RunCard, message: str | None = None, has_bar: bool = True) -> str:
+    """A run's state as a sentence, with a bar while it works where its end is known."""
     is_working = card.state in ("running", "queued")
     has_time = card.seconds_left and card.state == "running"
     left = " · " + words("view.left", time=duration(card.seconds_left)) if has_time else ""
     said = text_of(retold(card.message) if message is None else message)
-    bar = _bar(card.progress) if is_working else ""
+    bar = _bar(card.progress) if is_working and has_bar else ""
     return f'<div class="vw-run">{chip(say(f"state.{card.state}"), card.state)} {said}{left}{bar}</div>'
 
 

@@ -106,7 +106,7 @@ def _from_files(said: Request, options: Path | None, accelerate: Path | None
     from core.steps.train_request import Request, read
 
     if options:
-        said = said.over(read(bytes_of(options), options.name, said.get("family")))
+        said = said.over(read(bytes_of(options), options.name, said.get("family"), options.resolve().parent))
     if not accelerate:
         return said, None
     shared = from_accelerate(accelerate)

@@ -15,6 +15,7 @@ from core.families.base import Trains
 from core.families.base.options import LoopOptions
 from core.families.base.sharing import SharesSettings
 from core.files import write_atomic
+from core.order_paths import ABOVE, resolved
 from core.run_dir import RunDir
 from core.settings_file import mapping_of, text_of
 from core.steps import resume_keys
@@ -52,16 +53,18 @@ class Request:
         return Request({**other.settings, **said}, {**other.options, **self.options}, notes)
 
 
-def read(content: bytes, name: str, family: str | None = None) -> Request:
+def read(content: bytes, name: str, family: str | None = None, folder: Path | None = None) -> Request:
     """What a YAML or JSON file asks for: options alone, or settings with the options under `options`, or the
     run.json of a run, or the settings of another trainer; all may have the keys of `resume_keys`. `family`
-    wins over the one in the file.
+    wins over the one in the file. The `folder` of a file is what the paths of a run for other machines go by.
 
-    Raises BadInput naming the key that is unknown and the one that is most like it.
+    Raises BadInput naming the key that is unknown and the one that is most like it; for such a path without
+    a folder, or of something that is not there.
     """
     whole = mapping_of(content, name)
     held = resume_keys.rest(whole)
-    asked = _from_elsewhere(held, family or held.get("family")) or _own(_of_order(held), name, family)
+    asked = (_from_elsewhere(held, family or held.get("family"))
+             or _own(_of_order(held, name, folder), name, family))
     brings = bool(asked.options) or asked.get("preset") is not None
     resumed = resume_keys.settings_of(whole, name, brings)
     return Request({**asked.settings, **resumed}, asked.options, asked.notes)
@@ -108,18 +111,27 @@ def elsewhere(run: RunDir, data: Mapping[str, str]) -> tuple[str, str, tuple[str
     return family.settings_form, text_of(made, f"For {family.settings_form}, from run {run.id}."), left
 
 
-def _of_order(held: dict[str, Any]) -> dict[str, Any]:
+def _of_order(held: dict[str, Any], name: str = "", folder: Path | None = None) -> dict[str, Any]:
     """An order as settings: it names things by their place and keeps more than a person sets."""
     if held.get("kind") is None or "order" not in held:
         return held
     if held["kind"] != "train":
         raise BadInput(
             f"This is the order of a run of the kind “{held['kind']}”; choose that of a training run.")
+    held = _resolved(held, name, folder)
     parent, way = held.get("parent"), held.get("way")
     named = {"dataset": held.get("dataset_name"), "run": Path(parent).name if parent else None,
              "way": way if parent else None}
     kept = {key: value for key, value in held.items() if key not in OF_ORDERS}
     return {key: value for key, value in {**kept, **named}.items() if value is not None}
+
+
+def _resolved(held: dict[str, Any], name: str, folder: Path | None) -> dict[str, Any]:
+    """An order whose paths hold: that of a run for other machines tells them from its own run folder."""
+    if folder is None and str(held.get("base") or "").startswith(ABOVE):
+        raise BadInput(f"{name} tells its base from the folder of its run, which is not known here: take the "
+                       f"file {FILE} of that folder.")
+    return resolved(held, folder or Path())
 
 
 def _unknown(key: str, name: str, options: type[LoopOptions]) -> str:

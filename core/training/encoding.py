@@ -5,32 +5,39 @@ from collections.abc import Callable, Iterator, Sequence
 
 from core.errors import StudioError
 from core.spread import Spread
-from core.training.corpus import Corpus
+from core.training.corpus import Corpus, LeftOut
 
 BATCH = 16
 """Clips a piece of work."""
-Piece = tuple[int, range]
+Piece = tuple[int, Sequence[int]]
 """The number of a corpus, and which of its clips."""
 
 
-def encode_all(corpora: Sequence[Corpus], where: Spread, tick: Callable[[int], None]) -> None:
-    """Encode what the caches of `corpora` do not hold; `tick` hears how many clips are ready.
+def encode_all(
+    corpora: Sequence[Corpus],
+    where: Spread,
+    tick: Callable[[int], None],
+    due: Sequence[Sequence[int]] | None = None,
+) -> None:
+    """Encode what the caches of `corpora` do not hold of the clips that are `due` in each (None: all); `tick`
+    hears how many are ready.
 
-    Raises the StudioError of the first clip that cannot be encoded, as one process alone would.
+    Raises the StudioError of the first clip that cannot be encoded, as one process alone would; a clip of a
+    corpus that is gone is passed over, as the run will.
     """
-    done = 0
-    for n_clips, error in where.map(encode_some, list(corpora), pieces(corpora)):
+    done, wanted = 0, due or [range(len(corpus)) for corpus in corpora]
+    for n_clips, error in where.map(encode_some, list(corpora), pieces(wanted)):
         if error is not None:
             raise error
         done += n_clips
         tick(done)
 
 
-def pieces(corpora: Sequence[Corpus]) -> Iterator[Piece]:
-    """All clips, some together."""
-    for number, corpus in enumerate(corpora):
-        for first in range(0, len(corpus), BATCH):
-            yield number, range(first, min(first + BATCH, len(corpus)))
+def pieces(due: Sequence[Sequence[int]]) -> Iterator[Piece]:
+    """The clips that are due in each corpus, some together."""
+    for number, clips in enumerate(due):
+        for first in range(0, len(clips), BATCH):
+            yield number, clips[first : first + BATCH]
 
 
 def encode_some(corpora: list[Corpus], piece: Piece) -> tuple[int, StudioError | None]:
@@ -39,6 +46,8 @@ def encode_some(corpora: list[Corpus], piece: Piece) -> tuple[int, StudioError |
     for n_ready, clip in enumerate(clips):
         try:
             corpora[number].encode(clip)
+        except LeftOut:
+            continue
         except StudioError as error:
             return n_ready, error
     return len(clips), None

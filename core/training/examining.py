@@ -12,7 +12,7 @@ from core.errors import StudioError
 from core.families.base import Example, Prepared, Trains
 from core.families.base.options import LoopOptions
 from core.families.base.speaking import LearnsToSpeak
-from core.training import rng, speaking
+from core.training import items, rng, speaking
 from core.training.checks import Check, adapters, batching, machine, passed, refused, spoken, spoken_model
 from core.training.guards import is_finite
 from core.training.pairing import paired
@@ -60,7 +60,7 @@ def examine(
         return found
     model.to(devices.choose(device, precision, training=True).device)
     try:
-        examples = _some(family, learned, folder, base, prepared, options)
+        examples = _some(family, items.learned(family, learned, options), folder, base, prepared, options)
     except StudioError as error:
         return [*found, refused("examples", str(error))]
     if isinstance(family, LearnsToSpeak):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import StudioError
 from core.families.base import Example
 from core.training import sampling
+from core.training.corpus import LeftOut
 
 if TYPE_CHECKING:
     from core.training.session import Plan
@@ -26,6 +27,8 @@ AHEAD = 2
 
 Place = tuple[int, int]
 """Epoch, and the number of a window in it."""
+Fed = Example | LeftOut
+"""A clip, or the word that it cannot be had any more."""
 
 
 class Windows:
@@ -35,21 +38,40 @@ class Windows:
         self._family, self._corpus, self._prepared = plan.family, plan.train, plan.prepared
         self._options, self._share = plan.options, slice(rank, None, world)
         self._size = plan.options.batch_size * plan.options.accumulation
-        self._epoch, self._drawn = -1, list[list[int]]()
+        self._epoch = -1
+        self._drawn: Sequence[list[int]] = ()
 
     def __len__(self) -> int:
         return sampling.n_windows(len(self._corpus), self._size)
 
-    def __getitem__(self, place: Place) -> list[Example]:
+    def __getitem__(self, place: Place) -> list[Fed]:
         """The clips of a window, disturbed for its epoch. Raises BadInput for one that cannot be read."""
+        return [self._clip(i, place[0]) for i in self.clips(place)[self._share]]
+
+    def clips(self, place: Place) -> list[int]:
+        """The indices of the clips of a window, of all processes."""
         epoch, number = place
-        seed = self._options.seed
         if epoch != self._epoch:
-            self._epoch, self._drawn = epoch, sampling.windows(self._corpus.seconds, self._size, seed, epoch)
-        return [
-            self._family.augment(self._corpus.example(i, epoch), self._prepared, self._options, seed, epoch)
-            for i in self._drawn[number][self._share]
-        ]
+            self._drawn = sampling.Drawn(self._corpus.seconds, self._size, self._options.seed, epoch)
+            self._epoch = epoch
+        return self._drawn[number]
+
+    def _clip(self, index: int, epoch: int) -> Fed:
+        try:
+            example = self._corpus.example(index, epoch)
+        except LeftOut as error:
+            return error
+        return self._family.augment(example, self._prepared, self._options, self._options.seed, epoch)
+
+    def due(self, n: int) -> list[int]:
+        """The clips of the first `n` windows of a run, each once, in the order in which they come."""
+        place, found = (0, 0), dict[int, None]()
+        for _ in range(n):
+            if len(found) == len(self._corpus):
+                break
+            found.update(dict.fromkeys(self.clips(place)))
+            place = self.after(place)
+        return list(found)
 
     def after(self, place: Place) -> Place:
         """The place of the next window."""
@@ -65,7 +87,7 @@ class Feed:
         self._next: Place | None = None
         self._coming: Iterator[Any] | None = None
 
-    def take(self, place: Place) -> list[Example]:
+    def take(self, place: Place) -> list[Fed]:
         """The window at `place`."""
         if not self._workers:
             return self._windows[place]
@@ -75,8 +97,12 @@ class Feed:
         found = next(self._coming)
         if isinstance(found, StudioError):
             raise found
-        window: list[Example] = found
+        window: list[Fed] = found
         return window
+
+    def __len__(self) -> int:
+        """Windows of an epoch."""
+        return len(self._windows)
 
     def after(self, place: Place) -> Place:
         """The place of the next window."""
@@ -93,7 +119,7 @@ class _Sent:
     def __init__(self, windows: Windows) -> None:
         self._windows = windows
 
-    def __getitem__(self, place: Place) -> list[Example] | StudioError:
+    def __getitem__(self, place: Place) -> list[Fed] | StudioError:
         try:
             return self._windows[place]
         except StudioError as error:

@@ -92,11 +92,11 @@ def show_samples(session: Session) -> None:
     """What the model makes of a fixed handful of validation clips, as `sample` events; with the sound of a
     model that goes on with what it hears."""
     val = session.plan.val
-    chosen = handful(val.rows, session.options.samples)
-    examples = [val.example(i) for i in chosen]
+    examples = val.examples(handful(val.rows, session.options.samples))
     with rng.untouched(), session.ranks.autocast(), as_finished(session):
         if isinstance(session.family, LearnsToSpeak):
-            return speaking.show(session, session.family, examples, [val.rows[i] for i in chosen])
+            rows = {row.id: row for row in val.rows}
+            return speaking.show(session, session.family, examples, [rows[each.id] for each in examples])
         predictions = session.family.predict(session.model, examples, session.plan.prepared)
         sounds = continuing.sounds(session, examples)
     for example, prediction, sound in zip(examples, predictions, sounds, strict=True):
@@ -145,9 +145,10 @@ def _by_speaker(
     from core.evaluation import rates
 
     said: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-    for row, example, prediction in zip(session.plan.val.rows, examples, predictions, strict=True):
-        said[row.speaker][0].append(example.text)
-        said[row.speaker][1].append(prediction.text)
+    speakers = {row.id: row.speaker for row in session.plan.val.rows}
+    for example, prediction in zip(examples, predictions, strict=True):
+        said[speakers[example.id]][0].append(example.text)
+        said[speakers[example.id]][1].append(prediction.text)
     if "" in said or len(said) < 2:
         return {}
     found = {speaker: rates.wer(*texts) for speaker, texts in sorted(said.items())}

@@ -11,7 +11,19 @@ from core.families.base.speaking import Lightens
 from core.modelling import devices
 from core.run_dir import RunDir
 from core.spread import Here, spread
-from core.training import checkpoints, feeding, layers, looking, phases, planning, resuming, rng, stepping
+from core.training import (
+    checkpoints,
+    feeding,
+    layers,
+    looking,
+    missing,
+    phases,
+    planning,
+    resuming,
+    rng,
+    stepping,
+)
+from core.training.corpus import Corpus, LeftOut
 from core.training.encoding import encode_all
 from core.training.ranks import Ranks
 from core.training.reporting import Clock, Reporter, alone, leads
@@ -68,33 +80,47 @@ def _encode(run: RunDir, plan: Plan, report: Reporter) -> bool:
     """Encode what is not kept yet; False when somebody asked to stop (several processes agree later)."""
     if not leads():
         return True
+    missing.look(plan.train, report)
     report.event("phase", 0, name="encode")
-    total = len(plan.train) + len(plan.val)
     _encode_on_cluster(run, plan, report)  # what it did is found below
-    done = 0
-    for corpus in (plan.train, plan.val):
+    # a corpus may last for months: its clips are encoded when they are due, by the processes that read ahead
+    ahead = (plan.val,) if plan.train.lies_elsewhere else (plan.train, plan.val)
+    total, done = sum(map(len, ahead)), 0
+    for corpus in ahead:
         for n in range(len(corpus)):
             if alone() and run.stop_requested():
                 return False
-            report.room.keep_trying(lambda corpus=corpus, n=n: corpus.encode(n))  # type: ignore[misc]
+            report.room.keep_trying(lambda corpus=corpus, n=n: _encode_one(corpus, n, report))  # type: ignore[misc]
             done += 1
             report.status(f"Preparing clip {done} of {total}.", 0.0)
     return True
 
 
-def _encode_on_cluster(run: RunDir, plan: Plan, report: Reporter) -> None:
-    """Encode over Ray where it is wanted and installed. A wish to stop and a clip that cannot be encoded end
-    it without a word: this process meets them next, and knows what to say and when to wait."""
-    total = len(plan.train) + len(plan.val)
+def _encode_one(corpus: Corpus, n: int, report: Reporter) -> None:
+    try:
+        corpus.encode(n)
+    except LeftOut as error:
+        missing.name(report, error, 0)
 
-    def tick(done: int) -> None:
-        report.status(f"Preparing clip {done} of {total}.", 0.0)
-        if alone() and run.stop_requested():
-            raise InterruptedError
+
+def _encode_on_cluster(run: RunDir, plan: Plan, report: Reporter) -> None:
+    """Encode what the run will read over Ray, where it is wanted and installed. A wish to stop and a clip
+    that cannot be encoded end it without a word: this process meets them next, and knows what to say and when
+    to wait."""
 
     with suppress(InterruptedError, StudioError), spread() as where:
-        if not isinstance(where, Here):
-            encode_all([plan.train, plan.val], where, tick)
+        if isinstance(where, Here):
+            return
+        n_windows = sum(phase.steps for phase in phases.of(plan))
+        due = [feeding.Windows(plan).due(n_windows), range(len(plan.val))]
+        total = sum(map(len, due))
+
+        def tick(done: int) -> None:
+            report.status(f"Preparing clip {done} of {total}.", 0.0)
+            if alone() and run.stop_requested():
+                raise InterruptedError
+
+        encode_all([plan.train, plan.val], where, tick, due)
 
 
 def _open(run: RunDir, plan: Plan, report: Reporter) -> Session:

@@ -14,8 +14,8 @@ from core.families.base import Trains
 from core.families.base.options import LoopOptions
 from core.modelling.weights import weights_id
 from core.run_dir import RunDir
+from core.training import items, preflight, resuming
 from core.training import options as training_options
-from core.training import preflight, resuming
 from core.training.checks.parts import keep_closed
 from core.training.corpus import Corpus
 from core.training.reporting import Reporter
@@ -45,8 +45,9 @@ def plan(run: RunDir, order: dict[str, Any], report: Reporter) -> Plan:
     keep_closed(manifest.read(dataset), [*parts["train"], *parts["val"]])
     prepared = family.prepare(parts["train"], base, options)
     cache = ArrayCache(cache_of(run, order))
-    corpora = {split: Corpus(family, part, dataset, base, prepared, cache, options)
-               for split, part in parts.items()}
+    corpora = {split: Corpus(family, chosen(family, parts[split], options), dataset, base, prepared, cache,
+                             options)
+               for split, chosen in (("train", items.learned), ("val", items.looked_at))}
     return Plan(
         order,
         family,

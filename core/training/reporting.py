@@ -21,6 +21,8 @@ class Reporter:
         self.room = Room(run)
         self._last = 0.0
         self.figures: dict[str, Any] = {}
+        self.missing: set[str] = set()
+        """Files of a corpus that were named as left out."""
 
     def event(self, kind: str, step: int = 0, **values: Any) -> None:
         """One row; numbers that are not finite become null, which JSON knows."""

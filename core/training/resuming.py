@@ -23,7 +23,8 @@ WAYS = ("start", "continue", "warm start", "retune")
 def begin(session: Session) -> None:
     """Bring the session to where it goes on. A run that has checkpoints of its own
     always continues from them."""
-    earlier = any(row["kind"] in STEPPED for row in session.run.events()[0])
+    # a file that was missing before the first step is told at step 0
+    earlier = any(row["kind"] in STEPPED and row["step"] for row in session.run.events()[0])
     own = checkpoints.latest(session.run, session.report)
     way, order = session.plan.order.get("way", "start"), session.plan.order
     if own is not None:

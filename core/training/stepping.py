@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from core.errors import StudioError
 from core.families.base import Batch, Example
 from core.families.base.growing import TellsSteps
-from core.training import blame, guards, phases, sampling
+from core.training import blame, guards, missing, phases, sampling
+from core.training.corpus import LeftOut, nothing_left
 from core.training.schedule import rate_at
 
 if TYPE_CHECKING:
@@ -83,11 +84,20 @@ def _figures(session: Session) -> dict[str, float]:
 
 
 def next_window(session: Session) -> list[Example]:
-    """This process's share of the next window, disturbed for this epoch."""
-    place = session.progress.epoch, session.progress.cursor
-    examples = session.feed.take(place)
-    session.progress.epoch, session.progress.cursor = session.feed.after(place)
-    return examples
+    """This process's share of the next window, disturbed for this epoch; of a corpus, of the next one in
+    which any clip is left."""
+    gone: list[LeftOut] = []
+    for _ in range(len(session.feed)):
+        place = session.progress.epoch, session.progress.cursor
+        fed = session.feed.take(place)
+        session.progress.epoch, session.progress.cursor = session.feed.after(place)
+        examples = [clip for clip in fed if not isinstance(clip, LeftOut)]
+        if not session.plan.train.lies_elsewhere:
+            return examples
+        gone = missing.told(session, [clip for clip in fed if isinstance(clip, LeftOut)])
+        if session.ranks.any(bool(examples)):
+            return examples
+    raise nothing_left(gone)
 
 
 def _gradients(session: Session, window: Sequence[Example]) -> Pass | None:
@@ -172,7 +182,9 @@ def _counts(session: Session, micros: Sequence[Micro]) -> dict[str, float]:
     """Supervised items a term over all micro-batches and processes, at least one: known
     before the backward pass."""
     counted = [session.family.count(m.batch) for m in micros]
-    names = sorted({name for counts in counted for name in counts})
+    # of a process whose share is empty the others know the terms
+    named = session.ranks.gather([name for counts in counted for name in counts])
+    names = sorted({name for share in named for name in share})
     if not names:
         session.ranks.total([0.0])
         return {}

@@ -141,6 +141,15 @@ def test_skipped_clips_say_why_and_where_and_can_be_heard(home: Home) -> None:
     assert skipped_card.card([], {}) == ""
 
 
+def test_a_file_of_a_corpus_that_is_gone_is_named_with_its_reason(home: Home) -> None:
+    run = run_of(home)
+    run.event("skipped", 0, ids=["100/book/part_01"], reason="part_01.flac is gone, or cannot be looked at")
+    html = shown(home, run)["warnings"]
+    assert "1 clip was skipped" in html and "100/book/part_01" in html and "part_01.flac is gone" in html
+    with speaking("fr"):
+        assert "part_01.flac a disparu" in skipped_card.card(run.events()[0], {})
+
+
 # --- notes
 
 def test_a_note_is_saved_shown_in_the_list_and_its_tag_filters(

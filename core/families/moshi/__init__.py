@@ -19,6 +19,7 @@ from core.families.moshi import folder as folders
 from core.families.moshi.options import PRESETS, MoshiOptions
 from core.files import read_json
 from core.modelling import lora
+from core.modelling.kyutai.stream import FRAME_RATE
 from core.types import Finding, Prediction, Row
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class MoshiFamily:
-    """Two streams of sound and one of text; abilities Trains, ReadsLabels, GoesOn, TellsCosts,
+    """Two streams of sound and one of text; abilities Trains, ReadsLabels, LearnsParts, GoesOn, TellsCosts,
     SharesSettings. The methods say what their Protocol says. A model is a folder of transformers."""
 
     name = "moshi"
@@ -54,6 +55,10 @@ class MoshiFamily:
     def batch_limit(self, base: Path) -> int | None:
         """None: no place sees what stands behind it."""
         return None
+
+    def part_seconds(self, options: LoopOptions) -> float:
+        """As many whole frames as a run reads at once."""
+        return labels.frames_read(_moshi(options)) / FRAME_RATE
 
     def base_model(self, base: Path, options: LoopOptions) -> str:
         """The folder."""

@@ -49,10 +49,15 @@ def prepared_for(source: Source, options: MoshiOptions) -> Prepared:
         "text_weight": options.text_weight,
         "padding_weight": options.padding_weight,
         "first_codebook_weight": options.first_codebook_weight,
-        "window": round(options.window_seconds * FRAME_RATE),
+        "window": frames_read(options),
         "encoder_id": source.encoder_id(),
     }
     return Prepared({}, "spaces", known)
+
+
+def frames_read(options: MoshiOptions) -> int:
+    """The longest part of a clip that is read at once."""
+    return round(options.window_seconds * FRAME_RATE)
 
 
 def rule_of(prepared: Prepared) -> Rule:

@@ -74,7 +74,7 @@ class MoshiOptions(LoopOptions):
         ge=1,
         le=240,
         description="Longer clips are cut into parts of at most so many seconds, of which each epoch takes"
-        " one.",
+        " one; of the files of a corpus it takes all.",
     )
     ttt_layers: ttt.Layers = ttt.layers()
     ttt_depth: int = ttt.of("depth")

@@ -51,12 +51,12 @@ def make(data: DataRoot, project: str, kind: str, order: dict[str, Any]) -> RunD
 
 def next_steps(data: DataRoot, run: RunDir) -> Launch:
     """What is to be done with a run that `make` made."""
-    order = read_json(run.path / "run.json")
+    order, here = read_json(run.path / "run.json"), RunDir(run.path).order()
     root, project = data.path.resolve(), run.path.parents[1].name
-    base = Path(RunDir(run.path).order()["base"])
-    parts = [project]
-    if base.is_relative_to(root) and not base.is_relative_to(root / project):
-        parts.append(base.relative_to(root).as_posix())
+    needed = [Path(here["base"]), *_corpus(here)]
+    inside = [place for place in needed if place.is_relative_to(root)]
+    parts = [project, *(place.relative_to(root).as_posix() for place in inside
+                        if not place.is_relative_to(root / project))]
     own = f"{project}/runs/{run.id}"
     others = Machines.of(order).n - 1
     by_hand = f"bash launch/{SHELL}" + (" RANK HOST   (on each machine, 0 first)" if others else "")
@@ -64,5 +64,12 @@ def next_steps(data: DataRoot, run: RunDir) -> Launch:
         [f"rsync -aR {root}/./{part} THERE:DATA/" for part in parts],
         [f"cd DATA/{own}", f"sbatch {FOLDER}/{SLURM}   or   {by_hand}"],
         f"rsync -a THERE:DATA/{own}/ {root}/{own}/",
-        outside(order),
+        sorted({*outside(order), *(str(place) for place in _corpus(here) if place not in inside)}),
     )
+
+
+def _corpus(order: dict[str, Any]) -> list[Path]:
+    """The folder of sounds that the dataset of an order is about, where it is about one."""
+    told = Path(str(order.get("dataset") or "")) / "dataset.json"
+    corpus = read_json(told).get("corpus") if told.is_file() else None
+    return [Path(corpus)] if corpus else []

@@ -14,20 +14,26 @@ from core.families.base import HasLimits
 from core.training.checks import Check, passed, refused, some, warned
 from core.types import Row
 
+BEGINNING = 30.0
+"""Seconds of a file of a corpus that are listened to."""
+
 
 def heard(rows: Sequence[Row], folder: Path, most: int | None = None) -> list[Check]:
     """Listen to `rows` below `folder`, or to `most` of them, evenly spread. What cannot be read, or holds
-    NaN, is refused with its reason, what holds no speech is told."""
+    NaN, is refused with its reason, what holds no speech is told. Of a corpus the beginnings are heard, and
+    what cannot be read there is told: a run leaves it out."""
     step = max(1, -(-len(rows) // most)) if most else 1
     taken = rows[::step]
     unusable: list[str] = []
+    lost: list[str] = []
     silent: list[str] = []
     reason = ""
     for row in taken:
         try:
-            sound = read(folder / row.audio, row.start, row.end)
+            end = min(row.end, row.start + BEGINNING) if row.stamp else row.end
+            sound = read(folder / row.audio, row.start, end)
         except StudioError as error:
-            unusable.append(row.id)
+            (lost if row.stamp else unusable).append(row.id)
             reason = reason or str(error)
             continue
         if silence(sound.samples, sound.rate).ratio >= 1:
@@ -36,6 +42,9 @@ def heard(rows: Sequence[Row], folder: Path, most: int | None = None) -> list[Ch
     if unusable:
         found.append(refused("sounds", f"{len(unusable)} of {len(taken)} clips cannot be heard:"
                              f" {some(unusable)}. The first: {reason}", unusable, n=len(unusable)))
+    if lost:
+        found.append(warned("sounds", f"{len(lost)} of {len(taken)} clips of the corpus cannot be heard, and"
+                            f" are left out: {some(lost)}. The first: {reason}", lost, n=len(lost)))
     if silent:
         found.append(warned("sounds", f"{len(silent)} of {len(taken)} clips hold no speech:"
                             f" {some(silent)}. Listen to them, and leave them out or record them"

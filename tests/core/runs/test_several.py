@@ -15,12 +15,17 @@ from typing import Any
 import psutil
 import pytest
 
+from core import manifest
 from core.config import DataRoot
 from core.modelling import checkpoint_folder as folders
 from core.run_dir import RunDir
 from core.runs.machines import Machines
 from core.runs.spawning import spawn
 from core.runs.start import resume, start, stop, wait
+from core.stamps import stamp_of
+from core.types import Row
+from tests.corpora import spoken_libri_light
+from tests.tiny_moshi import make_moshi
 
 Order = Callable[..., dict[str, Any]]
 QUIET = {"eval_every": 1000, "sample_every": 1000, "save_every": 1000, "rank": 2, "alpha": 4.0, "lr": 0.01}
@@ -136,3 +141,32 @@ def test_two_machines_meet_at_the_address_that_the_file_names(data_root: DataRoo
     spawn(run, machine=second)
     assert wait(run, 180) == "done", run.log_tail()
     assert folders.read_state(run.checkpoints / "step-000003")["world"] == 2
+
+
+@pytest.mark.slow
+def test_a_clip_that_one_process_misses_is_named_and_the_step_is_that_of_the_others(
+    data_root: DataRoot, tmp_path: Path
+) -> None:
+    """Of a corpus, in a family whose loss has several terms: a process without a clip still adds up with the
+    others, and whoever leads names what another one misses."""
+    import torch
+
+    base, data = make_moshi(tmp_path / "tiny-moshi"), tmp_path / "set"
+    paths = spoken_libri_light(tmp_path / "ll", [1.6, 1.6, 1.6, 1.6, 1.6])
+    rows = [Row(path.parts[-3], str(path), 0.0, 1.6, 16_000, "", "val" if n == 0 else "train",
+                stamp=stamp_of(path)) for n, path in enumerate(paths)]
+    manifest.write(data, rows)
+    broken = bytearray(paths[2].read_bytes())
+    broken[-400:] = bytes(400)
+    paths[2].write_bytes(broken)
+    options = {**QUIET, "steps": 4, "batch_size": 2, "hears_user": False, "text_weight": 0.0, "samples": 0,
+               "adapter_dropout": 0.0}
+    order = {"family": "moshi", "base": str(base), "dataset": str(data), "device": "cpu", "way": "start",
+             "options": options}
+    one, two = start(data_root, "p", "train", order), start(data_root, "p", "train", {**order, "devices": 2})
+    assert wait(one, 180) == "done", one.log_tail()
+    assert wait(two, 180) == "done", two.log_tail()
+    for run in (one, two):
+        assert [row["ids"] for row in run.history() if row["kind"] == "skipped"] == [["102"]]
+    mine, other = _weights(one, 4), _weights(two, 4)
+    assert all(torch.allclose(other[name], mine[name], atol=1e-4) for name in mine)

@@ -19,6 +19,7 @@ from core.library import Library, Project
 from core.modelling import checkpoint_folder as folders
 from core.run_dir import RunDir
 from core.runs import start as runs
+from core.runs.launch.making import machines
 from core.steps import going_on, train, train_request
 from core.steps.train_request import FILE, Request
 from core.training.loop import train as learn
@@ -226,3 +227,19 @@ def test_the_order_of_a_run_is_such_a_file_too_and_means_its_own_dataset(room: R
         train.fresh(room.lib, room.project, other)
     with pytest.raises(BadInput, match="of the kind “merge”"):
         train_request.read(json.dumps({"kind": "merge", "order": 1}).encode(), "run.json")
+
+
+def test_the_order_of_a_run_for_other_machines_means_the_base_that_it_tells_from_its_folder(
+    room: Room, tmp_path: Path
+) -> None:
+    made = train.start(room.lib, room.project, overrides=OPTIONS, base="p/base", dataset="dataset-1",
+                       device="cpu", machines=machines(2, 1))
+    content = (made.path / "run.json").read_bytes()
+    assert json.loads(content)["base"].startswith("../")
+    request = train_request.read(content, "run.json", folder=made.path)
+    again = train.fresh(room.lib, room.project, request).order()
+    assert (again["base"], again["options"]) == (made.order()["base"], made.order()["options"])
+    with pytest.raises(BadInput, match=r"run\.json tells its base from the folder of its run.*options\.yaml"):
+        train_request.read(content, "run.json")
+    plain = train_request.read(b"base: ../models/mine", "x.yaml", folder=tmp_path)
+    assert plain.get("base") == "../models/mine", "a person's own file is read as it stands"

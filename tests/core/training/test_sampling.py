@@ -5,9 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.training.sampling import split, windows
+from core.training.sampling import Drawn, split
 
 SECONDS = np.random.default_rng(0).uniform(1, 10, 45).tolist()
+
+
+def windows(seconds: list[float], size: int, seed: int, epoch: int) -> list[list[int]]:
+    """All windows of an epoch."""
+    return list(Drawn(seconds, size, seed, epoch))
 
 
 @pytest.mark.parametrize(("n", "size"), [(45, 8), (8, 8), (3, 8), (1, 1), (17, 4)])
@@ -39,3 +44,10 @@ def test_the_mixture_changes_from_epoch_to_epoch() -> None:
 def test_splitting_keeps_the_order() -> None:
     assert split([5, 3, 1, 4, 2], 2) == [[5, 3], [1, 4], [2]]
     assert split([], 3) == []
+
+
+def test_a_window_is_found_by_its_number_alone() -> None:
+    """The order that was drawn all at once before windows were put together one by one: a run that was saved
+    then goes on with the very clips."""
+    assert windows(SECONDS[:11], 2, 7, 3) == [[2, 1], [9], [7, 4], [10, 5], [3, 8], [6, 0]]
+    assert Drawn(SECONDS, 8, 7, 0)[3] == windows(SECONDS, 8, 7, 0)[3]
