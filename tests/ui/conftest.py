@@ -35,6 +35,15 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, gr.Blocks
     return library, ui.build(library)
 
 
+@pytest.fixture(scope="session")
+def local_studio(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, gr.Blocks]:
+    """The same for a page that answers on loopback alone, on which paths can be named."""
+    import ui
+
+    library = Library(DataRoot(tmp_path_factory.mktemp("local-studio")))
+    return library, ui.build(library, is_local=True)
+
+
 @pytest.fixture
 def home(studio: tuple[Library, gr.Blocks], tmp_path: Path) -> Home:
     """Three takes, made of tones."""
