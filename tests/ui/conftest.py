@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ import soxr
 from core.config import DataRoot
 from core.library import Library
 from tests.ui.driving import App, Visit, end_app, hearing, is_home, start_app
-from tests.ui.home import Home, make_home
+from tests.ui.home import LOOPBACK, TOKEN, Home, Served, make_home
 from tests.ui.sounds import RATE
 
 if TYPE_CHECKING:
@@ -42,6 +43,23 @@ def local_studio(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, gr.
 
     library = Library(DataRoot(tmp_path_factory.mktemp("local-studio")))
     return library, ui.build(library, is_local=True)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Served]:
+    """`served(host)`: the whole application at that address, without a network, made once; on one library.
+
+    Elsewhere than on loopback it asks for TOKEN.
+    """
+    from ui.server import application
+
+    library = Library(DataRoot(tmp_path_factory.mktemp("served")))
+
+    @cache
+    def at(host: str) -> Served:
+        return Served(library, application(library, host, 7860, None if host == LOOPBACK else TOKEN), host)
+
+    return at
 
 
 @pytest.fixture
