@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 # Tiny models: a second thread waits at every layer for longer than it computes. The workers that tests start
-# inherit it. What times the words of a Whisper (numba) would set the threads of torch for all that comes after.
+# inherit it. numba, which times a Whisper's words, would set torch's threads for all that comes after.
 for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 MEMORY, ROOM = Path("/dev/shm"), 4e9
