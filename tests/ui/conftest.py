@@ -16,7 +16,7 @@ import soxr
 
 from core.config import DataRoot
 from core.library import Library
-from tests.ui.driving import App, Visit, end_app, hearing, is_home, start_app
+from tests.ui.driving import App, Visit, end_app, hearing, start_app, visiting
 from tests.ui.home import LOOPBACK, TOKEN, Home, Served, make_home
 from tests.ui.sounds import RATE
 
@@ -121,15 +121,5 @@ def browser(playwright: Playwright, chromium: str, spoken: Path) -> Iterator[Bro
 @pytest.fixture
 def visit(browser: Browser, app: App) -> Iterator[Visit]:
     """The page of the app, just loaded."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=["microphone"])
-    page = context.new_page()
-    page.set_default_timeout(40_000)
-    found = Visit(page, [], [])
-    page.on("request", lambda request: is_home(request.url, app.url) or found.strangers.append(request.url))
-    page.on("pageerror", lambda error: found.bugs.append(str(error)))
-    # the recogniser that listens along would take the processor from the sound
-    page.add_init_script("localStorage['voicewright:listen'] ??= 'no'")
-    page.goto(app.url)
-    page.wait_for_selector("#project-create")
-    yield found
-    context.close()
+    with visiting(browser, app) as found:
+        yield found
