@@ -86,9 +86,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What importing made stays until the end: the collector need not walk over it again and again."""
+    """What importing made stays until the end: the collector need not walk over it again and again, and over
+    what a model or a page leaves not at every 700 objects."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.hookimpl(trylast=True)
