@@ -1,6 +1,7 @@
 """What every test stands on: no network, a fresh data root, a wall of seconds, parts of the slow suite."""
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Generator
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+# Tiny models: a second thread waits at every layer for longer than it computes. The workers that tests start
+# inherit it. numba, which times a Whisper's words, would set torch's threads for all that comes after.
+for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+MEMORY, ROOM = Path("/dev/shm"), 4e9
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+    # What tests write waits for the disk thousands of times; what survives a power cut is not what they ask.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NO_BROWSER = (
@@ -74,6 +83,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("seconds_per_test", "the wall for a test that is not marked slow or budget", default="8")
     shard = os.environ.get("VOICEWRIGHT_SHARD")
     parser.addoption("--shard", default=shard, metavar="I/N", help="run only part I of N")
+
+
+def pytest_collection_finish() -> None:
+    """What importing made stays until the end: the collector need not walk over it again and again, and over
+    what a model or a page leaves not at every 700 objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.hookimpl(trylast=True)

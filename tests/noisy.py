@@ -37,12 +37,12 @@ def speech(said: str, voice: str, speed: int) -> Sound:
 def noise(n: int, kind: str, rng: np.random.Generator) -> Sound:
     """A steady noise of power 1: white, or falling with the frequency as fans and streets do, or that of a
     room without what a microphone at another rate would not hear alike."""
-    spectrum = np.fft.rfft(rng.standard_normal(n))
-    if kind == "fan":
-        spectrum /= np.sqrt(np.maximum(np.fft.rfftfreq(n, 1 / RATE), 60))
-    if kind == "room":
-        spectrum[np.fft.rfftfreq(n, 1 / RATE) > 8000] = 0
-    made = np.fft.irfft(spectrum, n)
+    n_fast = 1 << (n - 1).bit_length()  # a length with a large prime in it takes many times as long
+    made = rng.standard_normal(n if kind == "white" else n_fast)
+    if kind != "white":
+        spectrum, hertz = np.fft.rfft(made), np.fft.rfftfreq(n_fast, 1 / RATE)
+        shaped = spectrum / np.sqrt(np.maximum(hertz, 60)) if kind == "fan" else spectrum * (hertz <= 8000)
+        made = np.fft.irfft(shaped, n_fast)[:n]
     return (made / np.sqrt(np.mean(made**2))).astype(np.float32)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,7 +121,13 @@ def _state(session: Session, generators: list[dict[str, Any]]) -> dict[str, Any]
 
 def versions() -> dict[str, str]:
     """Versions of what decides the numbers."""
-    return {name: version(name) for name in ("torch", "transformers", "peft", "accelerate", "numpy")}
+    return {name: _installed(name) for name in ("torch", "transformers", "peft", "accelerate", "numpy")}
+
+
+@cache
+def _installed(package: str) -> str:
+    """Its version, read from the disk once: a process keeps the package that it began with."""
+    return version(package)
 
 
 def _optimizer_tensors(session: Session) -> dict[str, torch.Tensor]:

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,8 @@ import soxr
 
 from core.config import DataRoot
 from core.library import Library
-from tests.ui.driving import App, Visit, end_app, hearing, is_home, start_app
-from tests.ui.home import Home, make_home
+from tests.ui.driving import App, Visit, end_app, hearing, start_app, visiting
+from tests.ui.home import LOOPBACK, TOKEN, Home, Served, make_home
 from tests.ui.sounds import RATE
 
 if TYPE_CHECKING:
@@ -33,6 +34,32 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, gr.Blocks
 
     library = Library(DataRoot(tmp_path_factory.mktemp("studio")))
     return library, ui.build(library)
+
+
+@pytest.fixture(scope="session")
+def local_studio(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, gr.Blocks]:
+    """The same for a page that answers on loopback alone, on which paths can be named."""
+    import ui
+
+    library = Library(DataRoot(tmp_path_factory.mktemp("local-studio")))
+    return library, ui.build(library, is_local=True)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Served]:
+    """`served(host)`: the whole application at that address, without a network, made once; on one library.
+
+    Elsewhere than on loopback it asks for TOKEN.
+    """
+    from ui.server import application
+
+    library = Library(DataRoot(tmp_path_factory.mktemp("served")))
+
+    @cache
+    def at(host: str) -> Served:
+        return Served(library, application(library, host, 7860, None if host == LOOPBACK else TOKEN), host)
+
+    return at
 
 
 @pytest.fixture
@@ -94,15 +121,5 @@ def browser(playwright: Playwright, chromium: str, spoken: Path) -> Iterator[Bro
 @pytest.fixture
 def visit(browser: Browser, app: App) -> Iterator[Visit]:
     """The page of the app, just loaded."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=["microphone"])
-    page = context.new_page()
-    page.set_default_timeout(40_000)
-    found = Visit(page, [], [])
-    page.on("request", lambda request: is_home(request.url, app.url) or found.strangers.append(request.url))
-    page.on("pageerror", lambda error: found.bugs.append(str(error)))
-    # the recogniser that listens along would take the processor from the sound
-    page.add_init_script("localStorage['voicewright:listen'] ??= 'no'")
-    page.goto(app.url)
-    page.wait_for_selector("#project-create")
-    yield found
-    context.close()
+    with visiting(browser, app) as found:
+        yield found

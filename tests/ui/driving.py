@@ -5,13 +5,14 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 QUIET_CHROMIUM = (
@@ -78,6 +79,23 @@ class Visit:
     page: Page
     strangers: list[str]
     bugs: list[str]
+
+
+@contextmanager
+def visiting(browser: Browser, app: App) -> Iterator[Visit]:
+    """The page of `app`, just loaded, in a profile of its own."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=["microphone"])
+    page = context.new_page()
+    page.set_default_timeout(40_000)
+    found = Visit(page, [], [])
+    page.on("request", lambda request: is_home(request.url, app.url) or found.strangers.append(request.url))
+    page.on("pageerror", lambda error: found.bugs.append(str(error)))
+    # the recogniser that listens along would take the processor from the sound
+    page.add_init_script("localStorage['voicewright:listen'] ??= 'no'")
+    page.goto(app.url)
+    page.wait_for_selector("#project-create")
+    yield found
+    context.close()
 
 
 def is_home(url: str, home: str) -> bool:

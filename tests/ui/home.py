@@ -1,4 +1,6 @@
-"""A page in memory on a project of three takes, and the handlers of its buttons: no browser, no server."""
+"""A page in memory on a project of three takes, and the handlers of its buttons: no browser, no server.
+
+And the whole application in memory, for those who ask it as a browser does."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -9,6 +11,8 @@ from typing import Any
 import gradio as gr
 import numpy as np
 import soundfile
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
 from core.library import Library, Project
 from core.library.transcripts import Draft
@@ -17,6 +21,8 @@ from core.steps.convert import proposal
 from ui.seat import NEW, picture
 
 WHO = "page:test"
+LOOPBACK, ELSEWHERE = "127.0.0.1", "192.168.7.7"
+TOKEN = "the-token-of-the-page"
 SPOKEN = ["order one two nine", "order three four", "code zero seven"]
 HEARD = ["order 129", "border 34", None]
 
@@ -51,6 +57,19 @@ class Home:
     def decision(self, index: int) -> str:
         """What was decided about a take."""
         return self.library.clips.get(self.ids[index]).decision
+
+
+@dataclass(frozen=True)
+class Served:
+    """The application at one address, and the library behind it."""
+
+    library: Library
+    app: FastAPI
+    host: str
+
+    def client(self, **more: Any) -> TestClient:
+        """Somebody with no cookies yet; `more` goes to the client."""
+        return TestClient(self.app, base_url=f"http://{self.host}:7860", **more)
 
 
 def make_home(library: Library, blocks: gr.Blocks, folder: Path) -> Home:

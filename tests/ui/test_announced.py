@@ -5,7 +5,7 @@ import pytest
 
 from tests.ui.driving import Visit, microphone_on, new_project, record_take
 
-pytestmark = [pytest.mark.browser, pytest.mark.budget(40)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # counts what changes in live regions, and the values of the meter
 WATCH = """() => {
@@ -42,7 +42,6 @@ def test_the_meter_is_silent_and_a_take_is_told_once(visit: Visit) -> None:
     assert "sign that no name may have" in (alert.inner_text() if alert else "")
 
 
-@pytest.mark.slow
 def test_colour_is_never_alone(visit: Visit) -> None:
     page = visit.page
     new_project(page, "Marked in words")

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -14,15 +15,14 @@ from core.library import Library, Project
 from core.steps import projects, speakers
 from tests.made import tone
 from tests.ui.driving import App, microphone_on, record_take
-from ui.server import application
+from tests.ui.home import ELSEWHERE, LOOPBACK, Served
 
 Booths = tuple[Library, Project, str, str]
-TOKEN = "the-token-of-the-page"
 
 
 @pytest.fixture(scope="module")
-def lib(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return Library(DataRoot(tmp_path_factory.mktemp("booths")))
+def lib(served: Callable[[str], Served]) -> Library:
+    return served(LOOPBACK).library
 
 
 @pytest.fixture
@@ -33,12 +33,10 @@ def booths(lib: Library) -> Booths:
     return lib, project, speakers.open_booth(lib, project, "Ann"), speakers.open_booth(lib, project, "Ben")
 
 
-@pytest.fixture(params=["127.0.0.1", "192.168.7.7"], scope="module")
-def client(lib: Library, request: pytest.FixtureRequest) -> TestClient:
+@pytest.fixture(params=[LOOPBACK, ELSEWHERE], scope="module")
+def client(served: Callable[[str], Served], request: pytest.FixtureRequest) -> TestClient:
     """Somebody with no more than a link, on loopback and elsewhere."""
-    token = None if request.param == "127.0.0.1" else TOKEN
-    app = application(lib, request.param, 7860, token)
-    return TestClient(app, base_url=f"http://{request.param}:7860", follow_redirects=False)
+    return served(request.param).client(follow_redirects=False)
 
 
 def sound(pitch: float = 220.0) -> bytes:

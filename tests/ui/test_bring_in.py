@@ -14,7 +14,7 @@ from tests.ui.driving import App, Visit, open_tab
 
 
 @pytest.mark.browser
-@pytest.mark.budget(40)
+@pytest.mark.slow
 def test_prompts_and_takes_come_from_files(visit: Visit, app: App, tmp_path: Path) -> None:
     page = visit.page
     script = tmp_path / "prompts.txt"

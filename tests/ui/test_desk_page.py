@@ -7,14 +7,12 @@ from typing import Any
 import gradio as gr
 import pytest
 
-import ui
-from core.config import DataRoot
 from core.library import Library, Project
 from core.library.transcripts import Draft
 from core.quality.risk import Risk
-from core.steps import flags, review
+from core.steps import flags, projects, review
 from core.types import Finding, Word
-from tests.made import library, take
+from tests.made import take
 from ui import finding, seat
 from ui.player import clip_value
 from ui.seat import NEW, picture
@@ -53,13 +51,14 @@ class Home:
 
 
 @pytest.fixture
-def home(data_root: DataRoot, monkeypatch: pytest.MonkeyPatch) -> Home:
-    lib, project = library(data_root)
+def home(studio: tuple[Library, gr.Blocks]) -> Home:
+    lib, blocks = studio
+    project = projects.create(lib, f"Desk {len(lib.projects.all())}", "blank").project
     ids = [take(lib, project, speaker=name) for name in ("Ann", "Ben")]
     words = (Word("one", 0.1, 0.3), Word("two", 0.4, 0.6))
     for clip in ids:
         lib.transcripts.append(project.id, [Draft(clip, "one two", "model:m", None, words)], "maker")
-    return Home(lib, ui.build(lib), project, ids)
+    return Home(lib, blocks, project, ids)
 
 
 @pytest.fixture

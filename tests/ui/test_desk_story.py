@@ -124,6 +124,7 @@ def test_words_are_heard_looped_and_moved(desk: Desk) -> None:
     playing(page, 0.7, 1.3)
 
 
+@pytest.mark.slow
 def test_keys_can_be_others_and_none_is_used_twice(desk: Desk) -> None:
     page = desk.page
     page.keyboard.press("?")
@@ -147,6 +148,7 @@ def test_keys_can_be_others_and_none_is_used_twice(desk: Desk) -> None:
     expect(page.locator(".vw-key-table [data-label='key.reject']")).to_have_text("⌫")
 
 
+@pytest.mark.slow
 def test_flags_a_note_and_cuts(desk: Desk) -> None:
     page = desk.page
     for key in ("3", "1"):  # quicker than the answers come

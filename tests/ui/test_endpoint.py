@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +11,10 @@ import pytest
 
 from core.audio.endpoint import BLOCK_SECONDS, BandPower, Endpoint, room_of
 from tests.noisy import RATE, SENTENCES, case, noise, speech, wrong
-from tests.ui.driving import Visit
+from tests.ui.driving import App, visiting
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 HEAR = """async ([sound, quiet, spoken]) => {
   const samples = (text) => { const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
@@ -43,6 +43,13 @@ HEAR = """async ([sound, quiet, spoken]) => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def page(browser: Browser, app: App) -> Iterator[Page]:
+    """One page for all: they only let its script compute."""
+    with visiting(browser, app) as visit:
+        yield visit.page
+
+
 def packed(sound: npt.NDArray[np.float32]) -> str:
     return base64.b64encode((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes()).decode()
 
@@ -53,14 +60,14 @@ def heard(page: Page, number: int, snr_db: float) -> tuple[list[Any], float]:
 
 
 @pytest.mark.parametrize("snr_db", [5, 15, 30])
-def test_a_take_begins_with_speech_and_ends_within_a_second_after_it(visit: Visit, snr_db: float) -> None:
+def test_a_take_begins_with_speech_and_ends_within_a_second_after_it(page: Page, snr_db: float) -> None:
     for number in (0, 2):
-        assert wrong(*heard(visit.page, number, snr_db)) == ""
+        assert wrong(*heard(page, number, snr_db)) == ""
 
 
-def test_the_desktop_recorder_hears_what_the_page_hears(visit: Visit) -> None:
+def test_the_desktop_recorder_hears_what_the_page_hears(page: Page) -> None:
     for number, snr_db in ((0, 5), (3, 30)):
-        events, _ = heard(visit.page, number, snr_db)
+        events, _ = heard(page, number, snr_db)
         (take, quiet, spoken), _ = case(number, snr_db)
         ear = Endpoint(room_of(BandPower(RATE).feed(quiet), BandPower(RATE).feed(spoken)))
         told = [ear.hear(float(power)) for power in BandPower(RATE).feed(take)]
@@ -69,30 +76,30 @@ def test_the_desktop_recorder_hears_what_the_page_hears(visit: Visit) -> None:
         assert [at for _, at in twin] == pytest.approx([at for _, at in events], abs=0.1)
 
 
-def test_noise_alone_is_no_speech(visit: Visit) -> None:
+def test_noise_alone_is_no_speech(page: Page) -> None:
     rng = np.random.default_rng(3)
     other = 0.3 * speech(SENTENCES[0], "en-us", 140)
     for kind in ("white", "fan"):
         sounds = [0.02 * noise(n * RATE, kind, rng) for n in (6, 2)]
-        assert visit.page.evaluate(HEAR, [*map(packed, sounds), packed(other)]) == []
+        assert page.evaluate(HEAR, [*map(packed, sounds), packed(other)]) == []
 
 
-def test_a_fan_that_is_switched_on_does_not_keep_a_take_open(visit: Visit) -> None:
+def test_a_fan_that_is_switched_on_does_not_keep_a_take_open(page: Page) -> None:
     sounds, end = case(0, 30)
     take = np.concatenate([sounds[0], np.zeros(4 * RATE, np.float32)])
     fan = 0.02 * noise(len(take), "fan", np.random.default_rng(4))
     take[round(end * RATE) :] += fan[round(end * RATE) :]
-    events = visit.page.evaluate(HEAR, [packed(sound) for sound in (take, *sounds[1:])])
+    events = page.evaluate(HEAR, [packed(sound) for sound in (take, *sounds[1:])])
     assert [what for what, _ in events][:2] == ["begin", "end"]
     assert events[1][1] < end + 3.5
 
 
 @pytest.mark.slow
-def test_sixty_takes_at_three_noise_levels(visit: Visit, figure: Callable[[str], None]) -> None:
+def test_sixty_takes_at_three_noise_levels(page: Page, figure: Callable[[str], None]) -> None:
     faults, delays = list[tuple[float, int, str]](), list[float]()
     for snr_db in (5, 15, 30):
         for number in range(20):
-            events, end = heard(visit.page, number, snr_db)
+            events, end = heard(page, number, snr_db)
             faults += [(snr_db, number, fault)] if (fault := wrong(events, end)) else []
             delays += [at - end for what, at in events if what == "end"]
     figure(f"auto-stop: {60 - len(faults)} of 60 takes at 5, 15 and 30 dB end within 1 s after speech "

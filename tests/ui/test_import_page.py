@@ -6,7 +6,6 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
-import ui
 from core.config import DataRoot
 from core.errors import BadInput
 from core.library import Library, Project
@@ -31,10 +30,11 @@ def ids(blocks: gr.Blocks) -> set[str]:
     return {block.elem_id for block in blocks.blocks.values() if getattr(block, "elem_id", None)}
 
 
-def test_only_a_page_on_loopback_has_a_box_for_folders(data_root: DataRoot) -> None:
-    lib = Library(data_root)
-    assert "import-folder" in ids(ui.build(lib, is_local=True))
-    assert "import-folder" not in ids(ui.build(lib))
+def test_only_a_page_on_loopback_has_a_box_for_folders(
+    local_studio: tuple[Library, gr.Blocks], studio: tuple[Library, gr.Blocks]
+) -> None:
+    assert "import-folder" in ids(local_studio[1])
+    assert "import-folder" not in ids(studio[1])
 
 
 @pytest.mark.parametrize(("typed", "sentence"), [("  ", "No folder is named"), ("sounds", "whole path")])

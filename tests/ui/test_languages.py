@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from core.config import DataRoot
 from core.library import Library
 from core.steps import projects, speakers
 from tests.ui.driving import App, microphone_on, open_tab, record_take
-from ui.server import application
+from tests.ui.home import ELSEWHERE, LOOPBACK, Served
 from ui.texts import texts
 
 if TYPE_CHECKING:
@@ -29,15 +30,9 @@ FRENCH, ENGLISH = {"accept-language": "fr-FR,fr;q=0.9"}, {"accept-language": "en
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    """An empty library."""
-    return Library(DataRoot(tmp_path_factory.mktemp("languages")))
-
-
-@pytest.fixture(scope="module")
-def client(library: Library) -> TestClient:
+def client(served: Callable[[str], Served]) -> TestClient:
     """The whole application, without a network."""
-    return TestClient(application(library), base_url="http://127.0.0.1:7860")
+    return served(LOOPBACK).client()
 
 
 def named(client: TestClient, headers: dict[str, str]) -> set[str]:
@@ -65,8 +60,8 @@ def test_a_page_learns_from_the_server_that_another_language_was_chosen(client: 
     assert french != english and client.get("/alive", headers=FRENCH).json()["boot"] == french
 
 
-def test_the_guard_speaks_the_language_too(library: Library) -> None:
-    guarded = TestClient(application(library, "box", token="secret"), base_url="http://box:7860")
+def test_the_guard_speaks_the_language_too(served: Callable[[str], Served]) -> None:
+    guarded = served(ELSEWHERE).client()
     assert guarded.get("/", headers=FRENCH).text.startswith("Cette page a besoin")
     assert guarded.get("/", headers=ENGLISH).text.startswith("This page needs")
 

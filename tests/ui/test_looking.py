@@ -11,7 +11,7 @@ from tests.ui.driving import App, Visit, new_project, open_tab, put, until
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Request
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TABS = ("Project", "Record", "Review", "Spot-check", "Recordings", "Data", "Train", "Compare", "Speak")
 READ = """(tabs) => tabs.map((tab) => [
   document.querySelector(`#entered-${tab.toLowerCase()} textarea`).value,
@@ -39,7 +39,6 @@ def asked_by_timers(page: Page) -> set[int]:
     return {json.loads(one).get("fn_index") for one in asked} - {None}
 
 
-@pytest.mark.budget(60)
 def test_a_page_that_is_loaded_draws_the_tab_that_was_open(visit: Visit, app: App) -> None:
     page = visit.page
     new_project(page, "Looked at")
@@ -70,7 +69,6 @@ def test_a_page_that_is_loaded_draws_the_tab_that_was_open(visit: Visit, app: Ap
     assert visit.bugs == []
 
 
-@pytest.mark.slow
 def test_the_button_that_leads_on_opens_a_tab_that_lives(visit: Visit, app: App) -> None:
     page = visit.page
     new_project(page, "Led on")

@@ -119,7 +119,7 @@ def test_each_refusal_of_the_microphone_has_its_sentence(visit: Visit) -> None:
     assert visit.bugs == []
 
 
-@pytest.mark.budget(40)
+@pytest.mark.slow
 def test_over_http_from_elsewhere_the_page_says_how_to_get_a_microphone(visit: Visit, app: App) -> None:
     page = visit.page
     page.add_init_script("Object.defineProperty(window, 'isSecureContext', {get: () => false});")
@@ -257,6 +257,7 @@ def test_hands_free_takes_begin_and_end_with_the_voice(visit: Visit, app: App) -
     assert visit.bugs == []
 
 
+@pytest.mark.slow
 def test_a_skipped_prompt_keeps_its_reason_and_can_be_chosen_all_the_same(visit: Visit, app: App) -> None:
     page = visit.page
     new_project(page, "Choosy")

@@ -14,7 +14,6 @@ import pytest
 import soundfile
 from starlette.testclient import TestClient
 
-import ui
 from core.config import DataRoot
 from core.errors import BadInput
 from core.library import Library, Project
@@ -50,16 +49,9 @@ class Home:
         return self.handler(elem_id, event)(*before, SimpleNamespace(asked=asked))  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, gr.Blocks]:
-    """One library and one page on it; each test has a project of its own."""
-    library = Library(DataRoot(tmp_path_factory.mktemp("studio")))
-    return library, ui.build(library, is_local=True)
-
-
 @pytest.fixture
-def home(studio: tuple[Library, gr.Blocks]) -> Home:
-    library, blocks = studio
+def home(local_studio: tuple[Library, gr.Blocks]) -> Home:
+    library, blocks = local_studio
     project = projects.create(library, f"Talk {len(library.projects.all())}", "blank").project
     return Home(library, blocks, project)
 
@@ -145,12 +137,14 @@ def test_a_folder_of_this_machine_is_taken_in(home: Home, tmp_path: Path) -> Non
         recordings_add.sounds_at(str(tmp_path / "empty"))
 
 
-def test_no_path_can_be_named_on_a_page_that_others_reach(studio: tuple[Library, gr.Blocks]) -> None:
+def test_no_path_can_be_named_on_a_page_that_others_reach(
+    local_studio: tuple[Library, gr.Blocks], studio: tuple[Library, gr.Blocks]
+) -> None:
     def ids(blocks: gr.Blocks) -> set[str | None]:
         return {getattr(block, "elem_id", None) for block in blocks.blocks.values()}
 
-    assert "recordings-path" in ids(studio[1])
-    assert ids(ui.build(studio[0])) & {"recordings-path", "recordings-pasted"} == {"recordings-pasted"}
+    assert "recordings-path" in ids(local_studio[1])
+    assert ids(studio[1]) & {"recordings-path", "recordings-pasted"} == {"recordings-pasted"}
 
 
 def test_sections_get_start_marks_go_and_come_back(home: Home, tmp_path: Path) -> None:

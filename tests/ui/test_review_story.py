@@ -97,6 +97,7 @@ def test_keys_walk_through_and_decide(desk: Desk, visit: Visit) -> None:
     assert visit.strangers == [] and visit.bugs == []
 
 
+@pytest.mark.slow
 def test_space_plays_and_the_waveform_is_drawn(desk: Desk) -> None:
     page = desk.page
     page.wait_for_function("""() => { const c = document.querySelector('#review-player canvas');
@@ -127,6 +128,7 @@ def test_typed_text_survives_news_and_a_reload_and_turning_the_page(desk: Desk) 
     assert desk.text(0) == "somebody else's text!"
 
 
+@pytest.mark.slow
 def test_new_transcript_appears_by_itself_where_nothing_was_typed(desk: Desk) -> None:
     desk.hears(0, "a better text")
     expect(desk.page.locator("#review-text")).to_contain_text("a better text", timeout=20_000)

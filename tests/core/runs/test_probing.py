@@ -87,7 +87,7 @@ def test_a_verdict_tells_whether_callers_are_cut_off(run: RunDir) -> None:
     assert "Callers cut off in mid-number" in verdict_card.verdict(shown)
 
 
-@pytest.mark.budget(20)
+@pytest.mark.slow
 def test_without_heads_there_is_a_verdict_and_a_sentence(home: Path) -> None:
     run = trained(home, "native")
     shown = of_run(run)

@@ -69,7 +69,7 @@ def consolidated(home: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.mark.parametrize("dtype", ["fp32", "bf16"])
+@pytest.mark.parametrize("dtype", ["fp32", pytest.param("bf16", marks=pytest.mark.slow)])
 def test_an_adapter_is_written_alone_and_proved(
     home: tuple[Library, Project, RunDir], tmp_path: Path, dtype: str
 ) -> None:

@@ -105,7 +105,8 @@ def test_codes_are_kept_as_small_numbers(kyutai: Kyutai, data: Path, tmp_path: P
     assert len(ids) == 1, "the same codec"
 
 
-@pytest.mark.parametrize("options", [{"adapter_dropout": 0.1, "hold_heads": 1.0}, {"train_embeddings": True}])
+@pytest.mark.parametrize("options", [{"adapter_dropout": 0.1, "hold_heads": 1.0},
+                                     pytest.param({"train_embeddings": True}, marks=pytest.mark.slow)])
 def test_stopped_and_resumed_it_ends_with_the_very_weights(
     new_run: Callable[..., RunDir], monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
 ) -> None:
@@ -131,7 +132,7 @@ def test_stopped_and_resumed_it_ends_with_the_very_weights(
         assert set(one) == set(other) and all(torch.equal(one[key], other[key]) for key in one)
 
 
-@pytest.mark.parametrize("options", [{}, {"hold_heads": 0.5}])
+@pytest.mark.parametrize("options", [pytest.param({}, marks=pytest.mark.slow), {"hold_heads": 0.5}])
 def test_layers_computed_twice_give_the_same_weights(
     new_run: Callable[..., RunDir], options: dict[str, Any]
 ) -> None:
