@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Set up what the tests need, then run them: ./test.sh [PYTEST ARGUMENTS...]   (-m slow: the long ones; --setup-only: no tests)
+# Set up what the tests need, then run them: ./test.sh [PYTEST ARGUMENTS...]   (-m slow: the long ones; --setup-only: no tests; without any, the default suite in two processes)
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/start.sh"
 
@@ -45,4 +45,5 @@ set_up_tests() {
 
 set_up_tests
 if [ "${1:-}" = --setup-only ]; then exit; fi
+if [ $# = 0 ]; then set -- -n 2 --dist loadgroup; fi # the whole default suite: two processes, of which one has the page
 HF_HUB_OFFLINE=1 exec "$VENV_PYTHON" -m pytest "$@"

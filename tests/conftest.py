@@ -24,6 +24,7 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
     # What tests write waits for the disk thousands of times; what survives a power cut is not what they ask.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
+ROOM_OF_THE_PAGE = Path(__file__).parent / "ui"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NO_BROWSER = (
     "No Chromium here: run 'sudo apt-get install chromium', "
@@ -60,22 +61,30 @@ def _playwright_chromium() -> str | None:
     return path if Path(path).exists() else None
 
 
-_FIGURES = pytest.StashKey[list[str]]()
+FIGURE = "figure"
 
 
 @pytest.fixture
 def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """`figure(sentence)`: what a test measured, told at the end of the session though the test passes."""
-    return request.config.stash.setdefault(_FIGURES, []).append
+    return lambda sentence: request.node.user_properties.append((FIGURE, sentence))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The figures that tests measured."""
-    told = terminalreporter.config.stash.get(_FIGURES, [])
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, [])]
+    told = [value for one in reports if one.when == "call" for name, value in one.user_properties
+            if name == FIGURE]
     if told:
         terminalreporter.section("figures")
     for sentence in told:
         terminalreporter.write_line(sentence)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Where two processes share the tests, one has all those of the page: they share an app and a browser."""
+    if ROOM_OF_THE_PAGE in item.path.parents:
+        item.add_marker(pytest.mark.xdist_group("page"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

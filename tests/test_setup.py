@@ -216,7 +216,7 @@ def test_the_tests_run_offline_with_their_arguments_and_set_up_once(house: House
     assert [line.rpartition(" ")[2] for line in house.called()[-2:]] == [
         "requirements-ray.txt", "requirements-dev.txt"]
     assert "apt-get install chromium espeak-ng sox ffmpeg pulseaudio" in done.stderr
-    house.run("test.sh")
+    assert house.run("test.sh").stdout == "offline=1 pytest-n 2 --dist loadgroup\n", "both cores at work"
     assert house.called() == []
 
 

@@ -128,7 +128,8 @@ def test_uploads_and_caches_of_the_page_lie_in_the_data_root(
         monkeypatch.setenv(name, "unset")
     application = server.application(Library(data_root))
     assert Path(os.environ["GRADIO_TEMP_DIR"]).is_relative_to(data_root.path.resolve())
-    gradio = next(route.app for route in application.routes if getattr(route, "path", None) == "")
+    kept = next(route.app for route in application.routes if getattr(route, "path", None) == "")
+    gradio = kept.app
     assert gradio.get_blocks().allowed_paths == []
     assert gradio.get_blocks().run_history is False
     assert gradio.get_blocks().max_file_size
