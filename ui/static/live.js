@@ -59,8 +59,10 @@ const specs = (panel) => {
     style: { mode, line: { color: ink(runs.length > 1 ? `--vw-run-${n}` : "--vw-strong"), width: 2, dash: DASHES[n] }, marker: { size: 7 } },
   }));
 };
+// a model that makes sounds has no error rate of words, and needs no axis for it
+const isOnSecond = ({ id, name, style }) => style.yaxis === "y2" && curve(id, name)[0].length > 0;
 const layoutOf = (panel, drawn) => {
-  const hasSecond = panel.name in SECOND_AXIS, isOfOne = panel.name in OF_ONE, hasLegend = isOfOne || (drawn.length > 1 && panel === panels[0]);
+  const hasSecond = panel.hasSecond = panel.name in SECOND_AXIS && drawn.some(isOnSecond), isOfOne = panel.name in OF_ONE, hasLegend = isOfOne || (drawn.length > 1 && panel === panels[0]);
   const looked = (range) => (range ? { range: [...range], autorange: false } : { autorange: true });
   return dressed({
     xaxis: { title: { text: voicewright.t("plot.step") }, rangemode: "tozero", ...looked(zoom.x) },
@@ -87,7 +89,7 @@ const extend = async (answers) => {
     const more = (panel.drawn || []).map(({ id, name }) => answers.find((got) => got.run === id)?.curves[name] || [[], []]);
     const grown = more.map(([x], n) => (x.length ? n : -1)).filter((n) => n >= 0);
     if (!grown.length) continue;
-    if (panel.place.hidden) return draw();
+    if (panel.place.hidden || (!panel.hasSecond && panel.drawn.some(isOnSecond))) return draw();
     await window.Plotly.extendTraces(panel.box, { x: grown.map((n) => more[n][0]), y: grown.map((n) => more[n][1]) }, grown);
   }
   return null;
