@@ -82,3 +82,6 @@ def test_in_the_browser_each_has_an_axis_of_its_own(visit: Visit, app: App) -> N
     assert titles == ["inner loss of the TTT layers", "gate of the TTT layers"] and not visit.bugs
     assert page.locator("#train-plot [data-panel=ttt] p").inner_text().startswith("Inner loss: how far")
     assert page.locator("#train-plot [data-panel=codebooks]").is_hidden()
+    loss = plot.replace("ttt", "loss")
+    seen = f"() => [{loss}.layout.yaxis2?.title?.text, {loss}.data.some((each) => each.yaxis === 'y2')]"
+    assert page.evaluate(seen) == [None, False], "a Moshi has no error rate of words"

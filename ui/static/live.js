@@ -78,8 +78,9 @@ const draw = async () => {
     panel.place.hidden = !drawn.some(({ id, name }) => curve(id, name)[0].length);
     if (panel.place.hidden && panel.name !== panels[0].name) continue;
     panel.place.hidden = false;
-    const traces = drawn.map(({ id, name, label, style }) => ({ name: label, x: [...curve(id, name)[0]], y: [...curve(id, name)[1]], ...style }));
-    await window.Plotly.react(panel.box, traces, layoutOf(panel, drawn), config);
+    const layout = layoutOf(panel, drawn), axes = panel.hasSecond ? {} : { yaxis: "y" };
+    const traces = drawn.map(({ id, name, label, style }) => ({ name: label, x: [...curve(id, name)[0]], y: [...curve(id, name)[1]], ...style, ...axes }));
+    await window.Plotly.react(panel.box, traces, layout, config);
     listen(panel);
   }
   isDrawn = true;
