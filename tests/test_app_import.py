@@ -208,7 +208,7 @@ def test_a_killed_import_goes_on_without_doubling(
     while len(run.results()[0]) < 20:
         time.sleep(0.02)
     log = run.log.read_text()
-    os.kill(int(log.split("worker ")[1].split()[0]), signal.SIGKILL)
+    os.kill(int(log.split("worker ")[1].split(",")[0]), signal.SIGKILL)
     while run.is_held():
         time.sleep(0.02)
     assert run.state() == "lost"
