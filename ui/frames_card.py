@@ -15,10 +15,9 @@ from ui.errors import shown
 from ui.page import Page
 from ui.state import needed, opened
 from ui.texts import say
-from ui.train_form import TrainForm
+from ui.train_form import AS_SENT, TrainForm
 
 HEADS = ("time", "token", "word", "energy")
-QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
 
 def build(page: Page, library: Library, form: TrainForm) -> None:
@@ -39,8 +38,8 @@ def build(page: Page, library: Library, form: TrainForm) -> None:
         return picture(step.of_clip(library, needed(library, slug), form.wish(values).learned, chosen or ""))
 
     given = [page.project, clip, *form.all]
-    form.edited.change(offer, given, [fold, clip, drawn], trigger_mode="always_last", **QUIET)
-    page.entered.change(offer, given, [fold, clip, drawn], **QUIET)
+    form.edited.change(offer, given, [fold, clip, drawn], trigger_mode="always_last", **AS_SENT)
+    page.entered.change(offer, given, [fold, clip, drawn], **AS_SENT)
     button.click(look, given, drawn, show_progress_on=button, concurrency_limit=1)
 
 

@@ -32,7 +32,7 @@ from ui.run_panel import Parts, paint
 from ui.state import needed, opened, stamp, standing
 from ui.texts import say
 from ui.texts.retold import retold
-from ui.train_form import TrainForm
+from ui.train_form import AS_SENT, TrainForm
 from ui.train_from import From
 
 TITLE = "Train"
@@ -131,9 +131,9 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
     settled = form.family.input(choose_family, [form.family, form.base],
                                 [form.base, form.preset, form.options],
                                 js=train_form.SETTLING, **QUIET)
-    form.preset.input(fill, [form.family, form.preset], form.options, **QUIET)
-    form.edited.change(look, everything, outputs, trigger_mode="always_last", **QUIET)
-    page.entered.change(enter, everything, outputs, **QUIET)
+    form.preset.input(fill, [form.family, form.preset], form.options, **AS_SENT)
+    form.edited.change(look, everything, outputs, trigger_mode="always_last", **AS_SENT)
+    page.entered.change(enter, everything, outputs, **AS_SENT)
     return settled
 
 

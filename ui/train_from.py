@@ -168,5 +168,5 @@ def wire(page: Page, library: Library, form: train_form.TrainForm, made: From, d
     made.run.change(choose, [page.project, made.run], made.checkpoint, **QUIET)
     watched = [*made.own, form.preset, form.device, form.devices]
     changes = [part.change for part in watched]
-    gr.on(changes, look, everything, made.table, trigger_mode="always_last", **QUIET)
+    gr.on(changes, look, everything, made.table, trigger_mode="always_last", **train_form.AS_SENT)
     made.start.click(begin, everything, drawn, show_progress_on=made.start, concurrency_limit=1)

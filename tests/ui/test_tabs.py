@@ -496,6 +496,16 @@ def test_forecast_says_what_a_family_lacks(home: Home, form: train_form.TrainFor
     assert "to talk with it live, or to have it say a text of yours, is not built" in moshi
 
 
+def test_what_comes_by_itself_with_the_form_is_never_refused_by_a_field(home: Home) -> None:
+    """A preset may be on its way while another kind of model takes its place."""
+    given = {part.elem_id for part in home.blocks.blocks.values()} & {"train-preset", "train-options"}
+    assert len(given) == 2
+    own = [fn for fn in home.blocks.fns.values()
+           if fn.fn and "train-preset" in {getattr(part, "elem_id", "") for part in fn.inputs}]
+    by_itself = [fn for fn in own if any(event in ("change", "input") for _, event in fn.targets)]
+    assert len(by_itself) >= 5 and [fn.fn for fn in by_itself if fn.preprocess] == []
+
+
 def test_start_hands_the_wish_to_the_step(home: Home, form: train_form.TrainForm,
                                           monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[Any, ...]] = []

@@ -97,7 +97,7 @@ def test_full_size_there_and_back_is_the_identity_and_takes_little_memory(
                      tmp_path / "candle")
     figure(f"Kyutai at full size ({size / MEGABYTE:.0f} MiB): peak memory of candle -> transformers"
            f" {first / size:.2f} x its size, back {second / size:.2f} x, opening {opened / size:.2f} x.")
-    # the weights in the file, which is mapped, and twice as much in fp32, in which both are asked what they hear
+    # the weights in their file, which is mapped, and twice as much in fp32, in which both are compared
     assert max(first, second) <= 3.5 * size and opened <= 2.5 * size
     _same(tmp_path / "candle" / "model.safetensors", tmp_path / "again" / "model.safetensors")
 
