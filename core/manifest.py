@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from core.errors import NotFound
-from core.files import read_jsonl, write_atomic
+from core.files import read_json, read_jsonl, write_atomic
 from core.types import Row, Word
 
-NAME = "manifest.jsonl"
+NAME, ABOUT = "manifest.jsonl", "dataset.json"
 
 
 def write(folder: Path, rows: Sequence[Row]) -> Path:
@@ -27,6 +28,17 @@ def read(folder: Path) -> list[Row]:
     if not path.exists():
         raise NotFound(f"There is no dataset in {folder}: {NAME} is missing.")
     return [_row(raw) for raw in read_jsonl(path)[0]]
+
+
+def about(folder: Path) -> dict[str, Any]:
+    """What a dataset says of itself; a folder from elsewhere may say nothing."""
+    path = folder / ABOUT
+    return read_json(path) if path.is_file() else {}
+
+
+def corpus_of(folder: Path) -> str:
+    """The folder of the corpus that a dataset is made of, where it lies; "" for takes of a project."""
+    return str(about(folder).get("corpus") or "")
 
 
 def fingerprint(rows: Sequence[Row]) -> str:

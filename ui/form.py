@@ -94,15 +94,15 @@ def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...]]:
     return simple.get(annotation, "text"), ()
 
 
+AS_SENT: dict[str, Any] = {"show_progress": "hidden", "preprocess": False}
+"""For an event that comes by itself: another event may have changed the choices of a field by the time that
+its value arrives, and Gradio would show an error that nobody can do anything about. The handler checks."""
 C = TypeVar("C", gr.Dropdown, gr.Radio)
 
 
 def unchecked(choice: C) -> C:
-    """A choice whose value comes as it is to a handler, which has to check it.
-
-    Where another event changes the choices while a value is on its way, Gradio would show an error that
-    nobody can do anything about.
-    """
+    """A choice whose value comes as it is to a handler, which has to check it, until an event has changed its
+    choices: then a session has a field of its own. Events that come by themselves take values `AS_SENT`."""
     choice.preprocess = lambda payload: payload  # type: ignore[method-assign]
     return choice
 

@@ -12,10 +12,11 @@ from core.steps import frames as step
 from core.steps.frames import Shown
 from ui import view as show
 from ui.errors import shown
+from ui.form import AS_SENT
 from ui.page import Page
 from ui.state import needed, opened
 from ui.texts import say
-from ui.train_form import AS_SENT, TrainForm
+from ui.train_form import TrainForm
 
 HEADS = ("time", "token", "word", "energy")
 

@@ -14,6 +14,7 @@ from core.steps import speak, speech
 from ui import said_card, speak_form
 from ui import view as show
 from ui.errors import shown
+from ui.form import AS_SENT
 from ui.look import static
 from ui.page import Page
 from ui.speak_form import SpeakForm
@@ -114,12 +115,12 @@ def _wire_form(page: Page, library: Library, form: SpeakForm) -> None:
     def choose_who(slug: str, who: str | None, take: str | None) -> list[Any]:
         return speak_form.of_voice(library, needed(library, slug), who or speak_form.FREE, take)
 
-    form.model.input(choose_model, [form.model, form.beside], form.of_model, **QUIET)
+    form.model.input(choose_model, [form.model, form.beside], form.of_model, **AS_SENT)
     form.beside.input(lambda beside: gr.update(visible=bool(beside)), form.beside, form.blind, queue=False,
                       **QUIET)
     given = [page.project, form.who, form.take]
-    form.who.input(choose_who, given, form.of_voice, **QUIET)
-    form.take.input(choose_who, given, form.of_voice, **QUIET)
+    form.who.input(choose_who, given, form.of_voice, **AS_SENT)
+    form.take.input(choose_who, given, form.of_voice, **AS_SENT)
     form.text.change(None, form.text, None, js=KEEP)
 
 

@@ -27,12 +27,13 @@ from ui import (
 )
 from ui import view as show
 from ui.errors import shown
+from ui.form import AS_SENT
 from ui.page import Page
 from ui.run_panel import Parts, paint
 from ui.state import needed, opened, stamp, standing
 from ui.texts import say
 from ui.texts.retold import retold
-from ui.train_form import AS_SENT, TrainForm
+from ui.train_form import TrainForm
 from ui.train_from import From
 
 TITLE = "Train"
@@ -130,7 +131,7 @@ def _wire_form(page: Page, library: Library, form: TrainForm, outputs: list[gr.H
     everything = [page.project, *form.all]
     settled = form.family.input(choose_family, [form.family, form.base],
                                 [form.base, form.preset, form.options],
-                                js=train_form.SETTLING, **QUIET)
+                                js=train_form.SETTLING, **AS_SENT)
     form.preset.input(fill, [form.family, form.preset], form.options, **AS_SENT)
     form.edited.change(look, everything, outputs, trigger_mode="always_last", **AS_SENT)
     page.entered.change(enter, everything, outputs, **AS_SENT)

@@ -122,9 +122,6 @@ def build() -> TrainForm:
                      fields)
 
 
-AS_SENT: dict[str, Any] = {"show_progress": "hidden", "preprocess": False}
-"""For an event that comes by itself: the choices of a field may be another kind of model's by the time that
-its value arrives, and Gradio would show an error that nobody can do anything about. `wish` checks."""
 SETTLING = "(...given) => { voicewright.isSettling = true; return given; }"
 """As `js` of an event that changes family, base and preset: until all are there, the form is not read."""
 SETTLED = "voicewright.isSettling = false;"

@@ -18,6 +18,7 @@ from core.training.differences import Difference
 from ui import run_card, train_form
 from ui import view as show
 from ui.errors import shown
+from ui.form import AS_SENT
 from ui.page import Page
 from ui.state import needed, opened
 from ui.texts import named, say
@@ -168,5 +169,5 @@ def wire(page: Page, library: Library, form: train_form.TrainForm, made: From, d
     made.run.change(choose, [page.project, made.run], made.checkpoint, **QUIET)
     watched = [*made.own, form.preset, form.device, form.devices]
     changes = [part.change for part in watched]
-    gr.on(changes, look, everything, made.table, trigger_mode="always_last", **train_form.AS_SENT)
+    gr.on(changes, look, everything, made.table, trigger_mode="always_last", **AS_SENT)
     made.start.click(begin, everything, drawn, show_progress_on=made.start, concurrency_limit=1)

@@ -8,7 +8,6 @@ from typing import Any
 
 from core import manifest
 from core.errors import Refused
-from core.files import read_json
 from core.library import Library, Project
 from core.run_dir import RunDir
 from core.steps import speakers
@@ -25,7 +24,7 @@ def of_run(lib: Library, run: RunDir, corpora_too: bool = True) -> list[dict[str
     """
     order = run.order()
     project = lib.projects.get(order["project"])
-    names = {row.speaker for folder in _datasets(run) if corpora_too or not _corpus_of(folder)
+    names = {row.speaker for folder in _datasets(run) if corpora_too or not manifest.corpus_of(folder)
              for row in manifest.read(folder)}
     if "" in names:
         raise Refused(f"Some takes of the dataset of run {run.id} have no speaker, so nobody can say whether "
@@ -39,13 +38,7 @@ def of_run(lib: Library, run: RunDir, corpora_too: bool = True) -> list[dict[str
 
 def corpora(run: RunDir) -> list[str]:
     """The names of the corpora, where they lie on the disk, that a training run has learned from."""
-    return sorted({Path(place).name for folder in _datasets(run) if (place := _corpus_of(folder))})
-
-
-def _corpus_of(dataset: Path) -> str:
-    """The folder of the corpus that a dataset is made of; nothing for takes of a project."""
-    about = dataset / "dataset.json"
-    return str(read_json(about).get("corpus", "")) if about.exists() else ""
+    return sorted({Path(place).name for folder in _datasets(run) if (place := manifest.corpus_of(folder))})
 
 
 def _datasets(run: RunDir) -> Iterator[Path]:

@@ -17,6 +17,7 @@ from core.steps.index import start_index
 from tests.corpora import libri_light, spoken_libri_light
 from tests.made import library, wav
 from tests.ui.home import Home
+from tests.ui.test_import_page import ids
 from ui.corpus_card import mark, newest, picture
 
 Made = tuple[Library, Project]
@@ -29,14 +30,11 @@ def made(data_root: DataRoot, monkeypatch: pytest.MonkeyPatch) -> Made:
     return library(data_root, "p")
 
 
-def ids(blocks: gr.Blocks) -> set[str]:
-    return {block.elem_id for block in blocks.blocks.values() if getattr(block, "elem_id", None)}
-
-
-def test_only_a_page_on_loopback_has_it(data_root: DataRoot) -> None:
-    lib = Library(data_root)
-    assert "corpus-folder" in ids(ui.build(lib, is_local=True))
-    assert "corpus-folder" not in ids(ui.build(lib))
+def test_only_a_page_on_loopback_has_it(
+    local_studio: tuple[Library, gr.Blocks], studio: tuple[Library, gr.Blocks]
+) -> None:
+    assert "corpus-folder" in ids(local_studio[1])
+    assert "corpus-folder" not in ids(studio[1])
 
 
 def test_it_says_what_was_found(made: Made, tmp_path: Path) -> None:

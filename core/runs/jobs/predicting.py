@@ -10,7 +10,7 @@ from typing import Any
 from core import manifest
 from core.errors import Refused
 from core.families.base import Clip
-from core.files import append_jsonl, read_json, read_jsonl
+from core.files import append_jsonl, read_jsonl
 from core.run_dir import RunDir
 from core.runs.jobs import Countdown, Stopped
 from core.runs.queue import data_root
@@ -57,14 +57,8 @@ def material(dataset: Path, regression: Path | None, split: str = "test") -> Mat
     ordinary = manifest.read(regression) if regression else []
     clips = [(HELD_OUT, dataset, row) for row in held]
     clips += [(ORDINARY, regression, row) for row in ordinary if regression]
-    known = _known(dataset)
+    known = manifest.about(dataset)
     return Material(tuple(clips), known.get("kinds") or {}, tuple(known.get("digits") or ()) or None)
-
-
-def _known(dataset: Path) -> dict[str, Any]:
-    """What a dataset says of itself; a folder from elsewhere may say nothing."""
-    path = dataset / "dataset.json"
-    return read_json(path) if path.exists() else {}
 
 
 def predict(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core import manifest
 from core.config import DataRoot
 from core.errors import BadInput
 from core.files import read_json, write_atomic
@@ -70,6 +71,5 @@ def next_steps(data: DataRoot, run: RunDir) -> Launch:
 
 def _corpus(order: dict[str, Any]) -> list[Path]:
     """The folder of sounds that the dataset of an order is about, where it is about one."""
-    told = Path(str(order.get("dataset") or "")) / "dataset.json"
-    corpus = read_json(told).get("corpus") if told.is_file() else None
+    corpus = manifest.corpus_of(Path(str(order.get("dataset") or "")))
     return [Path(corpus)] if corpus else []

@@ -22,6 +22,7 @@ from core.steps.doctor import CLIP
 from core.training.diagnosing import Diagnosis
 from core.training.loop import train
 from tests.core.conftest import make_base
+from tests.core.training.test_blame import bad_way_back
 from tests.tiny_higgs import make_higgs
 from tests.tiny_kyutai import make_kyutai
 from tests.tiny_moshi import make_moshi
@@ -124,25 +125,14 @@ def test_a_run_goes_back_too_on_the_clips_that_it_left_out(new_run: RunMaker) ->
 def test_the_module_that_spoils_the_gradient_of_a_run_is_named(
     new_run: RunMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import torch
-
-    class Break(torch.autograd.Function):
-        @staticmethod
-        def forward(ctx: Any, x: Any) -> Any:
-            return x.clone()
-
-        @staticmethod
-        def backward(ctx: Any, grad: Any) -> Any:
-            return grad * float("inf")
-
-    family = named("ctc")
+    family, spoil = named("ctc"), bad_way_back()
     load = family.load
 
     def spoiling(*given: Any) -> Any:
         model = load(*given)
         (module,) = [m for name, m in model.named_modules() if name.endswith("layers.0.ffn2.output_dense")]
         real = module.forward
-        module.forward = lambda x: Break.apply(real(x))
+        module.forward = lambda x: spoil(real(x))
         return model
 
     monkeypatch.setattr(family, "load", spoiling)
